@@ -1,0 +1,2 @@
+//! The `busproof` program.
+fn main() {}

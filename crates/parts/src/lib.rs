@@ -1,0 +1,1 @@
+//! Data-sheet files with citations and the devices they describe.

@@ -1,0 +1,1 @@
+//! Timing diagrams from generic rows.

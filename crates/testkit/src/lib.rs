@@ -1,0 +1,1 @@
+//! Property-test strategies and assertions for protocol models.

@@ -1,0 +1,1 @@
+//! Test vectors: format, parallel runner and reports.

@@ -1,0 +1,1 @@
+//! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in, VCD out.
