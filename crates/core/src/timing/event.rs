@@ -28,9 +28,9 @@ impl EventSet {
         EventSet(set)
     }
 
-    /// True if `kind` is in the set.
+    /// True if `kind` is in the set; a kind of 64 or above is in none.
     pub const fn contains(self, kind: EventKind) -> bool {
-        self.0 >> kind.0 & 1 != 0
+        kind.0 < 64 && self.0 >> kind.0 & 1 != 0
     }
 
     /// The kinds in either set.
@@ -72,9 +72,9 @@ impl Classes {
         Classes(set)
     }
 
-    /// True if `class` is in the set.
+    /// True if `class` is in the set; a class of 16 or above is in none.
     pub const fn contains(self, class: Class) -> bool {
-        self.0 >> class.0 & 1 != 0
+        class.0 < 16 && self.0 >> class.0 & 1 != 0
     }
 }
 

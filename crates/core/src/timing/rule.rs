@@ -64,15 +64,18 @@ impl Params {
 
     /// The sum of `terms`; `None` if a parameter is unknown or the sum exceeds 64 bits.
     pub fn sum(&self, terms: &[Term]) -> Option<i64> {
-        terms.iter().try_fold(0i64, |sum, term| {
-            sum.checked_add(match *term {
-                Term::Fixed(n) => n,
-                Term::Scaled { num, den, param } => {
-                    let product = self.get(param)?.value as i128 * num as i128;
-                    i64::try_from(product.div_euclid(den as i128)).ok()?
-                }
-            })
-        })
+        let sum = terms.iter().try_fold(0i128, |sum, &term| sum.checked_add(self.term(term)?))?;
+        i64::try_from(sum).ok()
+    }
+
+    fn term(&self, term: Term) -> Option<i128> {
+        match term {
+            Term::Fixed(n) => Some(n as i128),
+            Term::Scaled { num, den, param } => {
+                let product = self.get(param)?.value as i128 * num as i128;
+                product.checked_div_euclid(den as i128)
+            }
+        }
     }
 
     /// The citations of the parameters in `terms`, each once, joined by `; `.
