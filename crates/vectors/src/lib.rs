@@ -1,1 +1,3 @@
 //! Test vectors: format, parallel runner and reports.
+
+pub mod compact;
