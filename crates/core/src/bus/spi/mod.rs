@@ -26,11 +26,15 @@
 //! shared frame as one word); the analogue shape of edges.
 
 mod command;
+mod controller;
 mod device;
 mod item;
 pub mod rules;
 
 pub use command::{Command, CommandTable, Lanes, Phase, PhaseKind, Rate, class};
+pub use controller::{
+    Completion, Controller, ControllerOptions, Fault, FaultKind, Fill, Op, OpError, Ticket,
+};
 pub use device::{Device, Io, LoadError, Step};
 pub use item::{Direction, Flags, Item, Payload, Word};
 
@@ -178,6 +182,35 @@ pub struct Options {
     pub sample_delay: u8,
     /// What the opcodes mean for lanes, rates and classes of access.
     pub commands: Option<Arc<CommandTable>>,
+}
+
+impl Options {
+    /// The level of CS that selects: Microwire and the frame pulse of TI are active high by definition.
+    pub const fn cs_active(&self) -> Active {
+        match self.format {
+            Format::Motorola => self.cs_active,
+            Format::Ti | Format::Microwire => Active::High,
+        }
+    }
+
+    /// The clock mode: TI is shaped like mode 1, Microwire like mode 0.
+    pub const fn mode(&self) -> Mode {
+        match self.format {
+            Format::Motorola => self.mode,
+            Format::Ti => Mode::Mode1,
+            Format::Microwire => Mode::Mode0,
+        }
+    }
+
+    /// SCK idles high.
+    pub const fn idles_high(&self) -> bool {
+        self.mode().idles_high()
+    }
+
+    /// The first edge of a clock shifts, the second samples.
+    pub const fn shifts_first(&self) -> bool {
+        self.mode().shifts_first()
+    }
 }
 
 /// The number of bits in a word: 1 to 4096, 8 by default.

@@ -1,0 +1,210 @@
+//! Agents: state machines without I/O that live on pins.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::fabric::Fabric;
+use crate::level::{Drive, Level, Resolution};
+use crate::log::{SignalId, Value};
+use crate::net::GroupDrive;
+use crate::time::{Span, Time};
+
+/// A state machine on pins.
+///
+/// It is woken once at the start, whenever its alarm is due, and whenever a pin that it watches changed. Each wake sees
+/// the levels of one delta of one instant; what it drives applies in the next delta, or after a delay. An agent keeps
+/// no clock, thread or random source of its own, so it can be tested alone, run on a [`Bench`](super::Bench), or be
+/// hosted by another simulator.
+pub trait Agent: Any + Send {
+    /// Something happened: look at `cx`, act, set the next alarm.
+    fn wake(&mut self, cx: &mut Cx<'_>);
+
+    /// The pins whose changes wake it, one bit each; all by default.
+    fn watches(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+/// The number of an agent within its bench, with its type.
+#[derive(Debug)]
+pub struct AgentId<A> {
+    pub(crate) index: u32,
+    pub(crate) of: PhantomData<fn() -> A>,
+}
+
+impl<A> Clone for AgentId<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for AgentId<A> {}
+
+/// A drive that has not been applied yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    Wire(u32, Resolution),
+    Group(u32, GroupDrive),
+    Stop,
+}
+
+/// Where a pin of an agent sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PinRef {
+    /// Not connected: reads Z, drives nothing.
+    Open,
+    /// A wire with one node: node and driver.
+    Wire { node: u32, driver: u32 },
+    /// A wire with several nodes: its own node, and a range of routes.
+    FarWire { node: u32, routes: (u32, u32) },
+    /// A group with one node.
+    Group { node: u32, driver: u32 },
+    /// A group with several nodes.
+    FarGroup { node: u32, routes: (u32, u32) },
+}
+
+/// From a pin to a node of its net: the driver there and the flight time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub(crate) driver: u32,
+    pub(crate) flight: Span,
+}
+
+/// What an agent sees and does in one wake.
+pub struct Cx<'a> {
+    pub(crate) now: Time,
+    pub(crate) changed: u64,
+    pub(crate) alarm: Time,
+    pub(crate) due: bool,
+    pub(crate) start: bool,
+    pub(crate) pins: &'a [PinRef],
+    pub(crate) routes: &'a [Route],
+    pub(crate) wires: &'a Fabric<Resolution>,
+    pub(crate) groups: &'a Fabric<GroupDrive>,
+    pub(crate) actions: &'a mut Vec<Action>,
+    pub(crate) later: &'a mut Vec<(Time, Action)>,
+    pub(crate) rng: &'a mut ChaCha8Rng,
+}
+
+impl Cx<'_> {
+    /// The instant.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// True in the first wake of the agent's life.
+    pub fn is_start(&self) -> bool {
+        self.start
+    }
+
+    /// True if the alarm rang.
+    #[inline]
+    pub fn is_due(&self) -> bool {
+        self.due
+    }
+
+    /// True if the pin changed in the delta before this one. At the first wake nothing has.
+    #[inline]
+    pub fn changed(&self, pin: SignalId) -> bool {
+        self.changed >> pin.0 & 1 != 0
+    }
+
+    /// The level of a wire at this agent's pin; Z where nothing is connected.
+    #[inline]
+    pub fn level(&self, pin: SignalId) -> Level {
+        match self.pins.get(pin.index()) {
+            Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
+                self.wires.nodes[node as usize].state
+            }
+            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
+                self.groups.nodes[node as usize].state.level()
+            }
+            Some(PinRef::Open) | None => Level::Z,
+        }
+    }
+
+    /// The value of a group at this agent's pin.
+    pub fn value(&self, pin: SignalId) -> Value {
+        match self.pins.get(pin.index()) {
+            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
+                self.groups.nodes[node as usize].state
+            }
+            _ => Value::wire(self.level(pin)),
+        }
+    }
+
+    /// True if the pin is connected to a net.
+    pub fn is_connected(&self, pin: SignalId) -> bool {
+        self.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
+    }
+
+    /// Drives a wire from the next delta on. What this agent still has under way on the pin is forgotten.
+    #[inline]
+    pub fn drive(&mut self, pin: SignalId, drive: Drive) {
+        match self.pins.get(pin.index()) {
+            Some(&PinRef::Wire { driver, .. }) => self.actions.push(Action::Wire(driver, drive.into())),
+            Some(_) => self.drive_after(pin, Span::ZERO, drive),
+            None => {}
+        }
+    }
+
+    /// Drives a wire after `delay`. A drive overtakes nothing: what this agent has under way on the pin for that time
+    /// or later is forgotten.
+    pub fn drive_after(&mut self, pin: SignalId, delay: Span, drive: Drive) {
+        match self.pins.get(pin.index()) {
+            Some(&PinRef::Wire { driver, .. }) => self.act(delay, Action::Wire(driver, drive.into())),
+            Some(&PinRef::FarWire { routes, .. }) => {
+                for route in &self.routes[routes.0 as usize..routes.1 as usize] {
+                    self.act(delay.saturating_add(route.flight), Action::Wire(route.driver, drive.into()));
+                }
+            }
+            Some(PinRef::Group { .. } | PinRef::FarGroup { .. } | PinRef::Open) | None => {}
+        }
+    }
+
+    /// Drives a group after `delay`; see [`Cx::drive_after`].
+    pub fn drive_group_after(&mut self, pin: SignalId, delay: Span, drive: GroupDrive) {
+        match self.pins.get(pin.index()) {
+            Some(&PinRef::Group { driver, .. }) => self.act(delay, Action::Group(driver, drive)),
+            Some(&PinRef::FarGroup { routes, .. }) => {
+                for route in &self.routes[routes.0 as usize..routes.1 as usize] {
+                    self.act(delay.saturating_add(route.flight), Action::Group(route.driver, drive));
+                }
+            }
+            Some(PinRef::Wire { .. } | PinRef::FarWire { .. } | PinRef::Open) | None => {}
+        }
+    }
+
+    /// An action after the end of time never happens.
+    fn act(&mut self, delay: Span, action: Action) {
+        if delay.is_zero() {
+            self.actions.push(action);
+        } else if let Some(at) = self.now.checked_add(delay) {
+            self.later.push((at, action));
+        }
+    }
+
+    /// Sets the alarm to an instant, replacing what it was set to; one in the past rings at once.
+    #[inline]
+    pub fn set_alarm(&mut self, at: Time) {
+        self.alarm = at.max(self.now);
+    }
+
+    /// No alarm any more.
+    pub fn clear_alarm(&mut self) {
+        self.alarm = Time::MAX;
+    }
+
+    /// The bench returns from its run when this instant's deltas are done: something is complete that the caller waits for.
+    pub fn stop(&mut self) {
+        self.actions.push(Action::Stop);
+    }
+
+    /// The agent's own stream of random numbers, seeded from the run's seed and the agent's name.
+    pub fn rng(&mut self) -> &mut ChaCha8Rng {
+        self.rng
+    }
+}

@@ -1,0 +1,189 @@
+//! The voltage of an open-drain net.
+
+use crate::level::Level;
+use crate::net::Rc;
+use crate::time::{Span, Time};
+
+/// A net is Low below this fraction of its supply, High above [`HIGH`], and X between (UM10204 table 9: VIL, VIH).
+pub const LOW: f64 = 0.3;
+/// A net is High above this fraction of its supply.
+pub const HIGH: f64 = 0.7;
+
+/// The voltage moves from where it was towards where its drivers pull: `V = Vinf + (V0 - Vinf) e^(-t / tau)`, as a
+/// fraction of the supply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voltage {
+    rc: Rc,
+    since: Time,
+    start: f64,
+    target: f64,
+    /// In femtoseconds; 0 where edges are ideal.
+    tau: f64,
+    level: Level,
+}
+
+impl Voltage {
+    /// A net at rest, pulled up.
+    pub(crate) fn new(rc: Rc) -> Voltage {
+        Voltage { rc, since: Time::ZERO, start: 1.0, target: 1.0, tau: 0.0, level: Level::High }
+    }
+
+    /// As a fraction of the supply, at `t`.
+    pub(crate) fn at(&self, t: Time) -> f64 {
+        if self.tau <= 0.0 {
+            return self.target;
+        }
+        let passed = t.since(self.since).as_fs() as f64;
+        self.target + (self.start - self.target) * libm::exp(-passed / self.tau)
+    }
+
+    /// The level as of the last crossing.
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// From `now` on `low` drivers pull down and `high` drivers pull up, beside the resistor.
+    pub(crate) fn retarget(&mut self, now: Time, low: u32, high: u32) {
+        self.start = self.at(now);
+        self.since = now;
+        let up = conductance(self.rc.pull_up_ohm, 1) + conductance(self.rc.on_ohm, high);
+        let down = conductance(self.rc.on_ohm, low);
+        let total = up + down;
+        if total.is_infinite() {
+            self.target = if down.is_infinite() { 0.0 } else { 1.0 };
+            self.tau = 0.0;
+        } else if total > 0.0 {
+            self.target = up / total;
+            self.tau = self.rc.farad / total * 1e15;
+        } else {
+            self.target = self.start;
+            self.tau = 0.0;
+        }
+        if self.tau <= 0.0 {
+            self.level = level_of(self.target);
+        }
+    }
+
+    /// When the level will next change if nothing else happens, and to what.
+    pub(crate) fn next_crossing(&self, now: Time) -> Option<(Time, Level)> {
+        let rising = self.target > self.start;
+        let (threshold, to) = match (rising, self.level) {
+            (true, Level::Low) => (LOW, Level::X),
+            (true, Level::X) => (HIGH, Level::High),
+            (false, Level::High) => (HIGH, Level::X),
+            (false, Level::X) => (LOW, Level::Low),
+            _ => return None,
+        };
+        let reached = if rising { self.target > threshold } else { self.target < threshold };
+        if !reached {
+            return None;
+        }
+        // The share of the way that is left at the threshold; 1 or more where the edge starts beyond it.
+        let left = (threshold - self.target) / (self.start - self.target);
+        let wait = if left >= 1.0 { 0.0 } else { -self.tau * libm::log(left) };
+        let at = self.since.saturating_add(Span::from_fs(libm::ceil(wait) as u64));
+        Some((at.max(now), to))
+    }
+
+    /// The level takes its next value.
+    pub(crate) fn cross(&mut self, to: Level) {
+        self.level = to;
+    }
+}
+
+/// Of `n` equal resistors in parallel, in siemens.
+fn conductance(ohm: f64, n: u32) -> f64 {
+    if n == 0 { 0.0 } else { f64::from(n) / ohm }
+}
+
+fn level_of(fraction: f64) -> Level {
+    if fraction < LOW {
+        Level::Low
+    } else if fraction > HIGH {
+        Level::High
+    } else {
+        Level::X
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RC: Rc = Rc { pull_up_ohm: 4700.0, farad: 120e-12, on_ohm: 47.0 };
+
+    fn low() -> Voltage {
+        let mut v = Voltage::new(RC);
+        v.retarget(Time::ZERO, 1, 0);
+        let (mut now, mut v2) = (Time::ZERO, v);
+        while let Some((t, to)) = v2.next_crossing(now) {
+            v2.cross(to);
+            now = t;
+        }
+        assert_eq!(v2.level(), Level::Low);
+        v2.retarget(Time::from_fs(1_000_000_000_000), 1, 0);
+        v2
+    }
+
+    #[test]
+    fn a_rise_takes_0_847_rc_between_the_thresholds() {
+        let mut v = low();
+        let start = Time::from_fs(2_000_000_000_000);
+        v.retarget(start, 0, 0);
+        let (leaves, to) = v.next_crossing(start).unwrap();
+        assert_eq!(to, Level::X);
+        v.cross(to);
+        let (reaches, to) = v.next_crossing(leaves).unwrap();
+        assert_eq!(to, Level::High);
+        // ln(0.7 / 0.3) = 0.8473 (UM10204 section 7.1); 4.7 kOhm and 120 pF: 477.9 ns.
+        let rise = (reaches - leaves).as_fs() as f64 / 1e6;
+        assert!((rise - 0.847_297_86 * 564.0).abs() < 0.001, "{rise} ns");
+        v.cross(to);
+        assert_eq!(v.next_crossing(reaches), None);
+    }
+
+    #[test]
+    fn an_interrupted_rise_falls_from_where_it_was() {
+        let mut v = low();
+        let start = Time::from_fs(2_000_000_000_000);
+        v.retarget(start, 0, 0);
+        let (leaves, to) = v.next_crossing(start).unwrap();
+        v.cross(to);
+        let half_way = leaves + Span::from_ns(100);
+        let before = v.at(half_way);
+        assert!(before > LOW && before < HIGH);
+        v.retarget(half_way, 1, 0);
+        assert!((v.at(half_way) - before).abs() < 1e-12);
+        let (falls, to) = v.next_crossing(half_way).unwrap();
+        assert_eq!(to, Level::Low);
+        assert!((v.at(falls) - LOW).abs() < 1e-3);
+    }
+
+    #[test]
+    fn two_drivers_pull_twice_as_hard() {
+        let mut one = Voltage::new(RC);
+        let mut two = Voltage::new(RC);
+        one.retarget(Time::ZERO, 1, 0);
+        two.retarget(Time::ZERO, 2, 0);
+        assert!(two.target < one.target && two.tau < one.tau);
+        assert!((one.target - 47.0 / 4747.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_driver_too_weak_for_the_pull_up_never_reaches_low() {
+        let mut v = Voltage::new(Rc { pull_up_ohm: 100.0, on_ohm: 50.0, ..RC });
+        v.retarget(Time::ZERO, 1, 0);
+        let (t, to) = v.next_crossing(Time::ZERO).unwrap();
+        v.cross(to);
+        assert_eq!((to, v.next_crossing(t)), (Level::X, None));
+    }
+
+    #[test]
+    fn without_capacitance_edges_are_ideal() {
+        let mut v = Voltage::new(Rc { farad: 0.0, ..RC });
+        v.retarget(Time::from_fs(5), 1, 0);
+        assert_eq!(v.level(), Level::Low);
+        v.retarget(Time::from_fs(9), 0, 0);
+        assert_eq!(v.level(), Level::High);
+    }
+}

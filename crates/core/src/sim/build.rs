@@ -1,0 +1,182 @@
+//! From nets and pins to nodes, drivers and routes, before the first run.
+
+use super::{Attach, Bench, Fabric, GroupDrive, NetKind, NodeInfo, PinRef, Resolve, Route, Voltage, Watcher};
+use crate::level::{Drive, Resolution};
+use crate::log::SignalId;
+
+/// A pin of an agent on a net.
+#[derive(Clone, Copy)]
+struct Seat {
+    agent: usize,
+    pin: usize,
+    node: u32,
+}
+
+impl Bench {
+    /// Builds nodes, drivers, routes and watchers; does nothing the second time.
+    pub(super) fn build(&mut self) {
+        if self.built {
+            return;
+        }
+        self.built = true;
+        for entry in &mut self.agents {
+            entry.pins = vec![PinRef::Open; entry.attached.len()];
+        }
+        let mut signal = 0;
+        for net in 0..self.nets.len() {
+            let (nodes, is_group) = self.add_nodes(net, &mut signal);
+            let seats = self.seats(net, nodes.start);
+            let positions = &self.nets[net].positions;
+            let links = if is_group {
+                connect(&mut self.groups, &mut self.routes, &seats, nodes.clone(), positions)
+            } else {
+                connect(&mut self.wires, &mut self.routes, &seats, nodes.clone(), positions)
+            };
+            for (seat, link) in seats.iter().zip(links) {
+                let pin = if is_group { link.as_group(seat.node) } else { link.as_wire(seat.node) };
+                self.agents[seat.agent].pins[seat.pin] = pin;
+            }
+            self.watch(&seats, nodes, is_group);
+        }
+    }
+
+    /// One node per position; a net without pins has one all the same, so that it shows in the log.
+    fn add_nodes(&mut self, net: usize, signal: &mut u32) -> (std::ops::Range<u32>, bool) {
+        if self.nets[net].positions.is_empty() {
+            self.nets[net].positions.push(crate::time::Span::ZERO);
+        }
+        let count = self.nets[net].positions.len() as u32;
+        let kind = self.nets[net].net.kind;
+        let is_group = matches!(kind, NetKind::Group(_));
+        let first = if is_group { self.groups.nodes.len() } else { self.wires.nodes.len() } as u32;
+        self.nets[net].first_node = first;
+        for i in 0..count {
+            let name = self.node_name(net, i as usize);
+            let pull = self.nets[net].net.pull;
+            let info = |width| NodeInfo {
+                name,
+                width,
+                signal: SignalId(*signal),
+                watchers: (0, 0),
+                contention: None,
+            };
+            match kind {
+                NetKind::Group(width) => {
+                    let idle = pull
+                        .map_or(GroupDrive::RELEASED, |bit| GroupDrive::pull(if bit { u64::MAX } else { 0 }));
+                    self.groups.add_node(idle, false);
+                    self.group_info.push(info(width));
+                }
+                NetKind::Wire => {
+                    self.wires.add_node(pull.map_or(Resolution::NONE, |bit| Drive::Pull(bit).into()), false);
+                    self.wire_info.push(info(1));
+                    self.voltages.push(None);
+                }
+                NetKind::OpenDrain(rc) => {
+                    self.wires.add_node(Drive::Pull(true).into(), true);
+                    self.wire_info.push(info(1));
+                    self.voltages.push(Some(Voltage::new(rc)));
+                }
+            }
+            *signal += 1;
+        }
+        (first..first + count, is_group)
+    }
+
+    /// `miso` where the net has one node, else `miso@flash` after the first agent, by name, that sits there.
+    fn node_name(&self, net: usize, i: usize) -> String {
+        let entry = &self.nets[net];
+        let position = entry.positions[i];
+        let here = |a: &&super::AgentEntry| {
+            a.attached.iter().flatten().any(|at| at.net.0 as usize == net && at.position == position)
+        };
+        match self.agents.iter().filter(here).map(|a| a.name.as_str()).min() {
+            Some(agent) if entry.positions.len() > 1 => format!("{}@{agent}", entry.net.name),
+            _ => entry.net.name.clone(),
+        }
+    }
+
+    /// The pins on a net in order of agent names, so that the order of adding makes no difference.
+    fn seats(&self, net: usize, first: u32) -> Vec<Seat> {
+        let mut agents: Vec<usize> = (0..self.agents.len()).collect();
+        agents.sort_by(|&a, &b| self.agents[a].name.cmp(&self.agents[b].name));
+        let positions = &self.nets[net].positions;
+        let mut seats = Vec::new();
+        for agent in agents {
+            for (pin, attach) in self.agents[agent].attached.iter().enumerate() {
+                if let Some(Attach { net: on, position }) = attach
+                    && on.0 as usize == net
+                {
+                    let node =
+                        positions.iter().position(|p| p == position).map_or(first, |i| first + i as u32);
+                    seats.push(Seat { agent, pin, node });
+                }
+            }
+        }
+        seats
+    }
+
+    /// Who is woken by which node.
+    fn watch(&mut self, seats: &[Seat], nodes: std::ops::Range<u32>, is_group: bool) {
+        for node in nodes {
+            let first = self.watchers.len() as u32;
+            for seat in seats.iter().filter(|s| s.node == node) {
+                let pin = 1 << seat.pin;
+                if self.agents[seat.agent].watches & pin != 0 {
+                    self.watchers.push(Watcher { agent: seat.agent as u32, pin });
+                }
+            }
+            let range = (first, self.watchers.len() as u32);
+            let info = if is_group { &mut self.group_info } else { &mut self.wire_info };
+            info[node as usize].watchers = range;
+        }
+    }
+}
+
+/// How a pin reaches the nodes of its net.
+enum Link {
+    Near(u32),
+    Far((u32, u32)),
+}
+
+impl Link {
+    fn as_wire(&self, node: u32) -> PinRef {
+        match *self {
+            Link::Near(driver) => PinRef::Wire { node, driver },
+            Link::Far(routes) => PinRef::FarWire { node, routes },
+        }
+    }
+
+    fn as_group(&self, node: u32) -> PinRef {
+        match *self {
+            Link::Near(driver) => PinRef::Group { node, driver },
+            Link::Far(routes) => PinRef::FarGroup { node, routes },
+        }
+    }
+}
+
+/// Gives each seat a driver on each node of its net, and the routes to them.
+fn connect<R: Resolve>(
+    fabric: &mut Fabric<R>,
+    routes: &mut Vec<Route>,
+    seats: &[Seat],
+    nodes: std::ops::Range<u32>,
+    positions: &[crate::time::Span],
+) -> Vec<Link> {
+    // Drivers are numbered node by node, so that a node's drivers are neighbours.
+    let grid: Vec<Vec<u32>> =
+        nodes.clone().map(|node| seats.iter().map(|_| fabric.add_driver(node)).collect()).collect();
+    let link = |(i, seat): (usize, &Seat)| {
+        if grid.len() == 1 {
+            return Link::Near(grid[0][i]);
+        }
+        let own = positions[(seat.node - nodes.start) as usize];
+        let first = routes.len() as u32;
+        for (drivers, &there) in grid.iter().zip(positions) {
+            let flight = own.max(there).saturating_sub(own.min(there));
+            routes.push(Route { driver: drivers[i], flight });
+        }
+        Link::Far((first, routes.len() as u32))
+    };
+    seats.iter().enumerate().map(link).collect()
+}

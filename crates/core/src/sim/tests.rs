@@ -1,0 +1,313 @@
+use proptest::prelude::*;
+use rand_chacha::rand_core::Rng;
+
+use super::*;
+use crate::log::Value;
+use crate::net::Rc;
+
+const A: SignalId = SignalId(0);
+const B: SignalId = SignalId(1);
+
+fn ns(n: u64) -> Time {
+    Time::ZERO + Span::from_ns(n)
+}
+
+/// Drives pin A as a script says.
+struct Script(Vec<(Time, Drive)>);
+
+impl Agent for Script {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        while let Some(&(at, drive)) = self.0.first() {
+            if at > cx.now() {
+                cx.set_alarm(at);
+                return;
+            }
+            cx.drive(A, drive);
+            self.0.remove(0);
+        }
+    }
+
+    fn watches(&self) -> u64 {
+        0
+    }
+}
+
+/// Drives pin B with the inverse of pin A, after a delay.
+struct Inverter(Span);
+
+impl Agent for Inverter {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        let drive = cx.level(A).bit().map_or(Drive::Unknown, |bit| Drive::Strong(!bit));
+        cx.drive_after(B, self.0, drive);
+    }
+}
+
+fn levels(log: &ChangeLog, name: &str) -> Vec<(u64, Level)> {
+    let column = log.column(log.find(name).unwrap());
+    column.iter().map(|(t, v)| (t.as_fs() / 1_000_000, v.level())).collect()
+}
+
+fn run(bench: &mut Bench, until: Time) -> ChangeLog {
+    let mut log = bench.new_log();
+    bench.run_until(until, &mut log).unwrap();
+    bench.finish(&mut log);
+    log
+}
+
+#[test]
+fn edges_arrive_a_flight_time_later() {
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("miso"));
+    let script = Script(vec![(ns(0), Drive::Strong(false)), (ns(10), Drive::Strong(true))]);
+    bench.add_agent("flash", script, &[Some(Attach::to(net))]);
+    bench.add_agent("host", Script(vec![]), &[Some(Attach::at(net, Span::from_ns(4)))]);
+    let log = run(&mut bench, ns(100));
+    assert_eq!(levels(&log, "miso@flash"), [(0, Level::Low), (10, Level::High)]);
+    assert_eq!(levels(&log, "miso@host"), [(0, Level::Z), (4, Level::Low), (14, Level::High)]);
+    assert_eq!(log.end(), ns(100));
+}
+
+#[test]
+fn a_later_drive_forgets_what_it_would_overtake() {
+    struct Late;
+    impl Agent for Late {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            if cx.is_due() && cx.now() > Time::ZERO {
+                cx.drive(A, Drive::Released);
+            } else {
+                cx.drive_after(A, Span::from_ns(3), Drive::Strong(false));
+                cx.drive_after(A, Span::from_ns(6), Drive::Strong(true));
+                cx.set_alarm(ns(5));
+            }
+        }
+        fn watches(&self) -> u64 {
+            0
+        }
+    }
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("q"));
+    bench.add_agent("late", Late, &[Some(Attach::to(net))]);
+    assert_eq!(levels(&run(&mut bench, ns(20)), "q"), [(0, Level::Z), (3, Level::Low), (5, Level::Z)]);
+}
+
+#[test]
+fn a_loop_without_delay_is_an_error_that_names_the_nets() {
+    let mut bench = Bench::new(0);
+    let (a, b) = (bench.add_net(Net::wire("ring.a")), bench.add_net(Net::wire("ring.b")));
+    bench.add_agent("start", Script(vec![(ns(0), Drive::Pull(false))]), &[Some(Attach::to(a))]);
+    bench.add_agent("one", Inverter(Span::ZERO), &[Some(Attach::to(a)), Some(Attach::to(b))]);
+    bench.add_agent("two", Follower, &[Some(Attach::to(b)), Some(Attach::to(a))]);
+    let error = bench.run_until(ns(1), &mut ChangeLog::default()).unwrap_err();
+    let SimError::DeltaLoop { at, nets } = error;
+    assert_eq!((at, nets), (Time::ZERO, vec!["ring.a".to_string(), "ring.b".to_string()]));
+}
+
+/// Drives pin B as pin A is.
+struct Follower;
+
+impl Agent for Follower {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        cx.drive(B, cx.level(A).bit().map_or(Drive::Released, Drive::Strong));
+    }
+}
+
+#[test]
+fn a_ring_with_a_delay_oscillates() {
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("ring"));
+    let start = Script(vec![(ns(0), Drive::Strong(false)), (ns(3), Drive::Released)]);
+    bench.add_agent("start", start, &[Some(Attach::to(net))]);
+    struct Toggle;
+    impl Agent for Toggle {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            if cx.now() >= ns(3) {
+                let next = !cx.level(A).is_high();
+                cx.drive_after(A, Span::from_ns(5), Drive::Strong(next));
+            }
+        }
+    }
+    bench.add_agent("toggle", Toggle, &[Some(Attach::to(net))]);
+    let seen = levels(&run(&mut bench, ns(20)), "ring");
+    assert_eq!(seen, [(0, Level::Low), (3, Level::Z), (8, Level::High), (13, Level::Low), (18, Level::High)]);
+}
+
+#[test]
+fn contention_is_x_and_reported_from_beginning_to_end() {
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("d"));
+    bench.add_agent("one", Script(vec![(ns(0), Drive::Strong(true))]), &[Some(Attach::to(net))]);
+    let two = Script(vec![(ns(5), Drive::Strong(false)), (ns(8), Drive::Released)]);
+    bench.add_agent("two", two, &[Some(Attach::to(net))]);
+    let log = run(&mut bench, ns(20));
+    assert_eq!(levels(&log, "d"), [(0, Level::High), (5, Level::X), (8, Level::High)]);
+    let trouble = NetTrouble { kind: TroubleKind::Contention, net: "d".into(), from: ns(5), to: ns(8) };
+    assert_eq!(bench.troubles(), [trouble]);
+}
+
+#[test]
+fn a_pulse_of_no_width_is_not_logged_but_reported() {
+    /// Answers a high with a low on the same wire, one delta later.
+    struct Snap;
+    impl Agent for Snap {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            cx.drive(A, Drive::Strong(cx.now() == ns(5) && cx.is_due()));
+            if cx.now() < ns(5) {
+                cx.set_alarm(ns(5));
+            }
+        }
+    }
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("q"));
+    bench.add_agent("snap", Snap, &[Some(Attach::to(net))]);
+    assert_eq!(levels(&run(&mut bench, ns(9)), "q"), [(0, Level::Low)]);
+    let trouble = NetTrouble { kind: TroubleKind::ZeroWidthPulse, net: "q".into(), from: ns(5), to: ns(5) };
+    assert_eq!(bench.troubles(), [trouble]);
+}
+
+#[test]
+fn an_open_drain_net_rises_slowly_through_x() {
+    let mut bench = Bench::new(0);
+    let rc = Rc { pull_up_ohm: 4700.0, farad: 120e-12, on_ohm: 47.0 };
+    let net = bench.add_net(Net::open_drain("sda", rc));
+    let script = Script(vec![(ns(100), Drive::Strong(false)), (ns(1000), Drive::Released)]);
+    bench.add_agent("target", script, &[Some(Attach::to(net))]);
+    let log = run(&mut bench, ns(3000));
+    let column = log.column(log.find("sda").unwrap());
+    let seen: Vec<(Time, Level)> = column.iter().map(|(t, v)| (t, v.level())).collect();
+    let order: Vec<Level> = seen.iter().map(|s| s.1).collect();
+    assert_eq!(order, [Level::High, Level::X, Level::Low, Level::X, Level::High]);
+    let rise = (seen[4].0 - seen[3].0).as_fs() as f64 / 1e6;
+    assert!((rise - 477.876).abs() < 0.01, "{rise} ns");
+    assert!(bench.voltage(net).unwrap() > 0.95);
+}
+
+#[test]
+fn a_fault_holds_a_net_for_a_while() {
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("q"));
+    bench.add_agent("a", Script(vec![(ns(0), Drive::Strong(true))]), &[Some(Attach::to(net))]);
+    bench.force(net, Level::Low, ns(5), ns(7));
+    assert_eq!(levels(&run(&mut bench, ns(9)), "q"), [(0, Level::High), (5, Level::Low), (7, Level::High)]);
+}
+
+#[test]
+fn groups_are_driven_and_seen_as_one() {
+    struct Writer;
+    impl Agent for Writer {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            cx.drive_group_after(A, Span::from_ns(2), GroupDrive::strong(0x5a).on(0xff));
+        }
+    }
+    struct Reader(Value);
+    impl Agent for Reader {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            self.0 = cx.value(A);
+        }
+    }
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::group("dq", 8));
+    bench.add_agent("writer", Writer, &[Some(Attach::to(net))]);
+    let reader = bench.add_agent("reader", Reader(Value::X), &[Some(Attach::at(net, Span::from_ns(1)))]);
+    let log = run(&mut bench, ns(10));
+    let far = log.column(log.find("dq@reader").unwrap());
+    assert_eq!(far.iter().last(), Some((ns(3), Value::known(0x5a))));
+    assert_eq!(bench.agent(reader).0.masked(8), Value::known(0x5a));
+}
+
+#[test]
+fn a_bench_goes_on_after_a_stop_without_splitting_the_instant() {
+    struct Once(u32);
+    impl Agent for Once {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            if self.0 > 0 {
+                self.0 -= 1;
+                cx.drive(A, Drive::Strong(self.0 % 2 == 1));
+                cx.stop();
+            }
+        }
+        fn watches(&self) -> u64 {
+            0
+        }
+    }
+    struct Count(Vec<Time>);
+    impl Observer for Count {
+        fn instant(&mut self, t: Time, _: &[Change]) {
+            self.0.push(t);
+        }
+        fn finish(&mut self, _: Time) {}
+    }
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::wire("q"));
+    let id = bench.add_agent("once", Once(1), &[Some(Attach::to(net))]);
+    let mut count = Count(Vec::new());
+    assert_eq!(bench.run_until(ns(10), &mut count), Ok(Stop::Requested));
+    bench.agent_mut(id).0 = 2;
+    assert_eq!(bench.run_until(ns(10), &mut count), Ok(Stop::Requested));
+    assert_eq!(bench.run_until(ns(10), &mut count), Ok(Stop::Quiet));
+    bench.finish(&mut count);
+    assert_eq!(count.0, [Time::ZERO]);
+    assert_eq!(bench.now(), ns(10));
+}
+
+/// Drives its own pin at random, and echoes what it sees on the others with random delays.
+struct Noise {
+    outputs: Vec<SignalId>,
+    inputs: Vec<SignalId>,
+    left: u32,
+}
+
+impl Agent for Noise {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        let seen = self.inputs.iter().fold(0u64, |n, &pin| n << 2 | cx.level(pin) as u64);
+        for &pin in &self.outputs {
+            let dice = cx.rng().next_u64() ^ seen;
+            let drive = [Drive::Released, Drive::Pull(true), Drive::Strong(false), Drive::Strong(true)]
+                [(dice & 3) as usize];
+            cx.drive_after(pin, Span::from_ns(dice >> 2 & 3), drive);
+        }
+        let wait = cx.rng().next_u64() % 7;
+        cx.set_alarm(cx.now() + Span::from_ns(wait + 1));
+    }
+}
+
+/// Nets with and without flight time and resistance, agents in the order of `order`.
+fn noisy(order: &[usize], seed: u64) -> (Vec<String>, Vec<NetTrouble>) {
+    let mut bench = Bench::new(seed);
+    let nets = [
+        bench.add_net(Net::wire("a")),
+        bench.add_net(Net::wire("b").pulled(Level::High)),
+        bench.add_net(Net::open_drain("c", Rc { pull_up_ohm: 1000.0, farad: 5e-12, on_ohm: 50.0 })),
+    ];
+    for &i in order {
+        let pins: Vec<_> = nets.iter().map(|&n| Some(Attach::at(n, Span::from_ns((i % 2) as u64)))).collect();
+        let agent =
+            Noise { outputs: vec![SignalId(i as u32 % 3), SignalId(2)], inputs: vec![A, B], left: 40 };
+        bench.add_agent(&format!("agent{i}"), agent, &pins);
+    }
+    let log = run(&mut bench, ns(400));
+    let lines =
+        log.columns().iter().map(|c| format!("{} {:?}", c.name(), c.iter().collect::<Vec<_>>())).collect();
+    let mut troubles = bench.troubles().to_vec();
+    troubles.sort_by(|a, b| (a.from, &a.net).cmp(&(b.from, &b.net)));
+    (lines, troubles)
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_agents_never_changes_the_log(order in Just([0usize, 1, 2, 3, 4]).prop_shuffle(), seed in any::<u64>()) {
+        prop_assert_eq!(noisy(&[0, 1, 2, 3, 4], seed), noisy(&order, seed));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_log_on_any_thread(seed in any::<u64>()) {
+        let here = noisy(&[0, 1, 2, 3], seed);
+        let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(move || noisy(&[0, 1, 2, 3], seed))).collect();
+        for thread in threads {
+            prop_assert_eq!(&here, &thread.join().unwrap());
+        }
+    }
+}
