@@ -140,6 +140,8 @@ pub(crate) trait Resolve: Copy + PartialEq + Default + Send {
     fn state(self) -> Self::State;
     fn contends(self) -> bool;
     fn value(state: Self::State) -> Value;
+    /// One is Low where the other is High.
+    fn opposes(a: Self::State, b: Self::State) -> bool;
 }
 
 impl Resolve for Resolution {
@@ -159,6 +161,10 @@ impl Resolve for Resolution {
 
     fn value(state: Level) -> Value {
         Value::wire(state)
+    }
+
+    fn opposes(a: Level, b: Level) -> bool {
+        matches!((a, b), (Level::Low, Level::High) | (Level::High, Level::Low))
     }
 }
 
@@ -190,6 +196,10 @@ impl Resolve for GroupDrive {
 
     fn value(state: Value) -> Value {
         state
+    }
+
+    fn opposes(a: Value, b: Value) -> bool {
+        (a.bits ^ b.bits) & !(a.unknown | b.unknown) != 0
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Node<R: Resolve> {
     /// The state as the observers last saw it; `None` before the first instant.
     seen: Option<R::State>,
     touched: bool,
+    /// It took a level opposite to the one last seen within this instant.
+    flipped: bool,
     /// Its drivers: a range of the fabric's, since they are sorted by node.
     drivers: (u32, u32),
     /// The drive that is always there: a pull resistor.
@@ -69,6 +71,7 @@ impl<R: Resolve> Fabric<R> {
             state: idle.state(),
             seen: None,
             touched: true,
+            flipped: false,
             drivers: (0, 0),
             idle,
             forced: None,
@@ -141,6 +144,7 @@ impl<R: Resolve> Fabric<R> {
             return Applied::Nothing;
         }
         node.state = state;
+        node.flipped |= node.seen.is_some_and(|seen| R::opposes(seen, state));
         if !node.touched {
             node.touched = true;
             self.touched.push(id);
@@ -187,7 +191,8 @@ impl<R: Resolve> Fabric<R> {
         for &id in &self.touched {
             let node = &mut self.nodes[id as usize];
             node.touched = false;
-            each(Settled { node: id, before: node.seen, now: node.state, contends: node.contends });
+            let flipped = std::mem::take(&mut node.flipped);
+            each(Settled { node: id, before: node.seen, now: node.state, flipped, contends: node.contends });
             node.seen = Some(node.state);
         }
         self.touched.clear();
@@ -205,5 +210,6 @@ pub(crate) struct Settled<R: Resolve> {
     pub(crate) node: u32,
     pub(crate) before: Option<R::State>,
     pub(crate) now: R::State,
+    pub(crate) flipped: bool,
     pub(crate) contends: bool,
 }

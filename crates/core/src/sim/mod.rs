@@ -101,7 +101,7 @@ pub struct NetTrouble {
 pub enum TroubleKind {
     /// Two strong drivers oppose each other.
     Contention,
-    /// The net changed and changed back within one instant.
+    /// The net took the opposite level and went back within one instant.
     ZeroWidthPulse,
 }
 
@@ -639,7 +639,9 @@ fn settle_node<R: Resolve>(
     troubles: &mut Vec<NetTrouble>,
 ) {
     if settled.before == Some(settled.now) {
-        note(troubles, TroubleKind::ZeroWidthPulse, &info.name, now, now);
+        if settled.flipped {
+            note(troubles, TroubleKind::ZeroWidthPulse, &info.name, now, now);
+        }
     } else {
         changes.push(Change { signal: info.signal, value: R::value(settled.now).masked(info.width) });
     }

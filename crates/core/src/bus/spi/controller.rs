@@ -320,20 +320,21 @@ impl Controller {
             clock,
             shifts_first: options.bus.shifts_first(),
             sample_delay: options.bus.sample_delay,
-            options,
             todo: VecDeque::new(),
             next_ticket: 0,
             done: Vec::new(),
             phase: Phase::Ready,
             edge_after: Time::ZERO,
             hold_until: Time::ZERO,
-            inactive_until: Time::ZERO,
+            // So that whoever watches sees CS inactive before it becomes active.
+            inactive_until: Time::ZERO.saturating_add(options.cs_inactive),
             selected: None,
             transfers: 0,
             clocks: 0,
             burst,
             capture: Capture::default(),
             driven: [Drive::Released; 4],
+            options,
         })
     }
 
@@ -489,7 +490,7 @@ impl Controller {
         if !self.shifts_first {
             self.shift(Span::ZERO, cx);
         }
-        cx.set_alarm(self.clock.edge(cx.rng()));
+        self.await_edge(cx);
     }
 
     fn load(&mut self, chunk: Chunk) {
@@ -503,7 +504,7 @@ impl Controller {
         if self.burst.extra > 0 {
             self.burst.extra -= 1;
             self.toggle(cx);
-            return cx.set_alarm(self.clock.edge(cx.rng()));
+            return self.await_edge(cx);
         }
         let second = self.burst.second;
         if !self.options.faults.is_empty() {
@@ -524,8 +525,14 @@ impl Controller {
         if second && self.burst.chunk.bits == 0 {
             self.end_burst(cx);
         } else {
-            cx.set_alarm(self.clock.edge(cx.rng()));
+            self.await_edge(cx);
         }
+    }
+
+    #[inline]
+    fn await_edge(&mut self, cx: &mut Cx<'_>) {
+        let edge = self.clock.edge(cx.rng());
+        cx.set_alarm(edge);
     }
 
     #[inline]
@@ -551,7 +558,8 @@ impl Controller {
             return;
         }
         self.announce(cx);
-        if self.burst.chunk.rate == Rate::Double {
+        // At double rate this edge sampled, too: what follows must hold a while.
+        if double || self.burst.chunk.rate == Rate::Double {
             self.shift(self.clock.half_period().scale(1, 2), cx);
         } else if self.options.output_offset >= 0 {
             self.shift(Span::from_fs(self.options.output_offset as u64), cx);
@@ -663,8 +671,7 @@ impl Controller {
         for i in 0..4 {
             let drive = match i {
                 i if i < count => Drive::Strong(bits >> i & 1 != 0),
-                0 => Drive::Released,
-                1 => Drive::Released,
+                0 | 1 => Drive::Released,
                 _ => Drive::Strong(true),
             };
             self.drive_lane(i, drive, delay, cx);
@@ -706,7 +713,7 @@ impl Controller {
             self.ready(cx);
         } else {
             self.phase = Phase::Tail;
-            cx.set_alarm(self.clock.edge(cx.rng()));
+            self.await_edge(cx);
         }
     }
 
@@ -717,7 +724,7 @@ impl Controller {
             self.phase = Phase::Ready;
             self.ready(cx);
         } else {
-            cx.set_alarm(self.clock.edge(cx.rng()));
+            self.await_edge(cx);
         }
     }
 

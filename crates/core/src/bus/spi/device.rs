@@ -1,5 +1,7 @@
 //! What a peripheral's logic is to its pins.
 
+use std::any::Any;
+
 use super::command::Lanes;
 use crate::bus::Diagnostic;
 use crate::time::Time;
@@ -18,7 +20,7 @@ use crate::time::Time;
 /// * Time passes between calls: a device that is busy compares `now` with the end of its work.
 /// * Integers hold the bits in the peripheral's bit order: the first bit on the wire is the most significant of the
 ///   `bits` unless the bus is LSB first.
-pub trait Device: Send {
+pub trait Device: Any + Send {
     /// CS became active.
     fn select(&mut self, now: Time) -> Step;
 

@@ -27,16 +27,23 @@
 
 mod command;
 mod controller;
+mod decode;
 mod device;
 mod item;
 pub mod rules;
+mod target;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, CommandTable, Lanes, Phase, PhaseKind, Rate, class};
 pub use controller::{
     Completion, Controller, ControllerOptions, Fault, FaultKind, Fill, Op, OpError, Ticket,
 };
+pub use decode::Monitor;
 pub use device::{Device, Io, LoadError, Step};
 pub use item::{Direction, Flags, Item, Payload, Word};
+
+pub use target::{OutputTiming, Peripheral, PeripheralFault, PeripheralOptions};
 
 use std::sync::Arc;
 

@@ -1,0 +1,885 @@
+//! The monitor: from edges to words.
+//!
+//! Within one instant chip select comes first, then the clock, then data: a clock edge in the instant of CS becoming
+//! active belongs to the transfer, one in the instant of CS becoming inactive does not. Data that change in the instant
+//! of a sampling edge are sampled as they were before it if instants are exact (a flip-flop sees the old value), and
+//! as they are after it in a sampled recording, where the order within one sample is anybody's guess.
+
+use std::collections::VecDeque;
+
+use bitvec::prelude::{BitVec, Lsb0};
+
+use super::command::{Command, CommandTable, Lanes, PhaseKind, Rate, class};
+use super::item::{Direction, Flags, Item, Payload, Word};
+use super::rules::event;
+use super::{Active, Format, Options, Wires, pin};
+use crate::bits::{BitOrder, Bits};
+use crate::bus::{Diagnostic, Severity, Sink};
+use crate::level::Level;
+use crate::log::{Change, Source};
+use crate::time::{Span, Time};
+use crate::timing::{Class, Event, EventKind, Place};
+
+/// The SPI monitor: an implementation of [`crate::bus::Monitor`].
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    options: Options,
+    settings: Settings,
+    lines: Lines,
+    clock: Clock,
+    frame: Frame,
+    word: Assembly,
+    late: Late,
+    odd: Odd,
+}
+
+/// What never changes during decoding.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    exact: bool,
+    grid: Span,
+    samples_on_rise: bool,
+    /// The controller samples MISO that many clock edges after the sampling edge.
+    delay: u8,
+    shared: bool,
+}
+
+/// The levels of the pins.
+#[derive(Clone, Copy, Debug)]
+struct Lines {
+    now: [Level; pin::COUNT],
+    /// The data lanes as they were before this instant.
+    before: [Level; 4],
+    /// Pins that have had a value.
+    known: u16,
+}
+
+/// The clock line.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    high: Option<bool>,
+    edge: Time,
+    half: Span,
+    sample: Time,
+    period: Span,
+}
+
+/// The transfer.
+#[derive(Clone, Debug)]
+struct Frame {
+    /// Active chip selects, a bit each.
+    active: u8,
+    /// The chip select that the words belong to.
+    cs: u8,
+    open: bool,
+    /// It was under way when the waveform began.
+    assumed: bool,
+    class: Class,
+    /// Where in its command the transfer is.
+    stage: Stage,
+    /// Who drives shared lanes, and whether data edges mean anything; follows the stage at the next shift edge.
+    flow: Flow,
+    /// The lanes of opcodes.
+    opcode_lanes: u8,
+    /// A double-rate phase was entered at a first edge: it begins at the second.
+    waits: bool,
+    /// TI: bits left in the present word.
+    ti_left: u32,
+}
+
+/// Where in a command a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// There is no command table, or the opcode is not in it: words only.
+    Words,
+    Opcode {
+        left: u32,
+    },
+    /// Phase `index` of command `command`, with bits (dummy: clocks) left; 0 for words without end.
+    Phase {
+        command: usize,
+        index: usize,
+        left: u32,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// MOSI to the peripheral, MISO to the controller.
+    Duplex,
+    /// Shared lanes to the peripheral, or nobody knows.
+    In,
+    /// Shared lanes to the controller.
+    Out,
+    /// Nothing.
+    Idle,
+}
+
+/// The word that is being put together.
+#[derive(Clone, Debug)]
+struct Assembly {
+    lanes: Lanes,
+    kind: Option<PhaseKind>,
+    /// Bits that make the present word.
+    size: u32,
+    count: u32,
+    start: Time,
+    mosi: Register,
+    miso: Register,
+    opcode: u64,
+}
+
+/// Bits as they come in.
+#[derive(Clone, Debug, Default)]
+struct Register {
+    bits: u64,
+    unknown: u64,
+    count: u32,
+    long: BitVec<u64, Lsb0>,
+    long_unknown: BitVec<u64, Lsb0>,
+}
+
+/// Late sampling of MISO: words wait for their last bits.
+#[derive(Clone, Debug, Default)]
+struct Late {
+    /// Bit `i`: MISO is sampled `i + 1` edges from now.
+    due: u32,
+    /// When the next half period without an edge would be over.
+    tick: Option<Time>,
+    /// A half period was counted without an edge; an edge before this is that same one.
+    swallow: Option<Time>,
+    /// Words that wait, and how many bits of MISO they still need.
+    waiting: VecDeque<(Word, u32, bool)>,
+}
+
+/// Oddities that are summed up rather than reported one by one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Odd {
+    idle_edges: u32,
+    idle_from: Time,
+    idle_to: Time,
+    short_halves: u32,
+    short_from: Time,
+    short_to: Time,
+}
+
+impl Monitor {
+    /// A monitor for a bus with the given options, of a waveform from `source`.
+    pub fn new(options: &Options, source: Source) -> Monitor {
+        let mode = options.mode();
+        let settings = Settings {
+            exact: source.instants_are_exact(),
+            grid: source.grid().unwrap_or(Span::ZERO),
+            samples_on_rise: mode.samples_on_rise(),
+            delay: options.sample_delay,
+            shared: options.wires == Wires::Three,
+        };
+        let opcode_lanes = options.lanes.count;
+        let mut monitor = Monitor {
+            settings,
+            lines: Lines { now: [Level::Z; pin::COUNT], before: [Level::Z; 4], known: 0 },
+            clock: Clock {
+                high: None,
+                edge: Time::ZERO,
+                half: Span::ZERO,
+                sample: Time::ZERO,
+                period: Span::ZERO,
+            },
+            frame: Frame {
+                active: 0,
+                cs: 0,
+                open: false,
+                assumed: false,
+                class: class::UNKNOWN,
+                stage: Stage::Words,
+                flow: Flow::Duplex,
+                opcode_lanes,
+                waits: false,
+                ti_left: 0,
+            },
+            word: Assembly {
+                lanes: options.lanes,
+                kind: None,
+                size: options.word_bits.get(),
+                count: 0,
+                start: Time::ZERO,
+                mosi: Register::default(),
+                miso: Register::default(),
+                opcode: 0,
+            },
+            late: Late::default(),
+            odd: Odd::default(),
+            options: options.clone(),
+        };
+        monitor.begin_command();
+        monitor
+    }
+
+    fn place(&self) -> Place {
+        Place([self.frame.cs, 0, 0, 0])
+    }
+
+    #[inline]
+    fn emit<S: Sink<Item>>(&self, t: Time, kind: EventKind, sink: &mut S) {
+        sink.event(Event { time: t, kind, class: self.frame.class, place: self.place(), value: 0 });
+    }
+
+    /// Takes the new levels over; tells which chip selects became active and inactive, and whether the clock moved.
+    #[inline]
+    fn take(&mut self, changes: &[Change]) -> (bool, bool) {
+        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+        let (mut select, mut data) = (false, false);
+        for change in changes {
+            let i = change.signal.index();
+            if i >= pin::COUNT {
+                continue;
+            }
+            self.lines.known |= 1 << i;
+            self.lines.now[i] = change.value.level();
+            select |= i >= pin::CS0.index();
+            data |= (1..5).contains(&i);
+        }
+        (select, data)
+    }
+
+    /// Chip selects that are active now.
+    fn active(&self) -> u8 {
+        let level = match self.options.cs_active() {
+            Active::Low => Level::Low,
+            Active::High => Level::High,
+        };
+        let first = pin::CS0.index();
+        (0..pin::CS_LINES)
+            .filter(|&i| self.lines.now[first + i as usize] == level)
+            .fold(0, |mask, i| mask | 1 << i)
+    }
+
+    /// A chip select line changed.
+    fn selects<S: Sink<Item>>(&mut self, t: Time, first: bool, sink: &mut S) {
+        let active = self.active();
+        let (was, now) = (self.frame.active, active);
+        self.frame.active = active;
+        if self.frame.open && now >> self.frame.cs & 1 == 0 {
+            self.close(t, sink);
+        }
+        if now.count_ones() > 1 && was.count_ones() <= 1 {
+            sink.diagnostic(Diagnostic {
+                code: "spi::two-selects",
+                severity: Severity::Error,
+                from: t,
+                to: t,
+                text: "more than one chip select is active: the peripherals drive MISO against each other"
+                    .into(),
+            });
+        }
+        if !self.frame.open && now != 0 {
+            self.open(t, now.trailing_zeros() as u8, first, sink);
+        }
+    }
+
+    fn open<S: Sink<Item>>(&mut self, t: Time, cs: u8, assumed: bool, sink: &mut S) {
+        self.flush_odd(sink);
+        self.frame.cs = cs;
+        self.frame.open = true;
+        self.frame.assumed = assumed;
+        self.begin_command();
+        if assumed {
+            return;
+        }
+        sink.item(Item::Select { at: t, cs });
+        self.emit(t, event::SELECT, sink);
+        let wrong = self.clock.high.is_some_and(|high| high != self.options.idles_high());
+        if wrong {
+            let (is, mode) = if self.options.idles_high() {
+                ("low", self.options.mode.number())
+            } else {
+                ("high", self.options.mode.number())
+            };
+            sink.diagnostic(Diagnostic {
+                code: "spi::idle-level",
+                severity: Severity::Warning,
+                from: t,
+                to: t,
+                text: format!(
+                    "SCK is {is} when CS becomes active, which is not its idle level in mode {mode}"
+                ),
+            });
+        }
+    }
+
+    fn close<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        self.drain_late(t, sink);
+        let left_over = self.word.count;
+        self.cut_word(t, sink);
+        let lane = if self.settings.shared { 0 } else { 1 };
+        let drives = self.lines.before[lane] != Level::Z && self.lines.known >> (1 + lane) & 1 != 0;
+        self.emit(t, if drives { event::DESELECT_Q } else { event::DESELECT }, sink);
+        sink.item(Item::Deselect { at: t, cs: self.frame.cs });
+        if left_over > 0 {
+            sink.diagnostic(Diagnostic {
+                code: "spi::cs-mid-word",
+                severity: Severity::Warning,
+                from: self.word.start,
+                to: t,
+                text: format!("CS became inactive {left_over} bits into a word of {}", self.word.size),
+            });
+        }
+        self.frame.open = false;
+        self.frame.assumed = false;
+        self.frame.class = class::UNKNOWN;
+        self.begin_command();
+    }
+
+    /// Reports the word that was cut off, if any bit of it came.
+    fn cut_word<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.word.count == 0 || self.word.kind == Some(PhaseKind::Dummy) {
+            self.reset_word();
+            return;
+        }
+        let word = self.build_word(self.end_of_bit(self.clock.sample).min(t.max(self.word.start)));
+        sink.item(Item::Incomplete(word));
+        self.reset_word();
+    }
+
+    fn reset_word(&mut self) {
+        self.word.count = 0;
+        self.word.mosi.clear();
+        self.word.miso.clear();
+    }
+
+    /// The clock line is at a known level that differs from the last.
+    #[inline]
+    fn clock<S: Sink<Item>>(&mut self, t: Time, high: bool, sink: &mut S) {
+        let Some(was) = self.clock.high.replace(high) else {
+            self.clock.edge = t;
+            return;
+        };
+        debug_assert_ne!(was, high);
+        let half = t.since(self.clock.edge);
+        self.clock.edge = t;
+        self.clock.half = half;
+        if !self.settings.exact && half <= self.settings.grid {
+            self.note_short(t, half);
+        }
+        let samples = high == self.settings.samples_on_rise;
+        if self.options.format == Format::Ti {
+            self.ti(t, samples, sink);
+        } else if self.frame.open || self.always_open() {
+            self.edge(t, high, samples, sink);
+        } else {
+            self.idle_edge(t, samples, sink);
+        }
+    }
+
+    /// Without a chip select line every clock counts.
+    fn always_open(&self) -> bool {
+        self.lines.known >> pin::CS0.index() == 0
+    }
+
+    fn note_short(&mut self, t: Time, half: Span) {
+        if self.odd.short_halves == 0 {
+            self.odd.short_from = t.saturating_sub(half);
+        }
+        self.odd.short_halves += 1;
+        self.odd.short_to = t;
+    }
+
+    fn idle_edge<S: Sink<Item>>(&mut self, t: Time, samples: bool, sink: &mut S) {
+        if self.odd.idle_edges == 0 {
+            self.odd.idle_from = t;
+        }
+        self.odd.idle_edges += 1;
+        self.odd.idle_to = t;
+        self.emit(t, if samples { event::IDLE_SAMPLE } else { event::IDLE_SHIFT }, sink);
+    }
+
+    /// TI: the pulse on the frame line, sampled with the clock, begins a word.
+    fn ti<S: Sink<Item>>(&mut self, t: Time, samples: bool, sink: &mut S) {
+        let pulse = self.lines.now[pin::CS0.index()].is_high();
+        if self.frame.ti_left > 0 {
+            self.edge(t, !samples, samples, sink);
+            if samples {
+                self.frame.ti_left -= 1;
+            }
+        } else if !samples {
+            self.emit(t, event::RISE_SHIFT, sink);
+        }
+        if samples && pulse && self.frame.ti_left == 0 {
+            self.reset_word();
+            self.frame.ti_left = self.options.word_bits.get();
+        }
+    }
+
+    /// A clock edge within a transfer.
+    #[inline]
+    fn edge<S: Sink<Item>>(&mut self, t: Time, high: bool, samples: bool, sink: &mut S) {
+        let double = self.word.lanes.rate == Rate::Double;
+        let kind = event::edge(high, samples, double);
+        if self.settings.delay > 0 {
+            self.count_late(t, sink);
+        }
+        if self.unknown_in() {
+            self.emit(t, event::D_UNKNOWN, sink);
+        }
+        self.emit(t, kind, sink);
+        if double {
+            if !std::mem::take(&mut self.frame.waits) {
+                self.bit(t, samples, sink);
+            }
+        } else if samples {
+            self.bit(t, true, sink);
+        }
+        if !samples {
+            self.frame.flow = self.flow();
+        }
+    }
+
+    /// The peripheral is about to sample a line that is X.
+    #[inline]
+    fn unknown_in(&self) -> bool {
+        match self.frame.flow {
+            Flow::Duplex => self.lines.before[0] == Level::X,
+            Flow::In => self.lines.before[..self.word.lanes.count as usize].contains(&Level::X),
+            Flow::Out | Flow::Idle => false,
+        }
+    }
+
+    /// A data lane as it is sampled in this instant.
+    #[inline]
+    fn sampled(&self, lane: usize) -> Level {
+        if self.settings.exact { self.lines.before[lane] } else { self.lines.now[1 + lane] }
+    }
+
+    /// One bit of each lane.
+    #[inline]
+    fn bit<S: Sink<Item>>(&mut self, t: Time, samples: bool, sink: &mut S) {
+        if samples {
+            self.clock.period = t.since(self.clock.sample);
+            self.clock.sample = t;
+        }
+        if self.word.kind == Some(PhaseKind::Dummy) {
+            return self.dummy_clock();
+        }
+        if self.word.count == 0 {
+            self.word.start = t;
+        }
+        let lanes = self.word.lanes.count;
+        if lanes > 1 || self.settings.shared {
+            for lane in (0..lanes as usize).rev() {
+                let level = self.sampled(lane);
+                self.word.mosi.take(level);
+            }
+            self.host_sample(t, sink);
+        } else {
+            let level = self.sampled(0);
+            self.word.mosi.take(level);
+            self.sample_miso(t, sink);
+        }
+        self.word.count += lanes as u32;
+        if matches!(self.frame.stage, Stage::Opcode { .. }) {
+            let fresh = self.word.mosi.last(lanes);
+            self.word.opcode = self.word.opcode << lanes | fresh;
+        }
+        if self.word.count >= self.word.size {
+            self.complete(t, sink);
+        }
+        self.progress(lanes as u32, samples);
+    }
+
+    /// MISO, now or later.
+    #[inline]
+    fn sample_miso<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.settings.delay > 0 {
+            self.late.due |= 1 << (self.settings.delay - 1);
+            self.late.tick = Some(t.saturating_add(self.clock.half));
+            return;
+        }
+        let level = self.sampled(1);
+        self.word.miso.take(level);
+        self.host_sample(t, sink);
+    }
+
+    /// The controller takes a sample of what the peripheral drives.
+    #[inline]
+    fn host_sample<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        let unsettled = match self.frame.flow {
+            Flow::Duplex => self.lines.before[1] == Level::X,
+            Flow::Out => self.lines.before[..self.word.lanes.count as usize].contains(&Level::X),
+            Flow::In | Flow::Idle => return,
+        };
+        if unsettled {
+            self.emit(t, event::Q_UNKNOWN, sink);
+        }
+        self.emit(t, event::HOST_SAMPLE, sink);
+    }
+
+    /// Late sampling: one more edge has passed.
+    fn count_late<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.late.swallow.take().is_some_and(|until| t <= until) {
+            return;
+        }
+        self.tick_late(t, sink);
+        self.late.tick = (self.late.due != 0).then(|| t.saturating_add(self.clock.half));
+    }
+
+    /// Half a period has passed for the samples that are due.
+    fn tick_late<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        let now = self.late.due & 1 != 0;
+        self.late.due >>= 1;
+        if !now {
+            return;
+        }
+        let level = self.sampled(1);
+        self.host_sample(t, sink);
+        match self.late.waiting.front_mut() {
+            Some((_, need, _)) => {
+                *need -= 1;
+                let done = *need == 0;
+                self.word.miso.take(level);
+                if done {
+                    self.finish_waiting(sink);
+                }
+            }
+            None => self.word.miso.take(level),
+        }
+    }
+
+    /// MISO of the oldest waiting word is complete.
+    fn finish_waiting<S: Sink<Item>>(&mut self, sink: &mut S) {
+        let Some((mut word, _, complete)) = self.late.waiting.pop_front() else { return };
+        let has_miso = self.lines.known >> pin::MISO.0 & 1 != 0;
+        if let Payload::Duplex { miso, .. } = &mut word.payload {
+            *miso = has_miso.then(|| self.word.miso.number(self.options.bit_order));
+        }
+        self.word.miso.clear();
+        sink.item(if complete { Item::Word(word) } else { Item::Incomplete(word) });
+    }
+
+    /// Time passes: a half period without an edge counts for late samples.
+    fn pass<S: Sink<Item>>(&mut self, t: Time, edge: bool, sink: &mut S) {
+        while let Some(tick) = self.late.tick.filter(|&tick| tick <= t && !(edge && tick == t)) {
+            if edge && t.since(tick) < self.clock.half.scale(1, 2) {
+                return;
+            }
+            self.tick_late(tick, sink);
+            self.late.swallow = Some(tick.saturating_add(self.clock.half.scale(1, 2)));
+            self.late.tick = (self.late.due != 0).then(|| tick.saturating_add(self.clock.half));
+        }
+    }
+
+    /// Whatever late samples are due are taken now.
+    fn drain_late<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.settings.delay == 0 {
+            return;
+        }
+        while self.late.due != 0 {
+            self.tick_late(t, sink);
+        }
+        self.late = Late::default();
+    }
+
+    /// The word has all its bits, as far as MOSI goes.
+    #[inline]
+    fn complete<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        let end = self.end_of_bit(t);
+        let lag = self.settings.delay > 0 && self.word.lanes.count == 1 && !self.settings.shared;
+        if lag {
+            let need = self.word.size - self.word.miso.count.min(self.word.size);
+            let word = self.build_word(end);
+            self.word.mosi.clear();
+            self.late.waiting.push_back((word, need, true));
+        } else {
+            let word = self.build_word(end);
+            self.reset_word();
+            sink.item(Item::Word(word));
+        }
+        self.word.count = 0;
+    }
+
+    /// Where the bit sampled at `t` ends, as far as the clock tells.
+    fn end_of_bit(&self, t: Time) -> Time {
+        let multiple = self.word.count > self.word.lanes.count as u32;
+        let bit = match self.word.lanes.rate {
+            _ if !multiple => self.clock.half * 2,
+            Rate::Single => self.clock.period,
+            Rate::Double => self.clock.half,
+        };
+        t.saturating_add(bit)
+    }
+
+    fn build_word(&self, end: Time) -> Word {
+        let order = self.options.bit_order;
+        let lanes = self.word.lanes.count;
+        let has = |pin: u32| self.lines.known >> pin & 1 != 0;
+        let payload = if lanes > 1 || self.settings.shared {
+            let direction = match self.word.kind {
+                Some(PhaseKind::Read) => Direction::ToController,
+                Some(_) => Direction::ToPeripheral,
+                None if matches!(self.frame.stage, Stage::Opcode { .. }) => Direction::ToPeripheral,
+                None => Direction::Unknown,
+            };
+            Payload::Shared { lanes, direction, bits: self.word.mosi.number(order) }
+        } else {
+            Payload::Duplex {
+                mosi: has(pin::MOSI.0).then(|| self.word.mosi.number(order)),
+                miso: has(pin::MISO.0).then(|| self.word.miso.number(order)),
+            }
+        };
+        let double_rate = self.word.lanes.rate == Rate::Double;
+        let flags = Flags { assumed_start: self.frame.assumed, double_rate };
+        Word { start: self.word.start, end, cs: self.frame.cs, payload, flags }
+    }
+
+    /// A data lane changed while a transfer is open, or just after.
+    #[inline]
+    fn data<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        for lane in 0..4 {
+            let (was, now) = (self.lines.before[lane], self.lines.now[1 + lane]);
+            if was != now {
+                self.data_edge(t, lane, was, now, sink);
+            }
+        }
+    }
+
+    #[inline]
+    fn data_edge<S: Sink<Item>>(&self, t: Time, lane: usize, was: Level, now: Level, sink: &mut S) {
+        let open = self.frame.open || self.always_open() || self.frame.ti_left > 0;
+        let output = match self.frame.flow {
+            Flow::Duplex => lane == 1,
+            Flow::Out => true,
+            Flow::In => false,
+            Flow::Idle => return,
+        };
+        if lane >= 2 && self.word.lanes.count < 4 {
+            return;
+        }
+        if !output {
+            if open && (lane == 0 || self.frame.flow == Flow::In) {
+                self.emit(t, event::D_CHANGE, sink);
+            }
+            return;
+        }
+        if open && was.bit().is_some() {
+            self.emit(t, event::Q_LEAVE, sink);
+        }
+        if open && now.bit().is_some() {
+            self.emit(t, event::Q_VALID, sink);
+        }
+        if now == Level::Z {
+            self.emit(t, event::Q_Z, sink);
+        }
+    }
+
+    fn flush_odd<S: Sink<Item>>(&mut self, sink: &mut S) {
+        let odd = std::mem::take(&mut self.odd.idle_edges);
+        if odd > 0 {
+            sink.diagnostic(Diagnostic {
+                code: "spi::clock-while-deselected",
+                severity: Severity::Note,
+                from: self.odd.idle_from,
+                to: self.odd.idle_to,
+                text: format!("{odd} clock edges while no chip select is active"),
+            });
+        }
+    }
+}
+
+/// The way through a command.
+impl Monitor {
+    fn table(&self) -> Option<&CommandTable> {
+        self.options.commands.as_deref()
+    }
+
+    fn begin_command(&mut self) {
+        self.reset_word();
+        self.word.opcode = 0;
+        self.frame.waits = false;
+        let lanes = Lanes { count: self.frame.opcode_lanes, rate: self.options.lanes.rate };
+        let (stage, word) = (self.table().map(|t| t.opcode_bits), self.options.word_bits.get());
+        self.frame.stage = stage.map_or(Stage::Words, |left| Stage::Opcode { left });
+        self.word.size = stage.map_or(word, |bits| bits.min(word));
+        self.word.lanes = lanes;
+        self.word.kind = None;
+        self.frame.flow = self.flow();
+    }
+
+    /// Who drives in the present stage.
+    #[inline]
+    fn flow(&self) -> Flow {
+        match self.word.kind {
+            Some(PhaseKind::Dummy) => Flow::Idle,
+            _ if self.word.lanes.count == 1 && !self.settings.shared => Flow::Duplex,
+            Some(PhaseKind::Read) => Flow::Out,
+            _ => Flow::In,
+        }
+    }
+
+    fn dummy_clock(&mut self) {
+        self.progress(1, true);
+    }
+
+    /// `bits` more bits of the present stage have passed.
+    #[inline]
+    fn progress(&mut self, bits: u32, samples: bool) {
+        match &mut self.frame.stage {
+            Stage::Words | Stage::Phase { left: 0, .. } => {}
+            Stage::Opcode { left } => {
+                *left = left.saturating_sub(bits);
+                if *left == 0 {
+                    self.begin_phases();
+                }
+            }
+            Stage::Phase { command, index, left } => {
+                *left = left.saturating_sub(bits);
+                let (command, index, left) = (*command, *index, *left);
+                if left == 0 {
+                    self.enter(command, index + 1, samples);
+                } else if self.word.count == 0 {
+                    self.word.size = self.options.word_bits.get().min(left);
+                }
+            }
+        }
+    }
+
+    /// The opcode is complete.
+    fn begin_phases(&mut self) {
+        let opcode = match (self.options.bit_order, self.table()) {
+            (BitOrder::Lsb, Some(table)) => self.word.opcode.reverse_bits() >> (64 - table.opcode_bits),
+            _ => self.word.opcode,
+        };
+        let found =
+            self.table().and_then(|t| t.commands.iter().position(|c| (c.opcode ^ opcode) & c.mask == 0));
+        let Some(command) = found else {
+            self.frame.stage = Stage::Words;
+            self.word.size = self.options.word_bits.get();
+            return;
+        };
+        if let Some(entry) = self.command(command) {
+            let (class, lanes) = (entry.class, entry.switches_lanes);
+            self.frame.class = class;
+            self.frame.opcode_lanes = lanes.unwrap_or(self.frame.opcode_lanes);
+        }
+        self.enter(command, 0, true);
+    }
+
+    fn command(&self, i: usize) -> Option<&Command> {
+        self.table()?.commands.get(i)
+    }
+
+    /// Phase `index` begins; beyond the last phase words go on as they were.
+    fn enter(&mut self, command: usize, index: usize, samples: bool) {
+        let Some(phase) = self.command(command).and_then(|c| c.phases.get(index)).copied() else {
+            self.frame.stage = Stage::Words;
+            self.word.size = self.options.word_bits.get();
+            return;
+        };
+        let was_single = self.word.lanes.rate == Rate::Single;
+        self.frame.stage = Stage::Phase { command, index, left: phase.length };
+        self.frame.waits = was_single && samples && phase.lanes.rate == Rate::Double;
+        self.word.lanes = phase.lanes;
+        self.word.kind = Some(phase.kind);
+        let word = self.options.word_bits.get();
+        self.word.size = if phase.length == 0 { word } else { word.min(phase.length) };
+    }
+}
+
+impl Register {
+    #[inline]
+    fn take(&mut self, level: Level) {
+        if self.count > 0 && self.count.is_multiple_of(64) {
+            self.spill();
+        }
+        let (bit, unknown) = (level.is_high(), level.bit().is_none());
+        self.bits = self.bits << 1 | bit as u64;
+        self.unknown = self.unknown << 1 | unknown as u64;
+        self.count += 1;
+    }
+
+    /// The last `n` bits.
+    fn last(&self, n: u8) -> u64 {
+        self.bits & ((1 << n) - 1)
+    }
+
+    /// Words longer than 64 bits go on in the long form.
+    fn spill(&mut self) {
+        let held = if self.count.is_multiple_of(64) { 64 } else { self.count % 64 };
+        let (bits, unknown) = (self.bits, self.unknown);
+        self.long.extend((0..held).rev().map(|i| bits >> i & 1 != 0));
+        self.long_unknown.extend((0..held).rev().map(|i| unknown >> i & 1 != 0));
+        (self.bits, self.unknown) = (0, 0);
+    }
+
+    /// The number that came in.
+    fn number(&self, order: BitOrder) -> Bits {
+        if self.count <= 64 {
+            let n = self.count;
+            let flip = |bits: u64| match order {
+                BitOrder::Lsb if n > 0 => bits.reverse_bits() >> (64 - n),
+                _ => bits,
+            };
+            return Bits::with_unknown(flip(self.bits), flip(self.unknown), n);
+        }
+        let mut whole = self.clone();
+        whole.spill();
+        Bits::from_wire_with_unknown(&whole.long, &whole.long_unknown, order)
+    }
+
+    fn clear(&mut self) {
+        (self.bits, self.unknown, self.count) = (0, 0, 0);
+        if !self.long.is_empty() {
+            self.long.clear();
+            self.long_unknown.clear();
+        }
+    }
+}
+
+impl crate::bus::Monitor for Monitor {
+    type Item = Item;
+
+    #[inline]
+    fn instant<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
+        let first = self.lines.known == 0;
+        let clock = changes.iter().any(|c| c.signal == pin::SCK);
+        if self.late.tick.is_some() {
+            self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+            self.pass(t, clock, sink);
+        }
+        let (select, data) = self.take(changes);
+        if select && self.options.format != Format::Ti {
+            self.selects(t, first, sink);
+        }
+        if clock
+            && let Some(high) = self.lines.now[pin::SCK.index()].bit()
+            && self.clock.high != Some(high)
+        {
+            self.clock(t, high, sink);
+        }
+        if data && !first {
+            self.data(t, sink);
+        }
+    }
+
+    fn advance<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+        self.pass(t, false, sink);
+    }
+
+    fn finish<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        self.advance(t, sink);
+        self.drain_late(t, sink);
+        self.cut_word(t, sink);
+        self.flush_odd(sink);
+        if self.odd.short_halves > 0 {
+            sink.diagnostic(Diagnostic {
+                code: "spi::under-sampled",
+                severity: Severity::Note,
+                from: self.odd.short_from,
+                to: self.odd.short_to,
+                text: format!(
+                    "{} halves of the clock are a single sample long: edges may have been missed; record faster",
+                    self.odd.short_halves
+                ),
+            });
+        }
+    }
+}
