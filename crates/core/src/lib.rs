@@ -5,8 +5,10 @@
 
 pub mod bits;
 pub mod bus;
+pub mod judge;
 pub mod level;
 pub mod log;
+pub mod mapping;
 pub mod net;
 pub mod sim;
 pub mod time;

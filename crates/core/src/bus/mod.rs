@@ -5,6 +5,9 @@
 //! never imports another.
 
 pub mod spi;
+mod table;
+
+pub use table::{Alias, BUSES, BusInfo, CodeInfo, OptionError, OptionInfo, Role, find};
 
 use std::fmt;
 

@@ -18,6 +18,10 @@
 //!         self.0 = !self.0;
 //!         cx.set_alarm(cx.now() + Span::from_ns(10));
 //!     }
+//!
+//!     fn watches(&self) -> u64 {
+//!         0
+//!     }
 //! }
 //!
 //! let mut bench = Bench::new(1);

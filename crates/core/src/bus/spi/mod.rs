@@ -29,6 +29,7 @@ mod command;
 mod controller;
 mod decode;
 mod device;
+mod info;
 mod item;
 pub mod rules;
 mod target;
@@ -41,6 +42,7 @@ pub use controller::{
 };
 pub use decode::Monitor;
 pub use device::{Device, Io, LoadError, Step};
+pub use info::INFO;
 pub use item::{Direction, Flags, Item, Payload, Word};
 
 pub use target::{OutputTiming, Peripheral, PeripheralFault, PeripheralOptions};

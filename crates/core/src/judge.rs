@@ -1,0 +1,227 @@
+//! One verdict engine for every source: a monitor and a checker behind a selection of signals.
+//!
+//! A [`Jury`] is an [`Observer`]: attached to a running bench, fed from a log or streamed from a file, it says the same.
+//!
+//! ```text
+//!   changes of any signals ──► map to pins ──► monitor ──► items, diagnostics ──► a callback, in order of time
+//!                                                 └──► timing events ──► checker ──► findings, margins
+//! ```
+
+use crate::bus::{Diagnostic, Monitor, Severity, Sink};
+use crate::log::{Change, Observer, SignalId, Source};
+use crate::mapping::Tap;
+use crate::time::Time;
+use crate::timing::{Checker, CheckerOptions, Event, Finding, Params, Report, Rule};
+
+/// What a judge says while the waveform passes by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said<I> {
+    /// The bus said something.
+    Item(I),
+    /// A rule was broken, or may have been.
+    Finding(Finding),
+    /// Something was odd.
+    Diagnostic(Diagnostic),
+}
+
+/// What a judge found in all.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The rules: counts and margins.
+    pub report: Report,
+    /// How many items there were.
+    pub items: u64,
+    /// How many diagnostics of [`Severity::Error`] there were.
+    pub errors: u64,
+    /// How many of [`Severity::Warning`].
+    pub warnings: u64,
+    /// When the waveform ended.
+    pub end: Time,
+}
+
+impl Outcome {
+    /// Adds what another judge found in the same waveform at another point of observation: rules add up, items are
+    /// those of the one that saw more.
+    pub fn merge(&mut self, other: &Outcome) {
+        self.report.merge(&other.report);
+        self.items = self.items.max(other.items);
+        self.errors = self.errors.max(other.errors);
+        self.warnings = self.warnings.max(other.warnings);
+        self.end = self.end.max(other.end);
+    }
+}
+
+/// A monitor and a checker behind a selection of signals.
+#[derive(Clone, Debug)]
+struct Judge<M> {
+    monitor: M,
+    checker: Checker,
+    /// The monitor's pin for each signal.
+    pins: Vec<Option<SignalId>>,
+    mapped: Vec<Change>,
+    counts: Outcome,
+}
+
+impl<M: Monitor> Judge<M> {
+    fn new(monitor: M, checker: Checker, tap: &Tap) -> Judge<M> {
+        let len = tap.pins.iter().map(|p| p.0.index() + 1).max().unwrap_or(0);
+        let mut pins = vec![None; len];
+        for &(signal, pin) in &tap.pins {
+            pins[signal.index()] = Some(pin);
+        }
+        Judge { monitor, checker, pins, mapped: Vec::new(), counts: Outcome::default() }
+    }
+
+    #[inline]
+    fn instant(&mut self, t: Time, changes: &[Change], said: &mut impl FnMut(Said<M::Item>)) {
+        self.mapped.clear();
+        for change in changes {
+            if let Some(Some(pin)) = self.pins.get(change.signal.index()) {
+                self.mapped.push(Change { signal: *pin, value: change.value });
+            }
+        }
+        if !self.mapped.is_empty() {
+            let mut tee = Tee { checker: &mut self.checker, said, counts: &mut self.counts };
+            self.monitor.instant(t, &self.mapped, &mut tee);
+        }
+    }
+
+    fn finish(mut self, t: Time, said: &mut impl FnMut(Said<M::Item>)) -> Outcome {
+        let mut tee = Tee { checker: &mut self.checker, said, counts: &mut self.counts };
+        self.monitor.finish(t, &mut tee);
+        let report = self.checker.finish(t, &mut |finding| said(Said::Finding(finding)));
+        Outcome { report, end: t, ..self.counts }
+    }
+}
+
+/// Sends what the monitor finds to where it belongs.
+struct Tee<'a, F> {
+    checker: &'a mut Checker,
+    said: &'a mut F,
+    counts: &'a mut Outcome,
+}
+
+impl<I, F: FnMut(Said<I>)> Sink<I> for Tee<'_, F> {
+    #[inline]
+    fn item(&mut self, item: I) {
+        self.counts.items += 1;
+        (self.said)(Said::Item(item));
+    }
+
+    #[inline]
+    fn event(&mut self, event: Event) {
+        self.checker.event(event, &mut |finding| (self.said)(Said::Finding(finding)));
+    }
+
+    fn diagnostic(&mut self, diagnostic: Diagnostic) {
+        match diagnostic.severity {
+            Severity::Error => self.counts.errors += 1,
+            Severity::Warning => self.counts.warnings += 1,
+            Severity::Note => {}
+        }
+        (self.said)(Said::Diagnostic(diagnostic));
+    }
+}
+
+/// One judge for each point of observation of one waveform.
+///
+/// Items and diagnostics are those of the first tap, the controller's end; findings come from each.
+#[derive(Clone, Debug)]
+pub struct Jury<M, F> {
+    judges: Vec<Judge<M>>,
+    said: F,
+    outcome: Outcome,
+}
+
+impl<M: Monitor, F: FnMut(Said<M::Item>)> Jury<M, F> {
+    /// A judge for each of `taps`: monitors as `monitor` builds them, `rules` with the limits of `params`. Whatever they
+    /// find is handed to `said`.
+    pub fn new(
+        taps: &[Tap],
+        monitor: impl Fn() -> M,
+        rules: &'static [Rule],
+        params: &Params,
+        source: Source,
+        said: F,
+    ) -> Jury<M, F> {
+        let judge = |tap: &Tap| {
+            let options = CheckerOptions { source, point: tap.point, unit_interval: None };
+            Judge::new(monitor(), Checker::new(rules, params, &options), tap)
+        };
+        Jury { judges: taps.iter().map(judge).collect(), said, outcome: Outcome::default() }
+    }
+
+    /// What was found in all, once the waveform has been finished.
+    pub fn outcome(self) -> Outcome {
+        self.outcome
+    }
+}
+
+impl<M: Monitor, F: FnMut(Said<M::Item>)> Observer for Jury<M, F> {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        let said = &mut self.said;
+        for (i, judge) in self.judges.iter_mut().enumerate() {
+            judge.instant(t, changes, &mut |what| pass(i, what, said));
+        }
+    }
+
+    fn finish(&mut self, t: Time) {
+        let said = &mut self.said;
+        for (i, judge) in self.judges.drain(..).enumerate() {
+            let outcome = judge.finish(t, &mut |what| pass(i, what, said));
+            self.outcome.merge(&outcome);
+        }
+    }
+}
+
+/// Findings of every tap, the rest of the first.
+fn pass<I>(tap: usize, what: Said<I>, said: &mut impl FnMut(Said<I>)) {
+    if tap == 0 || matches!(what, Said::Finding(_)) {
+        said(what);
+    }
+}
+
+/// Two observers of one waveform.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        self.0.instant(t, changes);
+        self.1.instant(t, changes);
+    }
+
+    fn finish(&mut self, t: Time) {
+        self.0.finish(t);
+        self.1.finish(t);
+    }
+}
+
+/// Several observers of one waveform.
+impl<O: Observer> Observer for Vec<O> {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        for observer in self {
+            observer.instant(t, changes);
+        }
+    }
+
+    fn finish(&mut self, t: Time) {
+        for observer in self {
+            observer.finish(t);
+        }
+    }
+}
+
+impl<O: Observer> Observer for &mut O {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        (**self).instant(t, changes);
+    }
+
+    fn finish(&mut self, t: Time) {
+        (**self).finish(t);
+    }
+}
+
+/// Looks away.
+impl Observer for () {
+    fn instant(&mut self, _: Time, _: &[Change]) {}
+
+    fn finish(&mut self, _: Time) {}
+}
