@@ -1,3 +1,10 @@
 //! Test vectors: format, parallel runner and reports.
 
 pub mod compact;
+pub mod format;
+pub mod schema;
+mod suggest;
+mod time_expr;
+
+pub use format::{FormatError, FormatProblem, Vector, VectorFile};
+pub use time_expr::{ParseExprError, ResolveError, TimeExpr};

@@ -6,8 +6,7 @@ use busproof_core::Bits;
 use busproof_core::bus::spi::Rate;
 
 use super::{
-    Ack, Address, AddressWidth, Delay, Direction, Group, Item, Node, Number, Pattern, Read, Script, Text,
-    Write,
+    Ack, Address, AddressWidth, Direction, Group, Item, Node, Number, Pattern, Read, Script, Text, Write,
 };
 
 impl Display for Script {
@@ -38,7 +37,7 @@ impl Display for Item {
             Item::Write(write) => write.fmt(f),
             Item::Text(text) => text.fmt(f),
             Item::Read(read) => read.fmt(f),
-            Item::Delay(delay) => delay.fmt(f),
+            Item::Delay(time) => write!(f, "d:{}", time.to_string().replace(' ', "")),
             Item::Ticks(1) => f.write_str("^"),
             Item::Ticks(n) => write!(f, "^:{n}"),
             Item::Lanes(group) => group.fmt(f),
@@ -108,15 +107,6 @@ impl Display for Pattern {
                 let prefix = if digits.starts_with("0x") || digits.starts_with("0b") { "0x" } else { "" };
                 write!(f, "{prefix}{digits}")
             }
-        }
-    }
-}
-
-impl Display for Delay {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Delay::Span(span) => write!(f, "d:{}", span.to_string().replace(' ', "")),
-            Delay::Param(name) => write!(f, "d:{name}"),
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use busproof_core::time::ParseTimeError;
-
 use super::{MAX_BITS, MAX_WORDS};
+use crate::time_expr::ParseExprError;
 
 /// A compact string that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,7 +117,7 @@ pub enum Problem {
     },
     /// Not a time.
     #[error(transparent)]
-    Time(#[from] ParseTimeError),
+    Time(#[from] ParseExprError),
     /// Lanes other than 1, 2 and 4.
     #[error("`x{0}(` is not modelled; use x1, x2 or x4, with a `d` behind the digit for double rate")]
     LaneCount(String),

@@ -18,7 +18,7 @@
 //! suffix  : ( ";" DECIMAL | ":" DECIMAL )* ( "=" pattern )? ack?       ;bits of a word, :repeat
 //! pattern : "0b" ( BIN | "x" )+ | "0x"? ( HEX | "x" )+ | text
 //! ack     : "+" | "-"
-//! time    : a number with a unit, 12.5ns, or the name of a parameter of the part, tSHSL1
+//! time    : a number with a unit, 12.5ns, or a parameter of the part, tSHSL1 or tSHSL1-1fs
 //! ```
 //!
 //! Parsing has two layers. [`Script::parse`] knows no bus: it yields a [`Script`], whose nodes remember where they
@@ -35,8 +35,10 @@ mod tests;
 
 use std::ops::Range;
 
+use busproof_core::Bits;
 use busproof_core::bus::spi::Lanes;
-use busproof_core::{Bits, Span};
+
+use crate::time_expr::TimeExpr;
 
 pub use error::{Problem, SyntaxError};
 
@@ -99,7 +101,7 @@ pub enum Item {
     /// `r:3`: words to read.
     Read(Read),
     /// `d:10us`: a pause.
-    Delay(Delay),
+    Delay(TimeExpr),
     /// `^:8`: clock ticks that carry nothing.
     Ticks(u32),
     /// `x4( )`: items on several lanes.
@@ -204,15 +206,6 @@ pub enum Pattern {
     Binary(Bits),
     /// `'hello'`.
     Text(Vec<u8>),
-}
-
-/// How long to pause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delay {
-    /// So long.
-    Span(Span),
-    /// As long as this parameter of the part.
-    Param(String),
 }
 
 /// Items on several lanes, or at double rate.

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use bitvec::prelude::{BitVec, Lsb0};
 use busproof_core::bus::spi::{Lanes, Rate};
-use busproof_core::{BitOrder, Bits, Span};
+use busproof_core::{BitOrder, Bits};
 
 use super::error::{Problem, SyntaxError};
 use super::{
-    Ack, Address, AddressWidth, Delay, Direction, Group, Item, MAX_BITS, MAX_WORDS, Node, Number, Pattern,
-    Read, Script, Text, Write,
+    Ack, Address, AddressWidth, Direction, Group, Item, MAX_BITS, MAX_WORDS, Node, Number, Pattern, Read,
+    Script, Text, Write,
 };
+
+use crate::time_expr::TimeExpr;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
@@ -262,28 +264,23 @@ impl Parser<'_> {
     }
 
     /// `unit` is what Bus Pirate means by a bare number.
-    fn delay(&mut self, unit: &str) -> Result<Delay> {
+    fn delay(&mut self, unit: &str) -> Result<TimeExpr> {
         let start = self.pos;
-        let upper = self.bump() == Some('D');
+        self.bump();
         if !self.eat(':') {
             return Err(self.expected("`:` and a time, such as `d:10us`"));
         }
-        let word = self.take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | ';')).to_owned();
-        let bare = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_'));
-        let problem = match word.chars().next() {
-            None => {
-                return Err(self.expected("a time, such as `d:10us`, or the name of one, such as `d:tSHSL1`"));
+        let is_time = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | ';' | '+' | '-');
+        let time = self.take_while(is_time).to_owned();
+        let found = self.text[start..self.pos].to_owned();
+        let problem = match time.parse() {
+            _ if time.is_empty() => return Err(self.expected("a time such as 10us, or the name of one")),
+            _ if time.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_')) => {
+                Problem::NoUnit { found, instead: format!("d:{time}{unit}") }
             }
-            Some(_) if bare => Problem::NoUnit {
-                found: format!("{}:{word}", if upper { 'D' } else { 'd' }),
-                instead: format!("d:{word}{unit}"),
-            },
-            Some(_) if upper => Problem::Instead { found: format!("D:{word}"), instead: format!("d:{word}") },
-            Some(c) if c.is_alphabetic() => return Ok(Delay::Param(word)),
-            Some(_) => match word.parse::<Span>() {
-                Ok(span) => return Ok(Delay::Span(span)),
-                Err(error) => Problem::Time(error),
-            },
+            _ if found.starts_with('D') => Problem::Instead { found, instead: format!("d:{time}") },
+            Ok(time) => return Ok(time),
+            Err(error) => Problem::Time(error),
         };
         Err(self.error_from(start, problem))
     }

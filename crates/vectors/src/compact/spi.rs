@@ -12,7 +12,8 @@ use bitvec::prelude::{BitVec, Lsb0};
 use busproof_core::bus::spi::{Lanes, Rate, Wires, WordBits};
 use busproof_core::{BitOrder, Bits};
 
-use super::{Ack, Delay, Item, Node, Number, Pattern, Read, Script, Text, Write};
+use super::{Ack, Item, Node, Number, Pattern, Read, Script, Text, Write};
+use crate::time_expr::TimeExpr;
 
 /// What the bus takes for granted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub enum OpKind {
         lanes: Lanes,
     },
     /// Let time pass.
-    Wait(Delay),
+    Wait(TimeExpr),
 }
 
 /// A script that SPI cannot say.
@@ -172,7 +173,7 @@ fn lower_item(item: &Item, defaults: Defaults) -> Result<Vec<OpKind>, Refusal> {
         Item::Write(write) => lower_write(write, defaults)?,
         Item::Text(text) => lower_text(text, defaults)?,
         Item::Read(read) => lower_read(read, defaults)?,
-        Item::Delay(delay) => vec![OpKind::Wait(delay.clone())],
+        Item::Delay(time) => vec![OpKind::Wait(time.clone())],
         Item::Ticks(clocks) => vec![OpKind::Ticks { clocks: *clocks, lanes: defaults.lanes }],
         // Lanes do not nest; the parser refuses it.
         Item::Lanes(_) => Vec::new(),

@@ -27,7 +27,7 @@ fn canonical_form_is_stable() {
         "[@50w+ 0x01+ 0x00+ [@50r+ r:5='hello']",
         "[0xeb x4(0x001000 ^:6 r:4=deadbeef)]",
         "x4d(0xa5;8:3 ^ r;16:2)",
-        "[159 0b1010;12 'it\\'s' r;12=0b1010xxxx0000 d:12.5ns d:tSHSL1 d:tSU;DAT]",
+        "[159 0b1010;12 'it\\'s' r;12=0b1010xxxx0000 d:12.5ns d:tSHSL1 d:tSU;DAT-1fs]",
         "0xff:10",
         "[0x01 0x80=xx 0x00=0b000000xx-]",
         "[@123r- r=0x0x r=0x0b]",
@@ -249,8 +249,9 @@ fn word() -> impl Strategy<Value = Item> {
     let text = (proptest::collection::vec(any::<u8>(), 1..9), ack())
         .prop_map(|(bytes, ack)| Item::Text(Text { bytes, ack }));
     let delay = prop_oneof![
-        any::<u64>().prop_map(|fs| Delay::Span(Span::from_fs(fs))),
-        "t[A-Z]{2,4}[0-9]?(;[A-Z]{3})?".prop_map(Delay::Param),
+        any::<u64>().prop_map(|fs| TimeExpr::Span(Span::from_fs(fs))),
+        ("t[A-Z]{2,4}[0-9]?(;[A-Z]{3})?", -i64::MAX..=i64::MAX)
+            .prop_map(|(name, offset)| TimeExpr::Param { name, offset }),
     ];
     let seven = (0u16..0x80).prop_map(|value| (value, AddressWidth::Seven));
     let ten = (0u16..0x400).prop_map(|value| (value, AddressWidth::Ten));

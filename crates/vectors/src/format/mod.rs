@@ -1,0 +1,93 @@
+//! Vector files: TOML in, [`Vector`]s out. `vectors/README.md` is the specification.
+//!
+//! ```text
+//! text -> tree with places -> one tree per case and run of a sweep -> tables (`raw`) -> vectors (`resolve`)
+//! ```
+//!
+//! Every error points at the line and column where it was written, and says a way out. The tables are also what the
+//! JSON schema is made from, so that the two cannot differ.
+
+mod error;
+mod merge;
+pub(crate) mod raw;
+mod resolve;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod vector;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+pub use error::{FormatError, FormatProblem};
+pub use vector::{
+    At, Bus, BusFault, BusId, Check, Clock, Content, ControllerDrive, DataShift, Device, DeviceId, Exit,
+    Flight, Glitch, Jitter, Memory, Model, Place, Slack, Step, Stuck, Vector, Wire,
+};
+
+/// The greatest number of runs of one sweep.
+pub const MAX_RUNS: usize = 256;
+
+/// A vector file, understood.
+#[derive(Clone, Debug)]
+pub struct VectorFile {
+    source: String,
+    vectors: Vec<Vector>,
+}
+
+impl VectorFile {
+    /// Reads the text of a vector file. `stem`, the file's name without its ending, names the vectors unless the file
+    /// has a name of its own.
+    ///
+    /// ```
+    /// use busproof_vectors::VectorFile;
+    /// let file = VectorFile::parse("jedec-id", r#"
+    ///     bus.spi = { kind = "spi", clock = "16 MHz" }
+    ///     device.flash.part = "w25q128jv"
+    ///     step = [{ do = "[0x9f r:3=ef4018]" }]
+    /// "#)?;
+    /// assert_eq!(file.vectors()[0].name, "jedec-id");
+    /// # Ok::<(), busproof_vectors::FormatError>(())
+    /// ```
+    pub fn parse(stem: &str, source: &str) -> Result<VectorFile, FormatError> {
+        let tree = DeTable::parse(source).map_err(|e| FormatError::toml(source, &e))?;
+        let expanded = merge::expand(source, tree.into_inner()).map_err(|e| FormatError::new(source, e))?;
+        let vectors: Result<_, _> = expanded.into_iter().map(|one| vector(stem, source, one)).collect();
+        Ok(VectorFile { source: source.to_owned(), vectors: vectors? })
+    }
+
+    /// The vectors, in the order of their cases.
+    pub fn vectors(&self) -> &[Vector] {
+        &self.vectors
+    }
+
+    /// The text.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The line and the character of it, from 1, of the byte at `offset`.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        error::position(&self.source, offset)
+    }
+}
+
+fn vector(stem: &str, source: &str, expanded: merge::Expanded<'_>) -> Result<Vector, FormatError> {
+    let merge::Expanded { suffix, span, table } = expanded;
+    let line = error::position(source, span.start).0;
+    let tree = Spanned::new(span, DeValue::Table(table));
+    let table = raw::VectorTable::deserialize(ValueDeserializer::from(tree))
+        .map_err(|error| FormatError::toml(source, &error))?;
+    let mut vector =
+        resolve::vector(source, stem, &table).map_err(|error| FormatError::new(source, error))?;
+    vector.name.push_str(&suffix);
+    vector.line = line;
+    Ok(vector)
+}
+
+/// Names are lower-case letters, digits and `-`.
+fn check_name(name: &str) -> Result<(), FormatProblem> {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !name.is_empty() && name.chars().all(good) { Ok(()) } else { Err(FormatProblem::Name(name.into())) }
+}

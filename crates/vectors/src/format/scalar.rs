@@ -1,0 +1,347 @@
+//! Values written as text: `16 MHz`, `tSLCH - 1 fs`, `50 ppm`, `>= 10 %`, `ef 40 18`.
+//!
+//! Each is a text in TOML, so that it can carry its unit; a bare number is answered with the text that it should be.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use busproof_core::Span;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+use crate::time_expr::TimeExpr;
+
+/// A value and the bytes of the file that it was written with.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(transparent)]
+pub(super) struct Located<T>(toml::Spanned<T>);
+
+impl<T> Located<T> {
+    pub(super) fn span(&self) -> std::ops::Range<usize> {
+        self.0.span()
+    }
+
+    pub(super) fn value(&self) -> &T {
+        self.0.get_ref()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A value that is written as text.
+pub(super) trait Scalar: Sized {
+    /// What it is, for the schema.
+    const NAME: &'static str;
+    /// What to write, for messages and the schema.
+    const EXPECTING: &'static str;
+    /// What the text looks like, as a regular expression.
+    const PATTERN: &'static str;
+
+    /// The value of `text`, or what is wrong with it.
+    fn read(text: &str) -> Result<Self, String>;
+
+    /// What is wrong with the bare number `number`.
+    fn bare(number: &str) -> String;
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTING)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::read(text).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
+        Err(E::custom(T::bare(&number.to_string())))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
+        Err(E::custom(T::bare(&number.to_string())))
+    }
+}
+
+macro_rules! scalar {
+    ($type:ty) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(ScalarVisitor(PhantomData))
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                <$type as Scalar>::NAME.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "description": <$type as Scalar>::EXPECTING,
+                    "pattern": <$type as Scalar>::PATTERN,
+                })
+            }
+        }
+    };
+}
+
+/// A time without names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SpanText(pub(super) Span);
+
+/// A time, or the name of one.
+#[derive(Clone, Debug)]
+pub(super) struct TimeText(pub(super) TimeExpr);
+
+/// A frequency in whole hertz.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrequencyText(pub(super) u64);
+
+/// A deviation in parts per billion.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeviationText(pub(super) i64);
+
+/// A least margin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SlackText(pub(super) Slack);
+
+/// Bytes in hexadecimal.
+#[derive(Clone, Debug)]
+pub(super) struct HexText(pub(super) Vec<u8>);
+
+/// How much room every margin must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slack {
+    /// This part of the limit, in millionths.
+    Share(u32),
+    /// So much time.
+    Span(Span),
+}
+
+scalar!(SpanText);
+scalar!(TimeText);
+scalar!(FrequencyText);
+scalar!(DeviationText);
+scalar!(SlackText);
+scalar!(HexText);
+
+impl Scalar for SpanText {
+    const NAME: &'static str = "Time";
+    const EXPECTING: &'static str = "a time with a unit, such as `12.5 ns`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(s|ms|us|µs|ns|ps|fs)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map(SpanText).map_err(|e: busproof_core::time::ParseTimeError| e.to_string())
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a time needs a unit; write `\"{number} ns\"`, or another of s, ms, us, ns, ps, fs")
+    }
+}
+
+impl Scalar for TimeText {
+    const NAME: &'static str = "TimeOrName";
+    const EXPECTING: &'static str = "a time with a unit, such as `12.5 ns`, or a parameter of the part, such as `tSLCH` or `tSLCH - 1 fs`";
+    const PATTERN: &'static str = r"^\s*([A-Za-z][A-Za-z0-9_;/]*( *[+-] *[0-9._]+ *(s|ms|us|µs|ns|ps|fs))?|[0-9._]+ *(s|ms|us|µs|ns|ps|fs))\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map(TimeText).map_err(|e: crate::time_expr::ParseExprError| e.to_string())
+    }
+
+    fn bare(number: &str) -> String {
+        SpanText::bare(number)
+    }
+}
+
+impl Scalar for FrequencyText {
+    const NAME: &'static str = "Frequency";
+    const EXPECTING: &'static str = "a frequency with a unit, such as `16 MHz`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(Hz|kHz|MHz|GHz)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (number, unit) = split_unit(text);
+        let scale = match unit {
+            "Hz" => 0,
+            "kHz" => 3,
+            "MHz" => 6,
+            "GHz" => 9,
+            "" => return Err(Self::bare(number)),
+            _ => {
+                let hint = crate::suggest::hint(unit, ["Hz", "kHz", "MHz", "GHz"]);
+                return Err(format!("unknown unit `{unit}` of a frequency{hint}"));
+            }
+        };
+        match decimal(number, scale) {
+            Some(hz) if hz > 0 && Span::period_of(hz).is_some() => Ok(FrequencyText(hz)),
+            _ => Err(format!(
+                "`{text}` is no frequency; write whole hertz from 1 Hz to 2 PHz, such as `16 MHz`"
+            )),
+        }
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a frequency needs a unit; write `\"{number} MHz\"`, or another of Hz, kHz, MHz, GHz")
+    }
+}
+
+impl Scalar for DeviationText {
+    const NAME: &'static str = "Deviation";
+    const EXPECTING: &'static str = "a deviation such as `50 ppm` or `-0.1 %`";
+    const PATTERN: &'static str = r"^\s*[+-]?[0-9._]+ *(ppm|%)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let negative = trimmed.starts_with('-');
+        let (number, unit) = split_unit(trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed));
+        let scale = match unit {
+            "ppm" => 3,
+            "%" => 7,
+            "" => return Err(Self::bare(number)),
+            _ => return Err(format!("unknown unit `{unit}` of a deviation; write ppm or %")),
+        };
+        match decimal(number, scale).and_then(|n| i64::try_from(n).ok()) {
+            Some(ppb) if ppb <= MAX_DEVIATION_PPB => Ok(DeviationText(if negative { -ppb } else { ppb })),
+            _ => Err(format!("`{text}` is no deviation of at most 50 %; write `50 ppm` or `-0.1 %`")),
+        }
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a deviation needs a unit; write `\"{number} ppm\"` or `\"{number} %\"`")
+    }
+}
+
+/// Half of the frequency.
+const MAX_DEVIATION_PPB: i64 = 500_000_000;
+
+impl Scalar for SlackText {
+    const NAME: &'static str = "Slack";
+    const EXPECTING: &'static str = "a least margin, such as `>= 10 %` or `>= 2 ns`";
+    const PATTERN: &'static str = r"^\s*>= *[0-9._]+ *(%|s|ms|us|µs|ns|ps|fs)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no least margin; write `>= 10 %` or `>= 2 ns`");
+        let amount = text.trim().strip_prefix(">=").ok_or_else(wrong)?;
+        match split_unit(amount) {
+            (number, "%") => decimal(number, 4)
+                .and_then(|millionths| u32::try_from(millionths).ok())
+                .map(|millionths| SlackText(Slack::Share(millionths)))
+                .ok_or_else(wrong),
+            _ => SpanText::read(amount).map(|SpanText(span)| SlackText(Slack::Span(span))),
+        }
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a least margin says of what; write `\">= {number} %\"` or `\">= {number} ns\"`")
+    }
+}
+
+impl Scalar for HexText {
+    const NAME: &'static str = "HexBytes";
+    const EXPECTING: &'static str = "bytes in hexadecimal, such as `ef 40 18`";
+    const PATTERN: &'static str = r"^(\s*[0-9A-Fa-f]{2})*\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(c) = digits.iter().find(|c| !c.is_ascii_hexdigit()) {
+            return Err(format!("`{c}` is no hexadecimal digit; write bytes such as `ef 40 18`"));
+        }
+        if !digits.len().is_multiple_of(2) {
+            return Err(format!("{} digits are no whole number of bytes; write two for each", digits.len()));
+        }
+        let nibble = |c: char| c.to_digit(16).unwrap_or(0) as u8;
+        Ok(HexText(digits.chunks(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect()))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("bytes are written as text; write `\"{number}\"` if these are hexadecimal digits")
+    }
+}
+
+/// The number and the unit behind it.
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
+    (&text[..split], text[split..].trim())
+}
+
+/// The decimal `number` times ten to the power of `scale`, if that is whole and below 2^64.
+fn decimal(number: &str, scale: u32) -> Option<u64> {
+    let number = number.replace('_', "");
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if (whole.is_empty() && fraction.is_empty()) || fraction.len() > scale as usize {
+        return None;
+    }
+    let digits = |s: &str| if s.is_empty() { Some(0) } else { s.parse::<u64>().ok() };
+    let rest = digits(fraction)?.checked_mul(10u64.pow(scale - fraction.len() as u32))?;
+    digits(whole)?.checked_mul(10u64.pow(scale))?.checked_add(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequencies_are_exact() {
+        let hz = |text: &str| FrequencyText::read(text).map(|f| f.0);
+        assert_eq!(hz("16 MHz"), Ok(16_000_000));
+        assert_eq!(hz("32.768kHz"), Ok(32_768));
+        assert_eq!(hz("1_000 Hz"), Ok(1_000));
+        assert!(hz("0.5 Hz").unwrap_err().contains("whole hertz"));
+        assert!(hz("0 Hz").is_err());
+        assert_eq!(hz("16 Mhz").unwrap_err(), "unknown unit `Mhz` of a frequency; did you mean `MHz`?");
+        assert_eq!(
+            hz("16").unwrap_err(),
+            "a frequency needs a unit; write `\"16 MHz\"`, or another of Hz, kHz, MHz, GHz"
+        );
+    }
+
+    #[test]
+    fn deviations_have_a_sign_and_a_unit() {
+        let ppb = |text: &str| DeviationText::read(text).map(|d| d.0);
+        assert_eq!(ppb("50 ppm"), Ok(50_000));
+        assert_eq!(ppb("-0.1 %"), Ok(-1_000_000));
+        assert_eq!(ppb("+0.5ppm"), Ok(500));
+        assert!(ppb("51 %").unwrap_err().contains("at most 50 %"));
+        assert!(ppb("3").unwrap_err().contains("needs a unit"));
+    }
+
+    #[test]
+    fn slack_is_a_share_or_a_time() {
+        let slack = |text: &str| SlackText::read(text).map(|s| s.0);
+        assert_eq!(slack(">= 10%"), Ok(Slack::Share(100_000)));
+        assert_eq!(slack(">=2 ns"), Ok(Slack::Span(Span::from_ns(2))));
+        assert!(slack("10 %").unwrap_err().contains(">= 10 %"));
+    }
+
+    #[test]
+    fn hex_is_whole_bytes() {
+        let hex = |text: &str| HexText::read(text).map(|h| h.0);
+        assert_eq!(hex("ef 4018"), Ok(vec![0xef, 0x40, 0x18]));
+        assert_eq!(hex(""), Ok(vec![]));
+        assert!(hex("ef4").unwrap_err().contains("3 digits"));
+        assert!(hex("0x12").unwrap_err().contains("`x`"));
+    }
+}
