@@ -1,5 +1,7 @@
 //! The specification and the vectors: every example is read, every key is described, every vector can be parsed.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -232,27 +232,27 @@ pub(super) struct CheckTable {
     pub(super) exit: Option<Located<i64>>,
 }
 
-/// Where in the traffic of a bus or device something happens.
+/// Where in the traffic of a bus something happens.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PlaceTable {
-    /// After so many transfers (selects). Default: 0, in the first.
-    pub(super) after_transfers: u32,
-    /// After so many clocks of that transfer. Default: 0, before the first.
-    pub(super) after_clocks: u32,
+    /// In which transfer (select), counted from 0. Default: 0.
+    pub(super) transfer: u32,
+    /// At which clock of that transfer, counted from 0. Default: 0.
+    pub(super) clock: u32,
 }
 
 /// What a controller and the wires do wrong.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct BusFaultTable {
-    /// A pulse on a wire, in the middle of a clock's idle half.
+    /// A pulse on the clock, a quarter period after the second edge of that clock.
     pub(super) glitch: Option<GlitchTable>,
-    /// A clock that does not come.
+    /// That clock does not come.
     pub(super) missing_clock: Option<PlaceTable>,
-    /// A clock too many.
+    /// A clock too many follows that clock.
     pub(super) extra_clock: Option<PlaceTable>,
-    /// Chip select becomes inactive in the middle of a word.
+    /// Chip select becomes inactive after that clock.
     pub(super) drop_cs: Option<PlaceTable>,
     /// Data change later by so much.
     pub(super) late_data: Option<Located<TimeText>>,
@@ -282,15 +282,12 @@ pub(super) struct DeviceFaultTable {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GlitchTable {
-    /// The wire. Default: sck.
+    /// In which transfer (select), counted from 0. Default: 0.
     #[serde(default)]
-    pub(super) net: NetKey,
-    /// After so many transfers (selects). Default: 0, in the first.
+    pub(super) transfer: u32,
+    /// At which clock of that transfer, counted from 0. Default: 0.
     #[serde(default)]
-    pub(super) after_transfers: u32,
-    /// After so many clocks of that transfer. Default: 0, before the first.
-    #[serde(default)]
-    pub(super) after_clocks: u32,
+    pub(super) clock: u32,
     /// How long it lasts.
     pub(super) width: Located<TimeText>,
 }
@@ -362,11 +359,10 @@ pub(super) enum RateKey {
 }
 
 /// A wire of an SPI bus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum NetKey {
     /// The clock.
-    #[default]
     Sck,
     /// Controller out, peripheral in; lane 0.
     Mosi,

@@ -198,13 +198,12 @@ fn bus_fault(table: &BusFaultTable) -> Result<BusFault> {
 }
 
 fn place(table: PlaceTable) -> Place {
-    Place { transfers: table.after_transfers, clocks: table.after_clocks }
+    Place { transfer: table.transfer, clock: table.clock }
 }
 
 fn glitch(table: &GlitchTable) -> Glitch {
     Glitch {
-        wire: wire(table.net),
-        place: Place { transfers: table.after_transfers, clocks: table.after_clocks },
+        place: Place { transfer: table.transfer, clock: table.clock },
         width: At { value: table.width.value().0.clone(), span: table.width.span() },
     }
 }

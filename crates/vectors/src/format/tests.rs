@@ -64,8 +64,8 @@ fn a_bus_is_read_in_full() {
         phase = "3 ns"
         high = "100 ns"
         [bus.adc.fault]
-        glitch = { net = "mosi", after_clocks = 5, width = "2 ns" }
-        drop_cs = { after_transfers = 1, after_clocks = 11 }
+        glitch = { clock = 5, width = "2 ns" }
+        drop_cs = { transfer = 1, clock = 11 }
         late_data = "3 ns"
         wrong_mode = 1
         stuck = { net = "miso", level = "low", to = "10 us" }
@@ -78,11 +78,11 @@ fn a_bus_is_read_in_full() {
     assert_eq!((bus.clock.error_ppb, bus.clock.jitter), (-50_000, Jitter::Rms(Span::from_ps(20))));
     let setup = bus.drive.cs_setup.as_ref().map(|t| &t.value);
     assert_eq!(setup, Some(&TimeExpr::Param { name: "tSLCH".into(), offset: -1 }));
-    assert_eq!(bus.fault.glitch.as_ref().map(|g| (g.wire, g.place.clocks)), Some((Wire::Lane(0), 5)));
-    assert_eq!(bus.fault.drop_cs, Some(Place { transfers: 1, clocks: 11 }));
+    assert_eq!(bus.fault.glitch.as_ref().map(|g| g.place.clock), Some(5));
+    assert_eq!(bus.fault.drop_cs, Some(Place { transfer: 1, clock: 11 }));
     assert_eq!(bus.fault.mode, Some(Mode::Mode1));
     assert!(matches!(bus.fault.data, Some(DataShift::Late(_))));
-    assert_eq!(bus.fault.stuck.and_then(|s| s.to), Some(Span::from_us(10)));
+    assert_eq!(bus.fault.stuck.map(|s| (s.wire, s.to)), Some((Wire::Lane(1), Some(Span::from_us(10)))));
 }
 
 #[test]

@@ -126,13 +126,13 @@ pub struct Flight {
 /// What a controller and the wires do wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BusFault {
-    /// A pulse on a wire.
+    /// A pulse on the clock.
     pub glitch: Option<Glitch>,
-    /// A clock that does not come.
+    /// This clock does not come.
     pub missing_clock: Option<Place>,
-    /// A clock too many.
+    /// A clock too many follows this one.
     pub extra_clock: Option<Place>,
-    /// Chip select becomes inactive.
+    /// Chip select becomes inactive after this clock.
     pub drop_cs: Option<Place>,
     /// Data change later or earlier.
     pub data: Option<DataShift>,
@@ -145,10 +145,10 @@ pub struct BusFault {
 /// Where in the traffic something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// After so many transfers.
-    pub transfers: u32,
-    /// After so many clocks of that transfer.
-    pub clocks: u32,
+    /// In which transfer, counted from 0 by selects.
+    pub transfer: u32,
+    /// At which clock of that transfer, counted from 0.
+    pub clock: u32,
 }
 
 /// Data that change at the wrong time.
@@ -171,12 +171,10 @@ pub enum Wire {
     Cs,
 }
 
-/// A pulse that should not be.
+/// A pulse on the clock that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glitch {
-    /// The wire.
-    pub wire: Wire,
-    /// Where in the traffic.
+    /// A quarter period after the second edge of this clock.
     pub place: Place,
     /// How long.
     pub width: At<TimeExpr>,
