@@ -78,8 +78,10 @@ pub(super) struct BusTable {
     pub(super) cs_inactive: Option<Located<TimeText>>,
     /// The pause between two words. Default: none.
     pub(super) word_gap: Option<Located<TimeText>>,
-    /// From the shifting clock edge to the change of what the controller drives. Default: 0 s.
+    /// From the shifting clock edge to the change of what the controller drives. Default: the tCO of the host, or 0 s.
     pub(super) output_delay: Option<Located<TimeText>>,
+    /// What MOSI carries while words are only read on one lane. Default: low.
+    pub(super) fill: Option<LevelKey>,
     /// How long signals travel from one end of each wire to the other.
     pub(super) flight: FlightTable,
     /// What the controller and the wires do wrong.
@@ -269,13 +271,11 @@ pub(super) struct BusFaultTable {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DeviceFaultTable {
-    /// Data change later by so much.
-    pub(super) late_data: Option<Located<TimeText>>,
-    /// Data change earlier by so much.
-    pub(super) early_data: Option<Located<TimeText>>,
     /// The device uses this mode; everybody else that of the bus.
     #[schemars(range(min = 0, max = 3))]
     pub(super) wrong_mode: Option<Located<i64>>,
+    /// It changes its output on the sampling edge instead of the shifting edge. Default: false.
+    pub(super) shifts_on_sampling_edge: bool,
 }
 
 /// A pulse that should not be.

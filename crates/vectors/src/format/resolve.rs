@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use busproof_core::bus::spi::rules::{PARAMS, Quantity};
-use busproof_core::bus::spi::{Active, Format, Lanes, Mode, Options, Wires, WordBits};
+use busproof_core::bus::spi::rules::{PARAMS, Quantity, RULES};
+use busproof_core::bus::spi::{Active, Fill, Format, Lanes, Mode, Options, PeripheralFault, Wires, WordBits};
 use busproof_core::timing::Param;
 use busproof_core::{Bits, Level, Span};
 
@@ -112,6 +112,10 @@ fn bus(name: &str, located: &Located<BusTable>) -> Result<Bus> {
             cs_inactive: time(table.cs_inactive.as_ref()),
             word_gap: time(table.word_gap.as_ref()),
             output_delay: time(table.output_delay.as_ref()),
+        },
+        fill: match table.fill {
+            Some(LevelKey::High) => Fill::High,
+            Some(LevelKey::Low) | None => Fill::Low,
         },
         flight: flight(&table.flight),
         fault: bus_fault(&table.fault)?,
@@ -279,7 +283,7 @@ fn device(source: &str, name: &str, located: &Located<DeviceTable>, buses: &[Bus
         release_delay: time(table.release_delay.as_ref()),
         limits: table.timing.iter().map(|(name, value)| limit(name, value)).collect::<Result<_>>()?,
         mode: mode("wrong_mode", table.fault.wrong_mode.as_ref())?,
-        data: data_shift(table.fault.late_data.as_ref(), table.fault.early_data.as_ref())?,
+        fault: table.fault.shifts_on_sampling_edge.then_some(PeripheralFault::ShiftsOnSamplingEdge),
     })
 }
 
@@ -482,9 +486,9 @@ impl Bench<'_> {
             Ok((device, memory(located)?))
         };
         Ok(Check {
-            broken: names(&table.broken),
-            cannot_tell: names(&table.cannot_tell),
-            exercised: names(&table.exercised),
+            broken: rules(&table.broken)?,
+            cannot_tell: rules(&table.cannot_tell)?,
+            exercised: rules(&table.exercised)?,
             findings: table.findings,
             items: table.items,
             mismatches: table.mismatches,
@@ -495,6 +499,20 @@ impl Bench<'_> {
             exit: table.exit.as_ref().map_or(Ok(Exit::Done), exit)?,
         })
     }
+}
+
+/// Names of rules of the bus.
+fn rules(list: &[Located<String>]) -> Result<Vec<At<String>>> {
+    list.iter().map(rule).collect()
+}
+
+fn rule(name: &Located<String>) -> Result<At<String>> {
+    let known = RULES.iter().map(|rule| rule.name);
+    if known.clone().any(|rule| rule == name.value()) {
+        return Ok(at(name));
+    }
+    let hint = suggest::hint(name.value(), known);
+    Err((name.span(), Problem::UnknownName { what: "rule", name: name.value().clone(), hint }))
 }
 
 fn exit(number: &Located<i64>) -> Result<Exit> {

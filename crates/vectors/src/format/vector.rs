@@ -64,6 +64,8 @@ pub struct Bus {
     pub clock: Clock,
     /// When the controller drives.
     pub drive: ControllerDrive,
+    /// What MOSI carries while words are only read.
+    pub fill: spi::Fill,
     /// How long signals travel.
     pub flight: Flight,
     /// What goes wrong.
@@ -218,8 +220,8 @@ pub struct Device {
     pub limits: Vec<(busproof_core::timing::Param, Span)>,
     /// Its mode, if it is not that of the bus.
     pub mode: Option<spi::Mode>,
-    /// Data change later or earlier.
-    pub data: Option<DataShift>,
+    /// What else is wrong with it.
+    pub fault: Option<spi::PeripheralFault>,
 }
 
 /// What a device is.
