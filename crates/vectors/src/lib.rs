@@ -2,6 +2,7 @@
 
 pub mod compact;
 pub mod format;
+pub mod report;
 pub mod schema;
 mod suggest;
 mod time_expr;

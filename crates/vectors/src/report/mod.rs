@@ -1,0 +1,186 @@
+//! Results, and how they are written: for people, as JSON lines, as `JUnit`, as GitHub annotations.
+//!
+//! A [`VectorResult`] holds what happened and nothing of how long it took or where it ran, so the same vectors and seed
+//! give the same bytes, on any machine and number of threads. Every writer is a pure function over results.
+
+pub mod github;
+pub mod human;
+pub mod jsonl;
+pub mod junit;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use busproof_core::Span;
+use busproof_core::timing::Unit;
+use serde::Serialize;
+
+/// What became of a vector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VectorResult {
+    /// Its name.
+    pub name: String,
+    /// The file it is from, as it was given.
+    pub path: String,
+    /// The line where it begins.
+    pub line: usize,
+    /// The verdict.
+    pub outcome: Outcome,
+    /// The rule that came closest to its limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tightest: Option<Tightest>,
+    /// What was not as it should be.
+    pub failures: Vec<Failure>,
+    /// Where the waveform was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waveform: Option<String>,
+}
+
+/// The verdict on a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All is as its check says.
+    Passed,
+    /// Something is not.
+    Failed,
+    /// Nothing was checked: no item, or no rule decided.
+    NothingChecked,
+    /// The time budget ended before a verdict.
+    OutOfTime,
+    /// The file, or a part that it names, cannot be used.
+    Unusable,
+}
+
+/// Outcomes in the order in which they decide the exit status of several.
+const PRECEDENCE: [Outcome; 5] =
+    [Outcome::Unusable, Outcome::Failed, Outcome::OutOfTime, Outcome::NothingChecked, Outcome::Passed];
+
+impl Outcome {
+    /// The exit status that it stands for.
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Outcome::Passed => 0,
+            Outcome::Failed => 1,
+            Outcome::Unusable => 2,
+            Outcome::NothingChecked => 3,
+            Outcome::OutOfTime => 4,
+        }
+    }
+
+    /// The word for it in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Outcome::Passed => "ok",
+            Outcome::Failed => "FAILED",
+            Outcome::NothingChecked => "NOTHING CHECKED",
+            Outcome::OutOfTime => "OUT OF TIME",
+            Outcome::Unusable => "UNUSABLE",
+        }
+    }
+}
+
+/// The distance to a limit that was the least of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tightest {
+    /// The rule.
+    pub rule: &'static str,
+    /// The slack, in the rule's unit; negative where the limit was missed.
+    pub slack: i64,
+    /// The limit, in the rule's unit.
+    pub limit: i64,
+    /// The unit.
+    #[serde(serialize_with = "unit")]
+    pub unit: Unit,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is that of serde")]
+fn unit<S: serde::Serializer>(unit: &Unit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(unit_name(*unit))
+}
+
+/// A rule's unit, as JSON spells it.
+pub(crate) const fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Fs => "fs",
+        Unit::MilliUi => "mUI",
+        Unit::Ppm => "ppm",
+        Unit::Count => "count",
+    }
+}
+
+/// A number in a rule's unit, in words: `-12.5 ns`, `3 ppm`.
+pub(crate) fn quantity(value: i64, unit: Unit) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    match unit {
+        Unit::Fs => format!("{sign}{}", Span::from_fs(value.unsigned_abs())),
+        Unit::MilliUi => {
+            format!("{sign}{}.{:03} UI", value.unsigned_abs() / 1000, value.unsigned_abs() % 1000)
+        }
+        Unit::Ppm => format!("{value} ppm"),
+        Unit::Count => value.to_string(),
+    }
+}
+
+impl fmt::Display for Tightest {
+    /// `tSLCH 2 ns (66 %)`: the slack, and its share of the limit, rounded towards zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.rule, quantity(self.slack, self.unit))?;
+        match self.slack as i128 * 100 / (self.limit as i128).max(1) {
+            share if self.limit > 0 => write!(f, " ({share} %)"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// A rule, or a code for `busproof explain`.
+    pub code: String,
+    /// The line of the vector file that it is about.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// What happened: a lower-case fragment of one line.
+    pub title: String,
+    /// More about it, line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub detail: Vec<String>,
+}
+
+/// How many vectors ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All is as their checks say.
+    pub passed: usize,
+    /// Something is not.
+    pub failed: usize,
+    /// Nothing was checked.
+    pub nothing_checked: usize,
+    /// The time budget ended.
+    pub out_of_time: usize,
+    /// Cannot be used.
+    pub unusable: usize,
+}
+
+impl Totals {
+    /// The totals of `results`.
+    pub fn of(results: &[VectorResult]) -> Totals {
+        let count = |outcome| results.iter().filter(|r| r.outcome == outcome).count();
+        Totals {
+            passed: count(Outcome::Passed),
+            failed: count(Outcome::Failed),
+            nothing_checked: count(Outcome::NothingChecked),
+            out_of_time: count(Outcome::OutOfTime),
+            unusable: count(Outcome::Unusable),
+        }
+    }
+}
+
+/// The exit status of a run: the first of 2, 1, 4, 3, 0 that occurred; 3 for no result at all.
+pub fn exit_status(results: &[VectorResult]) -> u8 {
+    let occurred = |outcome: &Outcome| results.iter().any(|result| result.outcome == *outcome);
+    PRECEDENCE.into_iter().find(occurred).unwrap_or(Outcome::NothingChecked).exit_status()
+}

@@ -1,0 +1,145 @@
+//! The bytes of every report: they are interfaces.
+
+use busproof_core::bus::spi::rules::RULES;
+use busproof_core::bus::spi::{Direction, Flags, Item, Payload, Word};
+use busproof_core::bus::{Diagnostic, Severity};
+use busproof_core::timing::{Finding, Place, Unit, Verdict};
+use busproof_core::{Bits, Span, Time};
+
+use super::*;
+
+fn word(payload: Payload) -> Word {
+    let flags = Flags::default();
+    Word { start: Time::from_fs(1_000), end: Time::from_fs(9_000), cs: 1, payload, flags }
+}
+
+#[test]
+fn spi_items_are_a_line_for_each_data_line() {
+    let at = Time::from_fs(7);
+    assert_eq!(
+        jsonl::spi_item(&Item::Select { at, cs: 0 }),
+        [r#"{"bus":"spi","kind":"select","start_fs":7,"end_fs":7,"cs":0}"#]
+    );
+    let duplex =
+        Payload::Duplex { mosi: Some(Bits::new(0x9f, 8)), miso: Some(Bits::with_unknown(0, 0xf, 8)) };
+    assert_eq!(
+        jsonl::spi_item(&Item::Word(word(duplex))),
+        [
+            r#"{"bus":"spi","line":"mosi","kind":"word","start_fs":1000,"end_fs":9000,"data":"9f","cs":1}"#,
+            r#"{"bus":"spi","line":"miso","kind":"word","start_fs":1000,"end_fs":9000,"data":"00","unknown":"0f","cs":1}"#,
+        ]
+    );
+    let one_way = Payload::Duplex { mosi: Some(Bits::new(0x5, 3)), miso: None };
+    assert_eq!(
+        jsonl::spi_item(&Item::Incomplete(word(one_way))),
+        [
+            r#"{"bus":"spi","line":"mosi","kind":"incomplete","start_fs":1000,"end_fs":9000,"data":"5","bits":3,"cs":1}"#
+        ]
+    );
+    let direction = Direction::ToController;
+    let shared = word(Payload::Shared { lanes: 4, direction, bits: Bits::new(0x2a, 9) });
+    let shared = Word { flags: Flags { assumed_start: false, double_rate: true }, ..shared };
+    assert_eq!(
+        jsonl::spi_item(&Item::Word(shared)),
+        [
+            r#"{"bus":"spi","line":"io","lanes":4,"kind":"word","start_fs":1000,"end_fs":9000,"data":"02a","direction":"to-controller","cs":1,"flags":["double-rate"]}"#
+        ]
+    );
+}
+
+#[test]
+fn findings_and_diagnostics_have_their_fields_in_order() {
+    let rule = RULES.iter().find(|rule| rule.name == "tSLCH").unwrap();
+    let finding = Finding {
+        rule,
+        verdict: Verdict::Broken,
+        from: Time::from_fs(10),
+        to: Time::from_fs(30),
+        measured: 20,
+        limit: 25,
+        grid: Span::ZERO,
+        place: Place::default(),
+    };
+    assert_eq!(
+        jsonl::finding(&finding, "W25Q128JV table 9.6"),
+        r#"{"kind":"finding","rule":"tSLCH","verdict":"broken","from_fs":10,"to_fs":30,"measured_fs":20,"limit_fs":25,"grid_fs":0,"source":"W25Q128JV table 9.6"}"#
+    );
+    let diagnostic = Diagnostic {
+        code: "spi::cs-mid-word",
+        severity: Severity::Error,
+        from: Time::from_fs(1),
+        to: Time::from_fs(2),
+        text: "3 bits".into(),
+    };
+    assert_eq!(
+        jsonl::diagnostic(&diagnostic),
+        r#"{"kind":"diagnostic","code":"spi::cs-mid-word","severity":"error","from_fs":1,"to_fs":2,"text":"3 bits"}"#
+    );
+}
+
+fn result(name: &str, outcome: Outcome) -> VectorResult {
+    VectorResult {
+        name: name.into(),
+        path: "vectors/spi/cs,setup.toml".into(),
+        line: 7,
+        outcome,
+        tightest: Some(Tightest { rule: "tSLCH", slack: 2_000_000, limit: 3_000_000, unit: Unit::Fs }),
+        failures: Vec::new(),
+        waveform: None,
+    }
+}
+
+fn results() -> Vec<VectorResult> {
+    let failure = Failure {
+        code: "tSLCH".into(),
+        line: 9,
+        column: 3,
+        title: "CS active set-up to the clock is 2 ns, at least 3 ns <limit>".into(),
+        detail: vec!["100 % of transfers".into()],
+    };
+    let failed = VectorResult {
+        failures: vec![failure],
+        tightest: Some(Tightest { rule: "tSLCH", slack: -1_000_000, limit: 3_000_000, unit: Unit::Fs }),
+        waveform: Some("target/busproof/past-it.vcd".into()),
+        ..result("cs-setup/past-it", Outcome::Failed)
+    };
+    vec![result("cs-setup/at-the-limit", Outcome::Passed), failed]
+}
+
+#[test]
+fn people_read_lines_then_failures_then_totals() {
+    insta::assert_snapshot!(human::report(&results()));
+}
+
+#[test]
+fn github_annotations_escape_what_ends_them() {
+    insta::assert_snapshot!(github::annotations(&results()));
+}
+
+#[test]
+fn junit_is_the_same_bytes_for_the_same_results() {
+    insta::assert_snapshot!(junit::report(&results()).unwrap());
+}
+
+#[test]
+fn vectors_and_totals_are_json_lines() {
+    let results = results();
+    let lines: Vec<String> = results.iter().map(jsonl::vector).chain([jsonl::totals(&results)]).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+    let document: serde_json::Value = serde_json::from_str(&jsonl::document(&results)).unwrap();
+    assert_eq!(document["totals"]["failed"], 1);
+}
+
+#[test]
+fn the_exit_status_is_that_of_the_gravest() {
+    use Outcome::*;
+    let status = |outcomes: &[Outcome]| {
+        exit_status(&outcomes.iter().map(|outcome| result("x", *outcome)).collect::<Vec<_>>())
+    };
+    assert_eq!(status(&[]), 3);
+    assert_eq!(status(&[Passed, Passed]), 0);
+    assert_eq!(status(&[Passed, NothingChecked]), 3);
+    assert_eq!(status(&[OutOfTime, NothingChecked]), 4);
+    assert_eq!(status(&[Failed, OutOfTime]), 1);
+    assert_eq!(status(&[Failed, Unusable, Passed]), 2);
+}
