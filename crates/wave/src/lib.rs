@@ -1,1 +1,45 @@
 //! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in, VCD out.
+//!
+//! A file is opened by its content, never by its name. Opening reads the header only; the changes then stream into an
+//! [`Observer`](busproof_core::Observer) in constant memory, one settled instant per call:
+//!
+//! ```
+//! use busproof_core::{Level, Time};
+//! use busproof_wave::{ReadOptions, Window, open_bytes};
+//!
+//! let text = "$timescale 1 ns $end $var wire 1 ! clk $end $enddefinitions $end #0 0! #5 1! #9";
+//! let reader = open_bytes("clk.vcd", text, &ReadOptions::default())?;
+//! let clk = reader.find("clk").expect("declared above");
+//! let log = reader.read(&[clk], Window::ALL)?.log;
+//! let rise = log.columns()[0].get(1);
+//! assert_eq!((rise.0, rise.1.level()), ("5 ns".parse::<Time>()?, Level::High));
+//! assert_eq!(log.end(), "9 ns".parse()?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What holds for every format:
+//! * nothing in a file makes a reader panic, hang, or use memory out of proportion to the file;
+//! * all changes of one time stamp come in one call, each signal at most once, in order of the selection;
+//! * a file that is cut off counts up to where it ends, and [`Summary::truncated`] says so;
+//! * an error names the file and, for text, line and column, and tells a way out.
+
+mod csv;
+mod error;
+mod foreign;
+mod grid;
+mod input;
+mod options;
+mod reader;
+mod settle;
+mod sr;
+mod text;
+mod timescale;
+mod vcd;
+
+pub use error::{Place, ReadError, ReadErrorKind, WriteError};
+pub use input::{open, open_bytes, open_stream};
+pub use options::{ParseRateError, ReadOptions, SampleRate, Window};
+pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
+pub use settle::Summary;
+pub use timescale::Timescale;
+pub use vcd::write::{Lane, LaneKind, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to};
