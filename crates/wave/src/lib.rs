@@ -42,4 +42,6 @@ pub use options::{ParseRateError, ReadOptions, SampleRate, Window};
 pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
 pub use settle::Summary;
 pub use timescale::Timescale;
-pub use vcd::write::{Lane, LaneKind, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to};
+pub use vcd::write::{
+    Lane, LaneKind, Profile, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to,
+};

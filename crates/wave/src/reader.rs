@@ -15,7 +15,7 @@ use crate::{csv, foreign, sr, vcd};
 pub enum Kind {
     /// Value change dump, four-state or extended (EVCD).
     Vcd,
-    /// A sigrok or PulseView session (.sr).
+    /// A session of sigrok or `PulseView` (.sr).
     Sigrok,
     /// Comma-separated values of sigrok, Saleae Logic and others.
     Csv,

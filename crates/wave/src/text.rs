@@ -134,16 +134,22 @@ impl Text {
         Ok(())
     }
 
+    /// Where the bytes of the file end in the buffer.
+    fn end(&self) -> usize {
+        self.filled - usize::from(self.ended)
+    }
+
     /// Line and column of the start of [`Text::rest`]; cheap to ask again and again.
     pub(crate) fn here(&mut self) -> Place {
         let place = self.place(0);
-        (self.lines, self.column, self.counted) = (place.line - 1, place.column - 1, self.start);
+        (self.lines, self.column) = (place.line - 1, place.column - 1);
+        self.counted = self.start.min(self.end());
         place
     }
 
     /// Line and column of byte `offset` of [`Text::rest`].
     pub(crate) fn place(&self, offset: usize) -> Place {
-        let before = &self.buffer[self.counted..(self.start + offset).min(self.filled)];
+        let before = &self.buffer[self.counted..(self.start + offset).min(self.end())];
         let lines = memchr::memchr_iter(b'\n', before).count() as u64;
         let column = match memchr::memrchr(b'\n', before) {
             Some(last) => (before.len() - last) as u64,

@@ -257,7 +257,7 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
                 return Err(not_a_stamp(text, at));
             }
             let next = stamp.checked_mul(10).and_then(|n| n.checked_add(u64::from(digit)));
-            let Some(next) = next else { return Err(overflow(text, at)) };
+            let Some(next) = next else { return Err(self.beyond(text, at)) };
             stamp = next;
             end += 1;
         }
@@ -270,7 +270,7 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
 
     #[inline]
     fn advance(&mut self, stamp: u64, text: &[u8], at: usize) -> Result<(), Stop> {
-        let Some(fs) = self.scale.fs_of(stamp) else { return self.beyond(text, at) };
+        let Some(fs) = self.scale.fs_of(stamp) else { return Err(self.beyond(text, at)) };
         if stamp < self.stamp {
             let time = |n| busproof_core::Time::from_fs(self.scale.fs_of(n).unwrap_or(u64::MAX));
             return Err(Stop::Wrong(
@@ -287,8 +287,8 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
 
     /// A time stamp past the last instant that can be named: behind the window, or an error.
     #[cold]
-    fn beyond(&mut self, text: &[u8], at: usize) -> Result<(), Stop> {
-        if self.settler.is_bounded() { Err(Stop::Enough) } else { Err(overflow(text, at)) }
+    fn beyond(&self, text: &[u8], at: usize) -> Stop {
+        if self.settler.is_bounded() { Stop::Enough } else { overflow(text, at) }
     }
 
     /// `b0101 "`: digits, most significant first, and an identifier.

@@ -162,7 +162,7 @@ pub struct VcdWriter<W: Write> {
 enum Encoder {
     Wire(WireLines),
     Group { width: u32, id: Id },
-    Split { told: Value, wires: Vec<WireLines> },
+    Split { told: Option<Value>, wires: Vec<WireLines> },
     Text(Id),
     Nothing,
 }
@@ -303,13 +303,12 @@ impl<W: Write> VcdWriter<W> {
             Some(Encoder::Wire(wire)) => self.sink.wire(wire, change.value.level()),
             Some(Encoder::Group { width, id }) => self.sink.group(*width, id, change.value),
             Some(Encoder::Split { told, wires }) => {
-                let changed = (told.bits ^ change.value.bits) | (told.unknown ^ change.value.unknown);
-                let wires = wires.iter().enumerate().filter(|(i, _)| !self.dumped || changed >> i & 1 != 0);
-                for (i, wire) in wires {
+                let changed = told.map_or(u64::MAX, |told| differing(told, change.value));
+                for (i, wire) in wires.iter().enumerate().filter(|(i, _)| changed >> i & 1 != 0) {
                     self.sink.reserve()?;
                     self.sink.wire(wire, change.value.at(i as u32));
                 }
-                *told = change.value;
+                *told = Some(change.value);
             }
             Some(Encoder::Nothing) => {}
             Some(Encoder::Text(_)) | None => {
@@ -426,6 +425,11 @@ impl<W: Write> Write for Sink<W> {
     }
 }
 
+/// The wires in which two values differ.
+fn differing(a: Value, b: Value) -> u64 {
+    (a.bits ^ b.bits) | (a.unknown ^ b.unknown)
+}
+
 /// The digits of the eight wires from `shift` up, most significant first.
 #[inline]
 fn digits_at(value: Value, shift: u32) -> [u8; 8] {
@@ -537,7 +541,7 @@ impl<'s, W: Write> Header<'s, W> {
     fn split(&mut self, width: u32, name: &str) -> Result<Encoder, WriteError> {
         let mut wire = |i| Ok(WireLines::new(self.variable(VarType::Wire, 1, &format!("{name}[{i}]"))?));
         let wires = (0..width).map(&mut wire).collect::<io::Result<_>>()?;
-        Ok(Encoder::Split { told: Value::X, wires })
+        Ok(Encoder::Split { told: None, wires })
     }
 
     /// Closes and opens scopes until `path` is the current one.
@@ -595,7 +599,7 @@ mod tests {
     #[test]
     fn digits_of_unknown_wires() {
         let value = Value { bits: 0b1010_0001, unknown: 0b0110_0000 };
-        assert_eq!(&digits_at(value, 0), b"1xz00001");
+        assert_eq!(&digits_at(value, 0), b"1zx00001");
     }
 
     #[test]

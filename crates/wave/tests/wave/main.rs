@@ -1,0 +1,13 @@
+//! Waveform files through the public interface.
+#![expect(clippy::unwrap_used, reason = "a test that unwraps an error has failed, as it should")]
+
+mod captures;
+mod common;
+mod csv;
+mod dialects;
+mod errors;
+mod foreign;
+mod oracles;
+mod robustness;
+mod round_trip;
+mod sigrok;
