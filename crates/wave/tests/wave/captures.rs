@@ -34,5 +34,6 @@ fn every_recorded_session_is_read() {
             sessions += 1;
         }
     }
+    eprintln!("read {sessions} recorded sessions");
     assert!(sessions > 0, "the folder of recordings holds none");
 }
