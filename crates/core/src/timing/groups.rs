@@ -128,10 +128,13 @@ impl Groups {
         paths.filter(move |(_, path)| path[above] == id).map(|(i, _)| i)
     }
 
-    /// The groups at `depth` with the same parent as `group`, without itself.
+    /// The groups at `depth` with the same parent as `group`, without itself; the unnamed places of a parent are many, and
+    /// so are siblings of each other.
     pub(super) fn siblings(&self, depth: usize, group: usize) -> impl Iterator<Item = usize> + Clone + '_ {
-        let parent = self.levels[depth].paths[group][depth - 1] as usize;
-        self.levels[depth - 1].kids[parent].iter().map(|&id| id as usize).filter(move |&id| id != group)
+        let parent = self.levels[depth].paths[group][depth - 1];
+        let unnamed = self.unnamed_below(depth - 1, parent) as usize;
+        let kids = self.levels[depth - 1].kids[parent as usize].iter().map(|&id| id as usize);
+        kids.filter(move |&id| id != group || id == unnamed)
     }
 
     /// True if events named every level of the group.
@@ -238,5 +241,7 @@ mod tests {
         let siblings: Vec<usize> = groups.siblings(2, a).collect();
         assert!(siblings.contains(&b) && !siblings.contains(&a));
         assert_eq!(siblings.len(), 2, "the other named one and the unnamed");
+        let unnamed = groups.find(Place([1, 9, 0, 0])).ids[2] as usize;
+        assert!(groups.siblings(2, unnamed).any(|id| id == unnamed));
     }
 }
