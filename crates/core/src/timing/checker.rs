@@ -50,10 +50,11 @@ pub struct Checker {
     rows: Vec<Row>,
     /// What to do about an event of each kind.
     steps: Vec<Vec<Step>>,
-    /// Rows that want to see every event: budgets that wait for the first.
     groups: Groups,
     results: Vec<RuleReport>,
+    /// There are budgets, which begin with the first event of any kind.
     budgets_wait: bool,
+    /// The number of the last event, from 1.
     seq: u64,
     now: Time,
 }

@@ -33,7 +33,8 @@ impl Gauge {
         if rule.needs == Needs::Instants {
             let exact = Gauge { grid: 0, ..self };
             let told = source.instants_are_exact();
-            self.coincidence = Some(if told { exact.verdict(0, 0) } else { Verdict::CannotTell });
+            self.coincidence =
+                Some(if told { exact.verdict(exact.slack(0), 1) } else { Verdict::CannotTell });
             self.order_suffices = self.minimum && self.limit <= 1;
         }
         self

@@ -62,7 +62,7 @@ impl Params {
         self.0.get(param.0 as usize)?.as_ref()
     }
 
-    /// The sum of `terms`; `None` if a parameter is unknown or the sum exceeds 64 bits.
+    /// The sum of `terms`; `None` if a parameter is unknown, a denominator is 0 or the sum exceeds 64 bits.
     pub fn sum(&self, terms: &[Term]) -> Option<i64> {
         let sum = terms.iter().try_fold(0i128, |sum, &term| sum.checked_add(self.term(term)?))?;
         i64::try_from(sum).ok()
@@ -112,6 +112,9 @@ impl Bound {
 }
 
 /// Which earlier events a later one is measured against, by [`Place`](super::Place).
+///
+/// An event that reaches several places is related by any of them; where a place has `ALL` in a level that differs, there
+/// is always another one to differ from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Events whose places agree in the first `n` levels. `Same(0)`: anywhere on the bus.
@@ -138,9 +141,14 @@ pub enum Unit {
 pub enum Kind {
     /// The time from the `nth` last event of `from` (1: the last) to an event of `to`.
     ///
-    /// A `Min` with `nth` 1 measures each `from` once, against the first `to` after it: that is the closest pair, so
-    /// nothing is lost. An event in both sets is first measured as `to`, then stored as `from`. A `Max` measures every
-    /// `to`; with `must_come` a `from` that is never followed is judged when time passes and at the end.
+    /// A `Min` with `nth` 1 measures each `from` at most once in each place it reaches, from the last `from` to the first
+    /// `to` after it: that is the closest pair, so nothing is lost. With a larger `nth` every `to` is measured, and so it
+    /// is by a `Max`. An event in several sets is first measured as `to`, then makes forget as `reset`, then is stored as
+    /// `from`.
+    ///
+    /// With `must_come` a `from` waits for its `to`. A wait that is given up, because another `from` or a `reset` comes or
+    /// the waveform ends, is judged by its length so far, and counts only if that is not kept: what is unfinished in time
+    /// proves nothing.
     Between {
         /// Where the interval begins.
         from: EventSet,
@@ -148,11 +156,11 @@ pub enum Kind {
         nth: u8,
         /// Where the interval ends.
         to: EventSet,
-        /// Events after which the earlier `from` no longer count.
+        /// Events after which the earlier `from` of the same place (in the levels of the scope) no longer count.
         reset: EventSet,
         /// Which `from` a `to` is measured against.
         scope: Scope,
-        /// For a `Max`: the absence of `to` breaks it, too.
+        /// For a `Max` with `nth` 1 and scope `Same`: the absence of `to` breaks it, too.
         must_come: bool,
         /// The limit, in femtoseconds.
         bound: Bound,
@@ -167,6 +175,9 @@ pub enum Kind {
         bound: Bound,
     },
     /// The sum of the values of `of` between two events of `within`: cumulative clock stretching.
+    ///
+    /// Anywhere on the bus. An event in both is first added, then begins a new sum. A sum of nothing is not measured; one
+    /// that is unfinished at the end counts only if it is too much already.
     Sum {
         /// The event that carries a duration.
         of: EventKind,
@@ -176,6 +187,15 @@ pub enum Kind {
         max: &'static [Term],
     },
     /// `event` is owed once per `period` and may lag or lead by a number of periods: refresh.
+    ///
+    /// Owing begins with the first event of the stream, of whatever kind, and separately for each place that pays. The
+    /// k-th payment belongs to the k-th period: it may come as late as `behind` periods after its end and as early as
+    /// `ahead` periods before its beginning.
+    ///
+    /// ```text
+    ///   first event ┬──── period 1 ────┬──── period 2 ────┬──── period 3 ────┬
+    ///               │                  ◄───── ahead = 1 ──┤ payment 3        ├── behind = 2 ──── ... ►
+    /// ```
     Budget {
         /// What pays.
         event: EventKind,
@@ -205,7 +225,8 @@ pub enum Needs {
     /// High impedance or unknown: not in a recording of two levels.
     FourStates,
     /// That two changes happened in the very same instant: not in a sampled recording, where the answer to a
-    /// coincidence is "cannot tell".
+    /// coincidence is "cannot tell". Elsewhere equal times are an interval of exactly 0, whatever the grid; and everywhere
+    /// different times are enough for a minimum of 1 fs.
     Instants,
 }
 
@@ -223,7 +244,10 @@ pub struct Rule {
     /// Where it is measured.
     pub at: Point,
     /// In which classes of access it holds: the class of the event that ends the interval, or of the one that begins
-    /// it where `class_of_from` says so.
+    /// it where `class_of_from` says so; of a sum, the class of what is summed.
+    ///
+    /// An event of another class is none of the row's events, with one exception: a maximum never measures from an event
+    /// before the last `from`, of whatever class, so one of another class acts as a `reset`.
     pub classes: Classes,
     /// The class is that of the event that begins the interval.
     pub class_of_from: bool,

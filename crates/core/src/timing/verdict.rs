@@ -45,16 +45,18 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// [`Verdict::Broken`] or [`Verdict::CannotTell`].
     pub verdict: Verdict,
-    /// Where the measured interval begins.
+    /// Where the measured interval begins; for a payment of a budget, when it was due.
     pub from: Time,
     /// Where it ends.
     pub to: Time,
-    /// What was measured, in the rule's unit.
+    /// What was measured, in the rule's unit; for a payment of a budget, by how much it lags behind its due time,
+    /// negative if it came too early.
     pub measured: i64,
-    /// The limit, in the rule's unit.
+    /// The limit, in the rule's unit; for a budget, by how much a payment may lag.
     pub limit: i64,
     /// The doubt in each time.
     pub grid: Span,
-    /// Where in the hierarchy.
+    /// Where in the hierarchy: the place of the event that ends the interval, or of the one that begins it where the end
+    /// reaches several places or never came.
     pub place: Place,
 }

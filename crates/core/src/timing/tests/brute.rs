@@ -122,10 +122,10 @@ impl<'a> Brute<'a> {
     }
 
     fn related(&self, from: &Group, to: &Group) -> bool {
-        match self.row.other {
-            false => from == to,
-            true => from != to && from[..self.row.level - 1] == to[..self.row.level - 1],
+        if !self.row.other {
+            return from == to;
         }
+        from != to && from[..self.row.level - 1] == to[..self.row.level - 1]
     }
 
     /// The events before `i` that begin an interval in `group` and are not forgotten there.

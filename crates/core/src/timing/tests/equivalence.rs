@@ -20,7 +20,7 @@ fn classes() -> impl Strategy<Value = Classes> {
 }
 
 fn terms() -> impl Strategy<Value = &'static [Term]> {
-    (-2..25i64).prop_map(|n| &*leak([Term::Fixed(n)]) as &'static [Term])
+    (-2..25i64).prop_map(|n| leak([Term::Fixed(n)]) as &'static [Term])
 }
 
 fn between(bound: impl Strategy<Value = (Bound, bool)>) -> impl Strategy<Value = &'static Rule> {
@@ -50,7 +50,7 @@ fn maximum() -> impl Strategy<Value = &'static Rule> {
 fn budget() -> impl Strategy<Value = &'static Rule> {
     (0..4u8, 1..6i64, 0..3u32, 0..3u32, classes()).prop_map(|(event, period, behind, ahead, classes)| {
         let kind =
-            Kind::Budget { event: EventKind(event), period: &*leak([Term::Fixed(period)]), behind, ahead };
+            Kind::Budget { event: EventKind(event), period: leak([Term::Fixed(period)]), behind, ahead };
         leak(Rule { classes, ..rule(kind) })
     })
 }
@@ -185,7 +185,7 @@ proptest! {
                 }
                 _ => {
                     let budget = |finding: &Finding| matches!(finding.rule.kind, Kind::Budget { .. });
-                    prop_assert!(!findings.iter().filter(late).any(|finding| budget(finding)), "{:?}", due);
+                    prop_assert!(!findings.iter().filter(late).any(budget), "{:?}", due);
                 }
             }
             earliest.issue(*event);
