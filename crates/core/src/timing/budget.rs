@@ -11,7 +11,9 @@ pub(super) struct Payment {
     pub(super) due: Time,
     /// How much later than `due` it came; negative if earlier.
     pub(super) lag: i64,
-    /// How much to spare on the narrower side.
+    /// The limit of `lag` on the narrower side.
+    pub(super) limit: i64,
+    /// How much to spare on that side.
     pub(super) slack: i64,
 }
 
@@ -79,9 +81,9 @@ impl Budget {
         let period = self.period as i128;
         let due = self.start.map_or(0, Time::as_fs) as i128 + number as i128 * period;
         let lag = now.as_fs() as i128 - due;
-        let late = self.behind as i128 * period - lag;
-        let early = lag + (self.ahead as i128 + 1) * period;
-        Payment { due: time(due), lag: clamp(lag), slack: clamp(late.min(early)) }
+        let (latest, first) = (self.behind as i128 * period, -(self.ahead as i128 + 1) * period);
+        let (slack, limit) = (latest - lag, latest).min((lag - first, first));
+        Payment { due: time(due), lag: clamp(lag), limit: clamp(limit), slack: clamp(slack) }
     }
 }
 

@@ -108,6 +108,7 @@ struct Measured {
     from: Time,
     to: Time,
     value: i64,
+    limit: i64,
     place: Place,
 }
 
@@ -365,7 +366,8 @@ impl Sum {
 
     fn close(&self, now: Time, open: Open, judge: &mut Judge, found: &mut impl FnMut(Finding)) {
         let Some(from) = self.since.filter(|_| self.parts > 0) else { return };
-        let measured = Measured { from, to: now, value: self.total, place: self.place };
+        let limit = judge.gauge.limit;
+        let measured = Measured { from, to: now, value: self.total, limit, place: self.place };
         let slack = judge.gauge.slack(self.total);
         judge.decide(measured, slack, judge.gauge.verdict(slack, self.parts), open, found);
     }
@@ -395,7 +397,7 @@ impl Judge {
     fn interval(&mut self, from: Time, to: Time, place: Place, found: &mut impl FnMut(Finding)) {
         let value = measured(to.since(from));
         if !self.tally.repeats(self.gauge.slack(value)) {
-            self.interval_anew(Measured { from, to, value, place }, found);
+            self.interval_anew(Measured { from, to, value, limit: self.gauge.limit, place }, found);
         }
     }
 
@@ -412,8 +414,8 @@ impl Judge {
         }
         let (to, value) = (event.time, event.value);
         let length = if self.rule.unit() == Unit::Fs { value.max(0).unsigned_abs() } else { 0 };
-        let measured =
-            Measured { from: to.saturating_sub(Span::from_fs(length)), to, value, place: event.place };
+        let (from, limit) = (to.saturating_sub(Span::from_fs(length)), self.gauge.limit);
+        let measured = Measured { from, to, value, limit, place: event.place };
         let slack = self.gauge.slack(value);
         if !self.tally.repeats(slack) {
             self.decide(measured, slack, self.gauge.verdict(slack, 1), Open::Complete, found);
@@ -425,7 +427,8 @@ impl Judge {
             return;
         }
         let paid = budget.pay(event.place, event.time);
-        let measured = Measured { from: paid.due, to: event.time, value: paid.lag, place: event.place };
+        let (from, limit, place) = (paid.due, paid.limit, event.place);
+        let measured = Measured { from, to: event.time, value: paid.lag, limit, place };
         self.decide(measured, paid.slack, self.gauge.verdict(paid.slack, 1), Open::Complete, found);
     }
 
@@ -434,7 +437,8 @@ impl Judge {
         for (place, owed) in budget.owed(now) {
             // At the end one can be too late only: a next payment that would be too early is simply not made yet.
             let slack = self.gauge.slack(owed.lag);
-            let measured = Measured { from: owed.due, to: now, value: owed.lag, place };
+            let measured =
+                Measured { from: owed.due, to: now, value: owed.lag, limit: self.gauge.limit, place };
             self.decide(measured, slack, self.gauge.verdict(slack, 1), Open::Unfinished, found);
         }
     }
@@ -451,7 +455,8 @@ impl Judge {
     ) {
         track.open(groups, reach, |mark| {
             let value = measured(now.since(mark.time));
-            let measured = Measured { from: mark.time, to: now, value, place: mark.place };
+            let (from, limit, place) = (mark.time, self.gauge.limit, mark.place);
+            let measured = Measured { from, to: now, value, limit, place };
             let verdict = self.gauge.verdict_between(value);
             self.decide(measured, self.gauge.slack(value), verdict, Open::Unfinished, found);
         });
@@ -465,9 +470,9 @@ impl Judge {
         open: Open,
         found: &mut impl FnMut(Finding),
     ) {
-        let Measured { from, to, value, place } = measured;
+        let Measured { from, to, value, limit, place } = measured;
         if verdict != Verdict::Kept {
-            let (rule, limit, grid) = (self.rule, self.gauge.limit, self.grid);
+            let (rule, grid) = (self.rule, self.grid);
             found(Finding { rule, verdict, from, to, measured: value, limit, grid, place });
         } else if open == Open::Unfinished {
             return;

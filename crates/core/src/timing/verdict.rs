@@ -52,7 +52,7 @@ pub struct Finding {
     /// What was measured, in the rule's unit; for a payment of a budget, by how much it lags behind its due time,
     /// negative if it came too early.
     pub measured: i64,
-    /// The limit, in the rule's unit; for a budget, by how much a payment may lag.
+    /// The limit, in the rule's unit; for a payment that came too early, the least it must lag, which is negative.
     pub limit: i64,
     /// The doubt in each time.
     pub grid: Span,

@@ -172,6 +172,8 @@ fn a_payment_may_lead_by_the_stated_periods() {
     let third = |time| [at(100, B), at(101, A), at(102, A), at(time, A)];
     assert_eq!(counts(&BUDGET, &third(110), 110), (3, 0, 0));
     assert_eq!(counts(&BUDGET, &third(109), 109), (2, 0, 1));
+    let (findings, _) = check([&BUDGET], Source::Run, &third(109), 109);
+    assert_eq!((findings[0].from, findings[0].measured, findings[0].limit), (t(130), -21, -20));
 }
 
 #[test]
