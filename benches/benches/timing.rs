@@ -160,11 +160,15 @@ fn by_hand(events: &[Event]) -> u64 {
                 least(6, 3 * NS);
                 least(9, 2 * NS);
                 least(14, NS);
-                [0, 1, 4, 5, 10].map(|rule| last[rule].set(now));
+                for rule in [0, 1, 4, 5, 10] {
+                    last[rule].set(now);
+                }
             }
             FALL => {
                 least(1, 3_375_000);
-                [2, 11, 12].map(|rule| last[rule].set(now));
+                for rule in [2, 11, 12] {
+                    last[rule].set(now);
+                }
             }
             MOSI => {
                 least(10, 3 * NS);
@@ -187,7 +191,9 @@ fn by_hand(events: &[Event]) -> u64 {
             DESELECT => {
                 least(5, 3 * NS);
                 let ended = if event.class == READ { 7 } else { 8 };
-                [6, ended, 13].map(|rule| last[rule].set(now));
+                for rule in [6, ended, 13] {
+                    last[rule].set(now);
+                }
             }
             _ => {
                 if let Some(from) = last[13].0 {

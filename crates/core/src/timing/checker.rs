@@ -1,13 +1,13 @@
 //! Judges a stream of events.
 
 use super::budget::Budget;
-use super::event::{Class, Event, EventSet, Place};
+use super::event::{Class, Classes, Event, EventKind, Place};
 use super::gauge::{Gauge, doubt_in, measured};
-use super::groups::{Birth, Groups, Reach};
+use super::groups::Reach;
+use super::memory::{Memory, Track, begins, ends, forgets};
 use super::report::{Hidden, Report, RuleReport, RuleState};
 use super::rule::{Bound, Kind, Needs, Params, Point, Rule, Unit};
 use super::tally::Tally;
-use super::track::{Mark, Roles, Track};
 use super::verdict::{Finding, Verdict};
 use crate::log::Source;
 use crate::time::{Span, Time};
@@ -34,7 +34,8 @@ pub struct CheckerOptions {
 ///
 /// * Nothing is kept of the stream but the last events per rule and place, counts, and one distribution per rule: memory
 ///   is bounded by the bus.
-/// * A finding comes with the event that ends the measured interval, in the order of the table where an event ends several.
+/// * A finding comes with the event that ends the measured interval, in the order of the table where an event ends several;
+///   waits that an event gives up come after what it measures.
 /// * A minimum with `nth` 1 measures the closest pair: from the last `from` to the first `to` after it. A row keeps its
 ///   memory per group of places (see [`Scope`](super::Scope)), so a `from` that reaches several places is measured once
 ///   in each of them; one pair of events is one measurement, however many places it has in common.
@@ -48,22 +49,29 @@ pub struct CheckerOptions {
 #[derive(Clone, Debug)]
 pub struct Checker {
     rows: Vec<Row>,
-    /// What to do about an event of each kind.
-    steps: Vec<Vec<Step>>,
-    groups: Groups,
+    memory: Memory,
+    /// What an event of each kind does.
+    steps: Vec<Steps>,
     results: Vec<RuleReport>,
     /// There are budgets, which begin with the first event of any kind.
     budgets_wait: bool,
-    /// The number of the last event, from 1.
-    seq: u64,
     now: Time,
 }
 
-/// A row and what an event is to it.
+/// What an event does, by row in the order of the table.
+#[derive(Clone, Debug)]
+struct Steps {
+    /// Rows for which it brings a measurement to its end.
+    measure: Vec<Step>,
+    /// Rows whose waits it ends without being what was waited for.
+    give_up: Vec<Step>,
+}
+
+/// A row for which an event counts if it is of one of `classes`.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     row: usize,
-    roles: Roles,
+    classes: Classes,
 }
 
 /// A rule that can be judged.
@@ -76,7 +84,7 @@ struct Row {
 /// What a row remembers, by its kind.
 #[derive(Clone, Debug)]
 enum Watch {
-    Between { track: Track, must_come: bool },
+    Between(Track),
     Measure,
     Sum(Sum),
     Budget(Budget),
@@ -123,40 +131,38 @@ impl Checker {
         params: &Params,
         options: &CheckerOptions,
     ) -> Checker {
+        let rules: Vec<&'static Rule> = rules.into_iter().collect();
+        let (memory, tracks) = Memory::of(&rules);
         let mut results = Vec::new();
         let mut rows: Vec<Row> = Vec::new();
-        for rule in rules {
-            let (result, row) = compile(rule, results.len(), params, options);
+        for (rule, track) in rules.into_iter().zip(tracks) {
+            let (result, row) = compile(rule, track, results.len(), params, options);
             results.push(result);
             rows.extend(row);
         }
-        let depth = rows.iter().filter_map(Row::track).map(Track::depth).max().unwrap_or(0);
         let budgets_wait = rows.iter().any(|row| matches!(row.watch, Watch::Budget(_)));
-        let steps = (0..64).map(|kind| steps(&rows, super::EventKind(kind))).collect();
-        Checker { rows, steps, groups: Groups::new(depth), results, budgets_wait, seq: 0, now: Time::ZERO }
+        let steps = (0..64).map(|kind| Steps::of(&rows, EventKind(kind))).collect();
+        Checker { rows, memory, steps, results, budgets_wait, now: Time::ZERO }
     }
 
     /// The next event; `found` is called for each finding.
     ///
     /// Events come in order of time; one that comes late counts as simultaneous with what it is measured against.
     pub fn event(&mut self, event: Event, found: &mut impl FnMut(Finding)) {
-        self.seq += 1;
         self.now = self.now.max(event.time);
-        let reach = self.groups.reach(event.place);
-        if let Some(births) = self.groups.births() {
-            self.rows.iter_mut().for_each(|row| row.grow(&births));
-        }
         if self.budgets_wait {
             self.start_budgets(event.time);
         }
-        for step in self.steps.get(event.kind.0 as usize).map_or(&[][..], Vec::as_slice) {
-            self.rows[step.row].event(
-                &event,
-                step.roles,
-                At { groups: &self.groups, reach, seq: self.seq },
-                found,
-            );
+        let reach = self.memory.reach(event.place);
+        if let Some(steps) = self.steps.get(event.kind.0 as usize) {
+            for step in steps.measure.iter().filter(|step| step.classes.contains(event.class)) {
+                self.rows[step.row].measure(&event, &self.memory, reach, found);
+            }
+            for step in steps.give_up.iter().filter(|step| step.classes.contains(event.class)) {
+                self.rows[step.row].give_up(event.time, &self.memory, reach, found);
+            }
         }
+        self.memory.store(&event, reach);
     }
 
     /// Time has passed until `t` without an event.
@@ -170,7 +176,7 @@ impl Checker {
     pub fn finish(mut self, t: Time, found: &mut impl FnMut(Finding)) -> Report {
         self.advance(t);
         for mut row in self.rows {
-            row.finish(self.now, &self.groups, found);
+            row.finish(self.now, &self.memory, found);
             self.results[row.judge.result].fill(row.judge.tally);
         }
         Report { rules: self.results }
@@ -187,23 +193,20 @@ impl Checker {
     }
 }
 
-/// Where an event is, and which one it is.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    groups: &'a Groups,
-    reach: Reach,
-    seq: u64,
-}
-
-/// The steps of an event of `kind`.
-fn steps(rows: &[Row], kind: super::EventKind) -> Vec<Step> {
-    let steps = rows.iter().enumerate().map(|(i, row)| Step { row: i, roles: row.roles(kind) });
-    steps.filter(|step| step.roles.to || step.roles.from || step.roles.reset).collect()
+impl Steps {
+    fn of(rows: &[Row], kind: EventKind) -> Steps {
+        let steps = |classes: &dyn Fn(&Row) -> Classes| {
+            let steps = rows.iter().enumerate().map(|(i, row)| Step { row: i, classes: classes(row) });
+            steps.filter(|step| step.classes != Classes::NONE).collect()
+        };
+        Steps { measure: steps(&|row| row.measures(kind)), give_up: steps(&|row| row.gives_up(kind)) }
+    }
 }
 
 /// The empty result of a rule and, if it can be judged, its row.
 fn compile(
     rule: &'static Rule,
+    track: Option<Track>,
     result: usize,
     params: &Params,
     options: &CheckerOptions,
@@ -217,7 +220,7 @@ fn compile(
         match limit.ok_or(RuleState::NoLimit).and_then(|limit| Ok((limit, doubt(rule, options)?))) {
             Ok((limit, grid)) => {
                 let judge = Judge::new(rule, result, Gauge::new(bound(rule), limit, grid), options.source);
-                (RuleState::NeverExercised, Some(Row { watch: Watch::new(rule, budget), judge }))
+                (RuleState::NeverExercised, Some(Row { watch: Watch::new(rule, track, budget), judge }))
             }
             Err(state) => (state, None),
         };
@@ -254,90 +257,69 @@ fn doubt(rule: &Rule, options: &CheckerOptions) -> Result<i64, RuleState> {
 }
 
 impl Row {
-    fn track(&self) -> Option<&Track> {
-        match &self.watch {
-            Watch::Between { track, .. } => Some(track),
-            _ => None,
+    /// The classes of `kind` that bring a measurement to its end.
+    fn measures(&self, kind: EventKind) -> Classes {
+        let rule = self.judge.rule;
+        let classes = |counts| if counts { rule.classes } else { Classes::NONE };
+        match rule.kind {
+            Kind::Between { .. } => ends(rule, kind),
+            Kind::Measure { quantity, .. } => classes(quantity == kind),
+            Kind::Sum { within, .. } if within.contains(kind) => Classes::ANY,
+            Kind::Sum { of, .. } => classes(of == kind),
+            Kind::Budget { event, .. } => classes(event == kind),
         }
     }
 
-    fn grow(&mut self, births: &[Birth]) {
-        if let Watch::Between { track, .. } = &mut self.watch {
-            track.grow(births);
-        }
-    }
-
-    fn roles(&self, kind: super::EventKind) -> Roles {
-        let to = |set: EventSet| set.contains(kind);
-        match self.judge.rule.kind {
-            Kind::Between { .. } => self.track().map_or(Roles::default(), |track| track.roles(kind)),
-            Kind::Measure { quantity, .. } => Roles { to: quantity == kind, ..Roles::default() },
-            Kind::Sum { of, within, .. } => Roles { to: of == kind, reset: to(within), from: false },
-            Kind::Budget { event, .. } => Roles { to: event == kind, ..Roles::default() },
+    /// The classes of `kind` that end a wait without being what was waited for.
+    fn gives_up(&self, kind: EventKind) -> Classes {
+        let rule = self.judge.rule;
+        match rule.kind {
+            Kind::Between { must_come: true, .. } => {
+                let ended = begins(rule, kind).union(forgets(rule, kind));
+                ended.intersection(ends(rule, kind).complement())
+            }
+            _ => Classes::NONE,
         }
     }
 
     #[inline]
-    fn event(&mut self, event: &Event, roles: Roles, at: At<'_>, found: &mut impl FnMut(Finding)) {
+    fn measure(&mut self, event: &Event, memory: &Memory, reach: Reach, found: &mut impl FnMut(Finding)) {
         let judge = &mut self.judge;
         match &mut self.watch {
-            Watch::Between { track, must_come } => {
-                let roles = track.narrow(roles, event.class);
-                between(track, *must_come, judge, event, roles, at, found);
-            }
+            Watch::Between(track) => track.ended(memory, reach, |mark| {
+                let place = if track.tells_apart(reach) { mark.place } else { event.place };
+                judge.interval(mark.time, event.time, place, found);
+            }),
             Watch::Measure => judge.measure(event, found),
-            Watch::Sum(sum) => sum.event(event, roles, judge, found),
+            Watch::Sum(sum) => sum.event(event, judge, found),
             Watch::Budget(budget) => judge.payment(budget, event, found),
         }
     }
 
-    fn finish(&mut self, now: Time, groups: &Groups, found: &mut impl FnMut(Finding)) {
+    #[inline(never)]
+    fn give_up(&mut self, now: Time, memory: &Memory, reach: Reach, found: &mut impl FnMut(Finding)) {
+        if let Watch::Between(track) = &self.watch {
+            self.judge.overdue(track, memory, reach, now, found);
+        }
+    }
+
+    fn finish(&mut self, now: Time, memory: &Memory, found: &mut impl FnMut(Finding)) {
         let judge = &mut self.judge;
         match &mut self.watch {
-            Watch::Between { track, must_come: true } => judge.overdue(track, groups, Reach::ALL, now, found),
-            Watch::Between { .. } | Watch::Measure => {}
+            Watch::Between(track) if judge.rule.must_come() => {
+                judge.overdue(track, memory, Reach::ALL, now, found);
+            }
+            Watch::Between(_) | Watch::Measure => {}
             Watch::Sum(sum) => sum.finish(now, judge, found),
             Watch::Budget(budget) => judge.arrears(budget, now, found),
         }
     }
 }
 
-/// An event of a `Between` row: ends intervals, makes the row forget, begins one, in this order.
-#[inline]
-fn between(
-    track: &mut Track,
-    must_come: bool,
-    judge: &mut Judge,
-    event: &Event,
-    roles: Roles,
-    at: At<'_>,
-    found: &mut impl FnMut(Finding),
-) {
-    if roles.to {
-        let several = at.reach.named < track.depth();
-        track.end(at.groups, at.reach, at.seq, |mark| {
-            let place = if several { mark.place } else { event.place };
-            judge.interval(mark.time, event.time, place, found);
-        });
-    }
-    if must_come && (roles.reset || roles.from) {
-        judge.overdue(track, at.groups, at.reach, event.time, found);
-    }
-    if roles.reset {
-        track.clear(at.groups, at.reach);
-    }
-    if roles.from {
-        track.begin(at.groups, at.reach, Mark::of(event, at.seq));
-    }
-}
-
 impl Watch {
-    fn new(rule: &'static Rule, budget: Option<Budget>) -> Watch {
+    fn new(rule: &Rule, track: Option<Track>, budget: Option<Budget>) -> Watch {
         match rule.kind {
-            Kind::Between { must_come, .. } => {
-                let track = Track::new(rule).expect("a `Between` row has a track");
-                Watch::Between { track, must_come }
-            }
+            Kind::Between { .. } => Watch::Between(track.expect("a `Between` row has a track")),
             Kind::Measure { .. } => Watch::Measure,
             Kind::Sum { .. } => Watch::Sum(Sum::default()),
             Kind::Budget { .. } => Watch::Budget(budget.expect("a budget with a limit has a period")),
@@ -347,14 +329,15 @@ impl Watch {
 
 impl Sum {
     /// First the value belongs to the sum so far, then a new sum may begin.
-    fn event(&mut self, event: &Event, roles: Roles, judge: &mut Judge, found: &mut impl FnMut(Finding)) {
-        if roles.to && judge.holds_for(event.class) {
+    fn event(&mut self, event: &Event, judge: &mut Judge, found: &mut impl FnMut(Finding)) {
+        let Kind::Sum { of, within, .. } = judge.rule.kind else { return };
+        if of == event.kind && judge.holds_for(event.class) {
             self.since.get_or_insert(event.time);
             self.place = event.place;
             self.total = self.total.saturating_add(event.value);
             self.parts = self.parts.saturating_add(1);
         }
-        if roles.reset {
+        if within.contains(event.kind) {
             self.close(event.time, Open::Complete, judge, found);
             *self = Sum { since: Some(event.time), ..Sum::default() };
         }
@@ -409,9 +392,6 @@ impl Judge {
 
     /// The value that an event carries; a duration ends with its event.
     fn measure(&mut self, event: &Event, found: &mut impl FnMut(Finding)) {
-        if !self.holds_for(event.class) {
-            return;
-        }
         let (to, value) = (event.time, event.value);
         let length = if self.rule.unit() == Unit::Fs { value.max(0).unsigned_abs() } else { 0 };
         let (from, limit) = (to.saturating_sub(Span::from_fs(length)), self.gauge.limit);
@@ -423,9 +403,6 @@ impl Judge {
     }
 
     fn payment(&mut self, budget: &mut Budget, event: &Event, found: &mut impl FnMut(Finding)) {
-        if !self.holds_for(event.class) {
-            return;
-        }
         let paid = budget.pay(event.place, event.time);
         let (from, limit, place) = (paid.due, paid.limit, event.place);
         let measured = Measured { from, to: event.time, value: paid.lag, limit, place };
@@ -444,16 +421,15 @@ impl Judge {
     }
 
     /// The waits that end without what they waited for.
-    #[inline(never)]
     fn overdue(
         &mut self,
         track: &Track,
-        groups: &Groups,
+        memory: &Memory,
         reach: Reach,
         now: Time,
         found: &mut impl FnMut(Finding),
     ) {
-        track.open(groups, reach, |mark| {
+        track.open(memory, reach, |mark| {
             let value = measured(now.since(mark.time));
             let (from, limit, place) = (mark.time, self.gauge.limit, mark.place);
             let measured = Measured { from, to: now, value, limit, place };

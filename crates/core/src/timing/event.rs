@@ -58,6 +58,9 @@ impl Classes {
     /// Every class, also the one not known.
     pub const ANY: Classes = Classes(u16::MAX);
 
+    /// No class at all.
+    pub const NONE: Classes = Classes(0);
+
     /// The set of `classes`.
     ///
     /// # Panics
@@ -75,6 +78,24 @@ impl Classes {
     /// True if `class` is in the set; a class of 16 or above is in none.
     pub const fn contains(self, class: Class) -> bool {
         class.0 < 16 && self.0 >> class.0 & 1 != 0
+    }
+
+    /// The classes that are not in the set.
+    #[must_use]
+    pub const fn complement(self) -> Classes {
+        Classes(!self.0)
+    }
+
+    /// The classes in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Classes) -> Classes {
+        Classes(self.0 & other.0)
+    }
+
+    /// The classes in either set.
+    #[must_use]
+    pub const fn union(self, other: Classes) -> Classes {
+        Classes(self.0 | other.0)
     }
 }
 

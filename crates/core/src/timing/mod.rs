@@ -13,11 +13,11 @@ mod earliest;
 mod event;
 mod gauge;
 mod groups;
+mod memory;
 mod report;
 mod rule;
 mod slacks;
 mod tally;
-mod track;
 mod verdict;
 
 #[cfg(test)]

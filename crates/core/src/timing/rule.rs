@@ -267,6 +267,11 @@ impl Rule {
         }
     }
 
+    /// True if the absence of what ends the interval breaks the row.
+    pub const fn must_come(&self) -> bool {
+        matches!(self.kind, Kind::Between { must_come: true, .. })
+    }
+
     /// The unit of what the row measures.
     pub const fn unit(&self) -> Unit {
         match self.kind {
