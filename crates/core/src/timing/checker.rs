@@ -156,13 +156,13 @@ impl Checker {
         let reach = self.memory.reach(event.place);
         if let Some(steps) = self.steps.get(event.kind.0 as usize) {
             for step in steps.measure.iter().filter(|step| step.classes.contains(event.class)) {
-                self.rows[step.row].measure(&event, &self.memory, reach, found);
+                self.rows[step.row].measure(&event, &self.memory, &reach, found);
             }
             for step in steps.give_up.iter().filter(|step| step.classes.contains(event.class)) {
-                self.rows[step.row].give_up(event.time, &self.memory, reach, found);
+                self.rows[step.row].give_up(event.time, &self.memory, &reach, found);
             }
         }
-        self.memory.store(&event, reach);
+        self.memory.store(&event, &reach);
     }
 
     /// Time has passed until `t` without an event.
@@ -283,7 +283,7 @@ impl Row {
     }
 
     #[inline]
-    fn measure(&mut self, event: &Event, memory: &Memory, reach: Reach, found: &mut impl FnMut(Finding)) {
+    fn measure(&mut self, event: &Event, memory: &Memory, reach: &Reach, found: &mut impl FnMut(Finding)) {
         let judge = &mut self.judge;
         match &mut self.watch {
             Watch::Between(track) => track.ended(memory, reach, |mark| {
@@ -297,7 +297,7 @@ impl Row {
     }
 
     #[inline(never)]
-    fn give_up(&mut self, now: Time, memory: &Memory, reach: Reach, found: &mut impl FnMut(Finding)) {
+    fn give_up(&mut self, now: Time, memory: &Memory, reach: &Reach, found: &mut impl FnMut(Finding)) {
         if let Watch::Between(track) = &self.watch {
             self.judge.overdue(track, memory, reach, now, found);
         }
@@ -307,7 +307,7 @@ impl Row {
         let judge = &mut self.judge;
         match &mut self.watch {
             Watch::Between(track) if judge.rule.must_come() => {
-                judge.overdue(track, memory, Reach::ALL, now, found);
+                judge.overdue(track, memory, &Reach::ALL, now, found);
             }
             Watch::Between(_) | Watch::Measure => {}
             Watch::Sum(sum) => sum.finish(now, judge, found),
@@ -378,16 +378,25 @@ impl Judge {
     /// The interval between two events.
     #[inline]
     fn interval(&mut self, from: Time, to: Time, place: Place, found: &mut impl FnMut(Finding)) {
-        let value = measured(to.since(from));
-        if !self.tally.repeats(self.gauge.slack(value)) {
-            self.interval_anew(Measured { from, to, value, limit: self.gauge.limit, place }, found);
+        let length = to.since(from);
+        if !self.tally.repeats(length.as_fs().cast_signed()) {
+            self.interval_anew(from, to, length, place, found);
         }
     }
 
     #[inline(never)]
-    fn interval_anew(&mut self, measured: Measured, found: &mut impl FnMut(Finding)) {
-        let verdict = self.gauge.verdict_between(measured.value);
-        self.decide(measured, self.gauge.slack(measured.value), verdict, Open::Complete, found);
+    fn interval_anew(
+        &mut self,
+        from: Time,
+        to: Time,
+        length: Span,
+        place: Place,
+        found: &mut impl FnMut(Finding),
+    ) {
+        let (value, limit) = (measured(length), self.gauge.limit);
+        let (slack, verdict) = (self.gauge.slack(value), self.gauge.verdict_between(value));
+        self.decide(Measured { from, to, value, limit, place }, slack, verdict, Open::Complete, found);
+        self.tally.expect(length.as_fs().cast_signed(), slack, verdict);
     }
 
     /// The value that an event carries; a duration ends with its event.
@@ -397,8 +406,10 @@ impl Judge {
         let (from, limit) = (to.saturating_sub(Span::from_fs(length)), self.gauge.limit);
         let measured = Measured { from, to, value, limit, place: event.place };
         let slack = self.gauge.slack(value);
-        if !self.tally.repeats(slack) {
-            self.decide(measured, slack, self.gauge.verdict(slack, 1), Open::Complete, found);
+        if !self.tally.repeats(value) {
+            let verdict = self.gauge.verdict(slack, 1);
+            self.decide(measured, slack, verdict, Open::Complete, found);
+            self.tally.expect(value, slack, verdict);
         }
     }
 
@@ -425,7 +436,7 @@ impl Judge {
         &mut self,
         track: &Track,
         memory: &Memory,
-        reach: Reach,
+        reach: &Reach,
         now: Time,
         found: &mut impl FnMut(Finding),
     ) {

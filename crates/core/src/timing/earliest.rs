@@ -56,7 +56,7 @@ impl Earliest {
         let minima = self
             .minima
             .iter()
-            .filter_map(|row| Some((row.ready(&self.memory, kind, class, reach)?, row.rule)));
+            .filter_map(|row| Some((row.ready(&self.memory, kind, class, &reach)?, row.rule)));
         let budgets = self.windows(kind, class, place).map(|((first, _), rule)| (first, rule));
         let later =
             |best: (Time, Option<_>), (time, rule)| if time > best.0 { (time, Some(rule)) } else { best };
@@ -68,8 +68,10 @@ impl Earliest {
     /// Considers maxima that must come and budgets.
     pub fn deadline(&self, kind: EventKind, class: Class, place: Place) -> Option<(Time, &'static Rule)> {
         let reach = self.memory.find(place);
-        let maxima =
-            self.maxima.iter().filter_map(|row| Some((row.due(&self.memory, kind, class, reach)?, row.rule)));
+        let maxima = self
+            .maxima
+            .iter()
+            .filter_map(|row| Some((row.due(&self.memory, kind, class, &reach)?, row.rule)));
         let budgets = self.windows(kind, class, place).map(|((_, last), rule)| (last, rule));
         maxima.chain(budgets).min_by_key(|&(time, _)| time)
     }
@@ -77,7 +79,7 @@ impl Earliest {
     /// The event happens.
     pub fn issue(&mut self, event: Event) {
         let reach = self.memory.reach(event.place);
-        self.memory.store(&event, reach);
+        self.memory.store(&event, &reach);
         for (rule, payment, budget) in &mut self.budgets {
             budget.start(event.time);
             if *payment == event.kind && rule.classes.contains(event.class) {
@@ -110,12 +112,12 @@ impl Timed {
         Some(Timed { rule, limit, track })
     }
 
-    fn ready(&self, memory: &Memory, kind: EventKind, class: Class, reach: Reach) -> Option<Time> {
+    fn ready(&self, memory: &Memory, kind: EventKind, class: Class, reach: &Reach) -> Option<Time> {
         let ends = ends(self.rule, kind).contains(class);
         ends.then(|| self.track.latest(memory, reach)).flatten().map(|mark| self.after(mark))
     }
 
-    fn due(&self, memory: &Memory, kind: EventKind, class: Class, reach: Reach) -> Option<Time> {
+    fn due(&self, memory: &Memory, kind: EventKind, class: Class, reach: &Reach) -> Option<Time> {
         let ends = ends(self.rule, kind).contains(class);
         ends.then(|| self.track.longest_wait(memory, reach)).flatten().map(|mark| self.after(mark))
     }

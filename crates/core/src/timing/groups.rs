@@ -116,12 +116,13 @@ impl Groups {
     }
 
     /// The groups made since they were last taken, in order of their numbers within each depth.
+    #[inline]
     pub(super) fn births(&mut self) -> Option<Vec<Birth>> {
         (!self.births.is_empty()).then(|| std::mem::take(&mut self.births))
     }
 
     /// The groups at `depth` that are reached.
-    pub(super) fn reached(&self, depth: usize, reach: Reach) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn reached(&self, depth: usize, reach: &Reach) -> impl Iterator<Item = usize> + '_ {
         let above = reach.named.min(depth);
         let id = reach.ids[above];
         let paths = self.levels[depth].paths.iter().enumerate();
@@ -190,7 +191,7 @@ mod tests {
 
     const ALL: u8 = Place::ALL;
 
-    fn ids(groups: &Groups, depth: usize, reach: Reach) -> Vec<usize> {
+    fn ids(groups: &Groups, depth: usize, reach: &Reach) -> Vec<usize> {
         groups.reached(depth, reach).collect()
     }
 
@@ -212,10 +213,10 @@ mod tests {
         let b = groups.reach(Place([1, 3, 0, 0])).ids[2] as usize;
         let c = groups.reach(Place([7, 2, 0, 0])).ids[2] as usize;
         let all = groups.reach(Place([1, ALL, 0, 0]));
-        let reached = ids(&groups, 2, all);
+        let reached = ids(&groups, 2, &all);
         assert!(reached.contains(&a) && reached.contains(&b) && !reached.contains(&c));
         assert_eq!(reached.iter().filter(|&&id| !groups.is_named(2, id)).count(), 1);
-        assert_eq!(ids(&groups, 1, all).len(), 1);
+        assert_eq!(ids(&groups, 1, &all).len(), 1);
     }
 
     #[test]
@@ -224,7 +225,7 @@ mod tests {
         groups.reach(Place([1, 2, 0, 0]));
         let found = groups.find(Place([1, 9, 0, 0]));
         assert!(!groups.is_named(2, found.ids[2] as usize));
-        assert_eq!(groups.reached(2, found).count(), 1);
+        assert_eq!(groups.reached(2, &found).count(), 1);
         groups.births();
         let named = groups.reach(Place([1, 9, 0, 0]));
         let births = groups.births().unwrap();

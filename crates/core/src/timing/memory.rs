@@ -5,7 +5,7 @@
 //! comparison of numbers, and an event costs one store per slot it belongs to, however many rows speak of it.
 
 use super::event::{Classes, Event, EventKind, Place};
-use super::groups::{Birth, Groups, Reach};
+use super::groups::{Birth, Groups, LEVELS, Reach};
 use super::rule::{Bound, Kind, Rule, Scope};
 use crate::time::Time;
 
@@ -40,48 +40,47 @@ struct Slot {
     depth: usize,
     /// How many per group.
     keep: usize,
-    /// Per group, the last first.
+    /// Where they are among the marks of a group.
+    offset: usize,
+}
+
+/// The marks of all slots of one depth.
+#[derive(Clone, Debug)]
+struct Level {
+    /// How many marks a group has. The first is none, ever.
+    stride: usize,
     marks: Vec<Mark>,
 }
 
-impl Slot {
+impl Level {
     #[inline]
-    fn last(&self, group: usize) -> &Mark {
-        &self.marks[group * self.keep]
-    }
-
-    fn history(&self, group: usize) -> &[Mark] {
-        &self.marks[group * self.keep..(group + 1) * self.keep]
+    fn group(&self, group: usize) -> &[Mark] {
+        &self.marks[group * self.stride..][..self.stride]
     }
 
     #[inline]
-    fn push(&mut self, group: usize, mark: Mark) {
-        let first = group * self.keep;
-        if self.keep > 1 {
-            self.marks.copy_within(first..first + self.keep - 1, first + 1);
+    fn push(&mut self, group: usize, store: &Store, mark: Mark) {
+        let marks = &mut self.marks[group * self.stride + store.offset..][..store.keep];
+        if marks.len() > 1 {
+            marks.rotate_right(1);
         }
-        self.marks[first] = mark;
-    }
-
-    fn grow(&mut self, birth: Birth) {
-        if birth.depth == self.depth {
-            let first = birth.like as usize * self.keep;
-            self.marks.extend_from_within(first..first + self.keep);
-        }
+        marks[0] = mark;
     }
 }
 
 /// A slot that an event of some kind goes to, if its class counts.
 #[derive(Clone, Copy, Debug)]
 struct Store {
-    slot: usize,
     classes: Classes,
+    depth: usize,
+    keep: usize,
+    offset: usize,
 }
 
 /// The memory of all rows of a table, and the groups of places it is kept by.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
-    slots: Vec<Slot>,
+    levels: [Level; LEVELS + 1],
     /// By kind.
     stores: Vec<Vec<Store>>,
     groups: Groups,
@@ -95,10 +94,14 @@ impl Memory {
     /// If a row makes no sense: see [`Track`].
     pub(super) fn of(rules: &[&'static Rule]) -> (Memory, Vec<Option<Track>>) {
         let mut slots = Vec::new();
-        let tracks: Vec<_> = rules.iter().map(|rule| Track::new(rule, &mut slots)).collect();
+        let mut tracks: Vec<_> = rules.iter().map(|rule| Track::new(rule, &mut slots)).collect();
         let depth = slots.iter().map(|slot| slot.depth).max().unwrap_or(0);
+        let levels = std::array::from_fn(|depth| level(&mut slots, depth));
+        for track in tracks.iter_mut().flatten() {
+            track.settle(&slots);
+        }
         let stores = (0..64).map(|kind| stores(&slots, kind)).collect();
-        (Memory { slots, stores, groups: Groups::new(depth), seq: 0 }, tracks)
+        (Memory { levels, stores, groups: Groups::new(depth), seq: 0 }, tracks)
     }
 
     /// The groups of `place`, made if need be.
@@ -106,7 +109,7 @@ impl Memory {
     pub(super) fn reach(&mut self, place: Place) -> Reach {
         let reach = self.groups.reach(place);
         if let Some(births) = self.groups.births() {
-            self.grow(&births);
+            births.into_iter().for_each(|birth| self.grow(birth));
         }
         reach
     }
@@ -117,32 +120,46 @@ impl Memory {
     }
 
     #[cold]
-    fn grow(&mut self, births: &[Birth]) {
-        for slot in &mut self.slots {
-            births.iter().for_each(|&birth| slot.grow(birth));
-        }
+    fn grow(&mut self, birth: Birth) {
+        let level = &mut self.levels[birth.depth];
+        let first = birth.like as usize * level.stride;
+        level.marks.extend_from_within(first..first + level.stride);
     }
 
     /// Remembers an event, after everything was asked about what it ends.
     #[inline]
-    pub(super) fn store(&mut self, event: &Event, reach: Reach) {
+    pub(super) fn store(&mut self, event: &Event, reach: &Reach) {
         self.seq += 1;
         let mark = Mark { time: event.time, seq: self.seq, place: event.place };
         let Some(stores) = self.stores.get(event.kind.0 as usize) else { return };
         for store in stores.iter().filter(|store| store.classes.contains(event.class)) {
-            let slot = &mut self.slots[store.slot];
-            if reach.named >= slot.depth {
-                slot.push(reach.ids[slot.depth] as usize, mark);
+            let level = &mut self.levels[store.depth];
+            if reach.named >= store.depth {
+                level.push(reach.ids[store.depth] as usize, store, mark);
             } else {
-                self.groups.reached(slot.depth, reach).for_each(|group| slot.push(group, mark));
+                self.groups.reached(store.depth, reach).for_each(|group| level.push(group, store, mark));
             }
         }
     }
 }
 
+/// The empty level of `depth`; gives the slots of this depth their offsets.
+fn level(slots: &mut [Slot], depth: usize) -> Level {
+    let mut stride = 1;
+    for slot in slots.iter_mut().filter(|slot| slot.depth == depth) {
+        slot.offset = stride;
+        stride += slot.keep;
+    }
+    Level { stride, marks: vec![Mark::NONE; stride] }
+}
+
+/// Where an event of `kind` goes.
 fn stores(slots: &[Slot], kind: usize) -> Vec<Store> {
-    let stores = slots.iter().enumerate().map(|(slot, it)| Store { slot, classes: it.sort[kind] });
-    stores.filter(|store| store.classes != Classes::NONE).collect()
+    let store = |slot: &Slot| {
+        let Slot { sort, depth, keep, offset } = slot;
+        Store { classes: sort[kind], depth: *depth, keep: *keep, offset: *offset }
+    };
+    slots.iter().map(store).filter(|store| store.classes != Classes::NONE).collect()
 }
 
 /// How one `Between` row reads the memory.
@@ -152,7 +169,10 @@ fn stores(slots: &[Slot], kind: usize) -> Vec<Store> {
 /// older than the last `to`.
 #[derive(Clone, Debug)]
 pub(super) struct Track {
+    /// The slots, as offsets among the marks of a group: `nth` back in `from`, ...
     from: usize,
+    /// ... the last event that ends intervals for good, if one does, ...
+    spent: usize,
     to: usize,
     reset: usize,
     depth: usize,
@@ -179,6 +199,7 @@ impl Track {
         let mut slot = |classes: &dyn Fn(EventKind) -> Classes, keep| slot(slots, sort(classes), depth, keep);
         Some(Track {
             from: slot(&|kind| begins(rule, kind), nth),
+            spent: 0,
             to: slot(&|kind| ends(rule, kind), 1),
             reset: slot(&|kind| forgets(rule, kind), 1),
             depth,
@@ -188,15 +209,33 @@ impl Track {
         })
     }
 
+    /// Turns the numbers of slots into offsets, once they are known.
+    fn settle(&mut self, slots: &[Slot]) {
+        for slot in [&mut self.from, &mut self.to, &mut self.reset] {
+            *slot = slots[*slot].offset;
+        }
+        self.spent = if self.once { self.to } else { 0 };
+    }
+
     /// True if an event with these groups reaches several that the row tells apart.
     #[inline]
-    pub(super) fn tells_apart(&self, reach: Reach) -> bool {
+    pub(super) fn tells_apart(&self, reach: &Reach) -> bool {
         reach.named < self.depth
     }
 
     /// The intervals that an event ends: `visit` sees the mark of each, every mark once.
     #[inline]
-    pub(super) fn ended(&self, memory: &Memory, reach: Reach, mut visit: impl FnMut(&Mark)) {
+    pub(super) fn ended(&self, memory: &Memory, reach: &Reach, mut visit: impl FnMut(&Mark)) {
+        if self.others || self.tells_apart(reach) {
+            return self.ended_in_many(memory, reach, visit);
+        }
+        if let Some(mark) = self.measured(memory.levels[self.depth].group(reach.ids[self.depth] as usize)) {
+            visit(mark);
+        }
+    }
+
+    #[inline(never)]
+    fn ended_in_many(&self, memory: &Memory, reach: &Reach, mut visit: impl FnMut(&Mark)) {
         if self.tells_apart(reach) {
             each_once(self.candidates(memory, reach), visit);
         } else if let Some(mark) = self.nth_last(memory, reach.ids[self.depth] as usize) {
@@ -205,50 +244,56 @@ impl Track {
     }
 
     /// The mark from which an interval that ends now in the reached groups is the shortest.
-    pub(super) fn latest<'a>(&'a self, memory: &'a Memory, reach: Reach) -> Option<&'a Mark> {
+    pub(super) fn latest<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> Option<&'a Mark> {
         self.candidates(memory, reach).max_by_key(|mark| mark.time)
     }
 
     /// The mark from which an interval that ends now in the reached groups is the longest, of those nothing ended yet.
-    pub(super) fn longest_wait<'a>(&'a self, memory: &'a Memory, reach: Reach) -> Option<&'a Mark> {
+    pub(super) fn longest_wait<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> Option<&'a Mark> {
         self.waits(memory, reach).min_by_key(|mark| mark.time)
     }
 
     /// Visits the marks that no event of the named groups has ended, each once.
-    pub(super) fn open(&self, memory: &Memory, reach: Reach, visit: impl FnMut(&Mark)) {
+    pub(super) fn open(&self, memory: &Memory, reach: &Reach, visit: impl FnMut(&Mark)) {
         each_once(self.waits(memory, reach), visit);
     }
 
-    fn candidates<'a>(&'a self, memory: &'a Memory, reach: Reach) -> impl Iterator<Item = &'a Mark> {
+    fn candidates<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> impl Iterator<Item = &'a Mark> {
         memory.groups.reached(self.depth, reach).filter_map(|group| self.nth_last(memory, group))
     }
 
-    fn waits<'a>(&'a self, memory: &'a Memory, reach: Reach) -> impl Iterator<Item = &'a Mark> {
+    fn waits<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> impl Iterator<Item = &'a Mark> {
         let groups = memory.groups.reached(self.depth, reach);
         groups.filter(|&group| memory.groups.is_named(self.depth, group)).filter_map(|group| {
-            let floor = self.alive_from(memory, group).max(self.last_to(memory, group));
-            Some(memory.slots[self.from].last(group)).filter(|mark| mark.seq >= floor)
+            let marks = memory.levels[self.depth].group(group);
+            let floor = self.alive_from(marks).max(marks[self.to].seq);
+            Some(&marks[self.from]).filter(|mark| mark.seq >= floor)
         })
     }
 
     /// The mark against which an event in `group` is measured.
-    #[inline]
     fn nth_last<'a>(&self, memory: &'a Memory, group: usize) -> Option<&'a Mark> {
-        let spent = if self.once { self.last_to(memory, group) } else { 0 };
+        let marks = memory.levels[self.depth].group(group);
         if self.others {
+            let spent = marks[self.spent].seq;
             return self.nth_last_elsewhere(memory, group).filter(|mark| mark.seq >= spent);
         }
-        let from = &memory.slots[self.from];
-        let mark = &from.marks[group * from.keep + self.nth - 1];
-        (mark.seq >= spent && mark.seq >= self.alive_from(memory, group)).then_some(mark)
+        self.measured(marks)
+    }
+
+    /// The mark against which an event in the group of these `marks` is measured, in scope `Same`.
+    #[inline]
+    fn measured<'a>(&self, marks: &'a [Mark]) -> Option<&'a Mark> {
+        let mark = &marks[self.from + self.nth - 1];
+        (mark.seq >= marks[self.spent].seq.max(self.alive_from(marks))).then_some(mark)
     }
 
     /// The `nth` last distinct mark of the sibling groups: `nth` times the last one before.
     fn nth_last_elsewhere<'a>(&self, memory: &'a Memory, group: usize) -> Option<&'a Mark> {
-        let from = &memory.slots[self.from];
         let marks = memory.groups.siblings(self.depth, group).flat_map(|group| {
-            let floor = self.alive_from(memory, group);
-            from.history(group).iter().filter(move |mark| mark.seq >= floor)
+            let marks = memory.levels[self.depth].group(group);
+            let floor = self.alive_from(marks);
+            marks[self.from..][..self.nth].iter().filter(move |mark| mark.seq >= floor)
         });
         (0..self.nth).try_fold(&Mark::END, |before, _| {
             let earlier = marks.clone().filter(|mark| mark.seq < before.seq);
@@ -256,15 +301,10 @@ impl Track {
         })
     }
 
-    /// Marks before this number are forgotten in `group`.
+    /// Marks before this number are forgotten in the group of these `marks`.
     #[inline]
-    fn alive_from(&self, memory: &Memory, group: usize) -> u64 {
-        memory.slots[self.reset].last(group).seq.max(1)
-    }
-
-    #[inline]
-    fn last_to(&self, memory: &Memory, group: usize) -> u64 {
-        memory.slots[self.to].last(group).seq
+    fn alive_from(&self, marks: &[Mark]) -> u64 {
+        marks[self.reset].seq.max(1)
     }
 }
 
@@ -272,12 +312,10 @@ impl Track {
 fn slot(slots: &mut Vec<Slot>, sort: Sort, depth: usize, keep: usize) -> usize {
     let same = |slot: &Slot| slot.depth == depth && slot.sort == sort;
     let index = slots.iter().position(same).unwrap_or_else(|| {
-        slots.push(Slot { sort, depth, keep: 0, marks: Vec::new() });
+        slots.push(Slot { sort, depth, keep, offset: 0 });
         slots.len() - 1
     });
-    let slot = &mut slots[index];
-    slot.keep = slot.keep.max(keep);
-    slot.marks = vec![Mark::NONE; slot.keep];
+    slots[index].keep = slots[index].keep.max(keep);
     index
 }
 

@@ -38,21 +38,31 @@ pub(super) struct Tally {
     counts: [u64; 3],
     worst: Option<Worst>,
     slacks: Slacks,
-    /// The last slack, if it was kept, and how many of it in a row are not yet counted.
-    run: Option<(i64, u64)>,
+    run: Run,
+}
+
+/// Repetitions of a measurement that kept the rule, not yet counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    /// What is measured over and over; means nothing while `on` is not set.
+    value: i64,
+    on: bool,
+    slack: i64,
+    times: u64,
 }
 
 impl Tally {
-    /// Counts a measurement that equals the last one, if it does and if that one was kept.
+    /// Counts a measurement, if it is the one that was [expected](Tally::expect).
     #[inline]
-    pub(super) fn repeats(&mut self, slack: i64) -> bool {
-        match &mut self.run {
-            Some((last, times)) if *last == slack => {
-                *times += 1;
-                true
-            }
-            _ => false,
-        }
+    pub(super) fn repeats(&mut self, value: i64) -> bool {
+        let same = self.run.on && self.run.value == value;
+        self.run.times += u64::from(same);
+        same
+    }
+
+    /// Prepares for more measurements of `value`, which were judged so; those that were not kept are never expected.
+    pub(super) fn expect(&mut self, value: i64, slack: i64, verdict: Verdict) {
+        self.run = Run { value, on: verdict == Verdict::Kept, slack, times: 0 };
     }
 
     /// Counts a measurement.
@@ -60,22 +70,17 @@ impl Tally {
         self.settle();
         let here = Worst { slack, to, from };
         self.worst = Some(self.worst.map_or(here, |worst| worst.min(here)));
-        if verdict == Verdict::Kept {
-            self.run = Some((slack, 1));
-        } else {
-            self.count(slack, verdict, 1);
-        }
+        self.count(slack, verdict, 1);
     }
 
     /// How many measurements were judged so.
     pub(super) fn of(&self, verdict: Verdict) -> u64 {
-        let pending = self.run.map_or(0, |(_, times)| times);
-        self.counts[verdict as usize] + if verdict == Verdict::Kept { pending } else { 0 }
+        self.counts[verdict as usize] + if verdict == Verdict::Kept { self.run.times } else { 0 }
     }
 
     /// How many measurements.
     pub(super) fn total(&self) -> u64 {
-        self.counts.iter().sum::<u64>() + self.run.map_or(0, |(_, times)| times)
+        self.counts.iter().sum::<u64>() + self.run.times
     }
 
     /// The distance to `limit`; `None` if nothing was measured.
@@ -105,7 +110,8 @@ impl Tally {
     }
 
     fn settle(&mut self) {
-        if let Some((slack, times)) = self.run.take() {
+        let Run { slack, times, .. } = std::mem::take(&mut self.run);
+        if times > 0 {
             self.count(slack, Verdict::Kept, times);
         }
     }
@@ -128,6 +134,7 @@ mod tests {
             let verdict = if slack < 0 { Verdict::Broken } else { Verdict::Kept };
             if !tally.repeats(slack) {
                 tally.record(slack, verdict, from, to);
+                tally.expect(slack, slack, verdict);
             }
         }
         tally
