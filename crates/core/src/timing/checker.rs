@@ -3,8 +3,7 @@
 use super::budget::Budget;
 use super::event::{Class, Classes, Event, EventKind, Place};
 use super::gauge::{Gauge, doubt_in, measured};
-use super::groups::Reach;
-use super::memory::{Memory, Track, begins, ends, forgets};
+use super::memory::{Glance, Here, Memory, Track, begins, ends, forgets};
 use super::report::{Hidden, Report, RuleReport, RuleState};
 use super::rule::{Bound, Kind, Needs, Params, Point, Rule, Unit};
 use super::tally::Tally;
@@ -68,10 +67,23 @@ struct Steps {
 }
 
 /// A row for which an event counts if it is of one of `classes`.
+///
+/// Most events repeat what was measured before: an interval of the same length, which kept the row. Such are counted here
+/// and the row is not touched.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    row: usize,
     classes: Classes,
+    row: u32,
+    glance: Option<Glance>,
+    run: Run,
+}
+
+/// Repetitions of an interval that are not yet counted in the row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    /// The length, if it was kept.
+    length: Option<Span>,
+    times: u64,
 }
 
 /// A rule that can be judged.
@@ -153,16 +165,16 @@ impl Checker {
         if self.budgets_wait {
             self.start_budgets(event.time);
         }
-        let reach = self.memory.reach(event.place);
-        if let Some(steps) = self.steps.get(event.kind.0 as usize) {
-            for step in steps.measure.iter().filter(|step| step.classes.contains(event.class)) {
-                self.rows[step.row].measure(&event, &self.memory, &reach, found);
+        self.memory.turn_to(event.place);
+        if let Some(steps) = self.steps.get_mut(event.kind.0 as usize) {
+            for step in steps.measure.iter_mut().filter(|step| step.classes.contains(event.class)) {
+                step.measure(&event, &self.memory, &mut self.rows, found);
             }
             for step in steps.give_up.iter().filter(|step| step.classes.contains(event.class)) {
-                self.rows[step.row].give_up(event.time, &self.memory, &reach, found);
+                self.rows[step.row as usize].give_up(event.time, &self.memory, found);
             }
         }
-        self.memory.store(&event, &reach);
+        self.memory.store(&event);
     }
 
     /// Time has passed until `t` without an event.
@@ -175,6 +187,9 @@ impl Checker {
     /// The stream ends at `t`: judges what is still open.
     pub fn finish(mut self, t: Time, found: &mut impl FnMut(Finding)) -> Report {
         self.advance(t);
+        for step in self.steps.iter_mut().flat_map(|steps| &mut steps.measure) {
+            step.settle(&mut self.rows[step.row as usize]);
+        }
         for mut row in self.rows {
             row.finish(self.now, &self.memory, found);
             self.results[row.judge.result].fill(row.judge.tally);
@@ -196,10 +211,51 @@ impl Checker {
 impl Steps {
     fn of(rows: &[Row], kind: EventKind) -> Steps {
         let steps = |classes: &dyn Fn(&Row) -> Classes| {
-            let steps = rows.iter().enumerate().map(|(i, row)| Step { row: i, classes: classes(row) });
+            let steps = rows.iter().enumerate().map(|(i, row)| Step::new(i, row, classes(row)));
             steps.filter(|step| step.classes != Classes::NONE).collect()
         };
         Steps { measure: steps(&|row| row.measures(kind)), give_up: steps(&|row| row.gives_up(kind)) }
+    }
+}
+
+impl Step {
+    fn new(i: usize, row: &Row, classes: Classes) -> Step {
+        let glance = if let Watch::Between(track) = &row.watch { track.glance() } else { None };
+        Step { classes, row: i as u32, glance, run: Run::default() }
+    }
+
+    #[inline]
+    fn measure(&mut self, event: &Event, memory: &Memory, rows: &mut [Row], found: &mut impl FnMut(Finding)) {
+        match self.glance.filter(|glance| glance.depth as usize <= memory.here().named()) {
+            Some(glance) => {
+                let Some(from) = glance.begin(memory, memory.here()) else { return };
+                let length = event.time.since(from);
+                if self.run.length == Some(length) {
+                    self.run.times += 1;
+                } else {
+                    self.measure_anew(from, event, rows, found);
+                }
+            }
+            None => rows[self.row as usize].measure(event, memory, found),
+        }
+    }
+
+    #[inline(never)]
+    fn measure_anew(&mut self, from: Time, event: &Event, rows: &mut [Row], found: &mut impl FnMut(Finding)) {
+        let row = &mut rows[self.row as usize];
+        self.settle(row);
+        if row.judge.interval(from, event.time, event.place, found) == Verdict::Kept {
+            self.run.length = Some(event.time.since(from));
+        }
+    }
+
+    /// Counts the repetitions in the row.
+    fn settle(&mut self, row: &mut Row) {
+        let run = std::mem::take(&mut self.run);
+        if let Some(length) = run.length {
+            let slack = row.judge.gauge.slack(measured(length));
+            row.judge.tally.count(slack, Verdict::Kept, run.times);
+        }
     }
 }
 
@@ -282,12 +338,12 @@ impl Row {
         }
     }
 
-    #[inline]
-    fn measure(&mut self, event: &Event, memory: &Memory, reach: &Reach, found: &mut impl FnMut(Finding)) {
+    #[inline(never)]
+    fn measure(&mut self, event: &Event, memory: &Memory, found: &mut impl FnMut(Finding)) {
         let judge = &mut self.judge;
         match &mut self.watch {
-            Watch::Between(track) => track.ended(memory, reach, |mark| {
-                let place = if track.tells_apart(reach) { mark.place } else { event.place };
+            Watch::Between(track) => track.ended(memory, memory.here(), |mark| {
+                let place = if track.tells_apart(memory.here()) { mark.place } else { event.place };
                 judge.interval(mark.time, event.time, place, found);
             }),
             Watch::Measure => judge.measure(event, found),
@@ -297,9 +353,9 @@ impl Row {
     }
 
     #[inline(never)]
-    fn give_up(&mut self, now: Time, memory: &Memory, reach: &Reach, found: &mut impl FnMut(Finding)) {
+    fn give_up(&mut self, now: Time, memory: &Memory, found: &mut impl FnMut(Finding)) {
         if let Watch::Between(track) = &self.watch {
-            self.judge.overdue(track, memory, reach, now, found);
+            self.judge.overdue(track, memory, memory.here(), now, found);
         }
     }
 
@@ -307,7 +363,7 @@ impl Row {
         let judge = &mut self.judge;
         match &mut self.watch {
             Watch::Between(track) if judge.rule.must_come() => {
-                judge.overdue(track, memory, &Reach::ALL, now, found);
+                judge.overdue(track, memory, &memory.everywhere(), now, found);
             }
             Watch::Between(_) | Watch::Measure => {}
             Watch::Sum(sum) => sum.finish(now, judge, found),
@@ -376,27 +432,11 @@ impl Judge {
     }
 
     /// The interval between two events.
-    #[inline]
-    fn interval(&mut self, from: Time, to: Time, place: Place, found: &mut impl FnMut(Finding)) {
-        let length = to.since(from);
-        if !self.tally.repeats(length.as_fs().cast_signed()) {
-            self.interval_anew(from, to, length, place, found);
-        }
-    }
-
-    #[inline(never)]
-    fn interval_anew(
-        &mut self,
-        from: Time,
-        to: Time,
-        length: Span,
-        place: Place,
-        found: &mut impl FnMut(Finding),
-    ) {
-        let (value, limit) = (measured(length), self.gauge.limit);
+    fn interval(&mut self, from: Time, to: Time, place: Place, found: &mut impl FnMut(Finding)) -> Verdict {
+        let (value, limit) = (measured(to.since(from)), self.gauge.limit);
         let (slack, verdict) = (self.gauge.slack(value), self.gauge.verdict_between(value));
         self.decide(Measured { from, to, value, limit, place }, slack, verdict, Open::Complete, found);
-        self.tally.expect(length.as_fs().cast_signed(), slack, verdict);
+        verdict
     }
 
     /// The value that an event carries; a duration ends with its event.
@@ -406,11 +446,7 @@ impl Judge {
         let (from, limit) = (to.saturating_sub(Span::from_fs(length)), self.gauge.limit);
         let measured = Measured { from, to, value, limit, place: event.place };
         let slack = self.gauge.slack(value);
-        if !self.tally.repeats(value) {
-            let verdict = self.gauge.verdict(slack, 1);
-            self.decide(measured, slack, verdict, Open::Complete, found);
-            self.tally.expect(value, slack, verdict);
-        }
+        self.decide(measured, slack, self.gauge.verdict(slack, 1), Open::Complete, found);
     }
 
     fn payment(&mut self, budget: &mut Budget, event: &Event, found: &mut impl FnMut(Finding)) {
@@ -436,11 +472,11 @@ impl Judge {
         &mut self,
         track: &Track,
         memory: &Memory,
-        reach: &Reach,
+        here: &Here,
         now: Time,
         found: &mut impl FnMut(Finding),
     ) {
-        track.open(memory, reach, |mark| {
+        track.open(memory, here, |mark| {
             let value = measured(now.since(mark.time));
             let (from, limit, place) = (mark.time, self.gauge.limit, mark.place);
             let measured = Measured { from, to: now, value, limit, place };

@@ -2,8 +2,7 @@
 
 use super::budget::Budget;
 use super::event::{Class, Event, EventKind, Place};
-use super::groups::Reach;
-use super::memory::{Mark, Memory, Track, ends};
+use super::memory::{Here, Mark, Memory, Track, ends};
 use super::rule::{Bound, Kind, Params, Rule};
 use crate::time::{Span, Time};
 
@@ -52,11 +51,11 @@ impl Earliest {
     ///
     /// `class` is the event's own. An instant past [`Time::MAX`] is given as that.
     pub fn earliest(&self, kind: EventKind, class: Class, place: Place) -> (Time, Option<&'static Rule>) {
-        let reach = self.memory.find(place);
+        let here = self.memory.find(place);
         let minima = self
             .minima
             .iter()
-            .filter_map(|row| Some((row.ready(&self.memory, kind, class, &reach)?, row.rule)));
+            .filter_map(|row| Some((row.ready(&self.memory, kind, class, &here)?, row.rule)));
         let budgets = self.windows(kind, class, place).map(|((first, _), rule)| (first, rule));
         let later =
             |best: (Time, Option<_>), (time, rule)| if time > best.0 { (time, Some(rule)) } else { best };
@@ -67,19 +66,17 @@ impl Earliest {
     ///
     /// Considers maxima that must come and budgets.
     pub fn deadline(&self, kind: EventKind, class: Class, place: Place) -> Option<(Time, &'static Rule)> {
-        let reach = self.memory.find(place);
-        let maxima = self
-            .maxima
-            .iter()
-            .filter_map(|row| Some((row.due(&self.memory, kind, class, &reach)?, row.rule)));
+        let here = self.memory.find(place);
+        let maxima =
+            self.maxima.iter().filter_map(|row| Some((row.due(&self.memory, kind, class, &here)?, row.rule)));
         let budgets = self.windows(kind, class, place).map(|((_, last), rule)| (last, rule));
         maxima.chain(budgets).min_by_key(|&(time, _)| time)
     }
 
     /// The event happens.
     pub fn issue(&mut self, event: Event) {
-        let reach = self.memory.reach(event.place);
-        self.memory.store(&event, &reach);
+        self.memory.turn_to(event.place);
+        self.memory.store(&event);
         for (rule, payment, budget) in &mut self.budgets {
             budget.start(event.time);
             if *payment == event.kind && rule.classes.contains(event.class) {
@@ -112,14 +109,14 @@ impl Timed {
         Some(Timed { rule, limit, track })
     }
 
-    fn ready(&self, memory: &Memory, kind: EventKind, class: Class, reach: &Reach) -> Option<Time> {
+    fn ready(&self, memory: &Memory, kind: EventKind, class: Class, here: &Here) -> Option<Time> {
         let ends = ends(self.rule, kind).contains(class);
-        ends.then(|| self.track.latest(memory, reach)).flatten().map(|mark| self.after(mark))
+        ends.then(|| self.track.latest(memory, here)).flatten().map(|mark| self.after(mark))
     }
 
-    fn due(&self, memory: &Memory, kind: EventKind, class: Class, reach: &Reach) -> Option<Time> {
+    fn due(&self, memory: &Memory, kind: EventKind, class: Class, here: &Here) -> Option<Time> {
         let ends = ends(self.rule, kind).contains(class);
-        ends.then(|| self.track.longest_wait(memory, reach)).flatten().map(|mark| self.after(mark))
+        ends.then(|| self.track.longest_wait(memory, here)).flatten().map(|mark| self.after(mark))
     }
 
     fn after(&self, mark: &Mark) -> Time {

@@ -7,8 +7,7 @@ use crate::time::Span;
 
 /// Turns measured values into slack and slack into verdicts.
 ///
-/// Equal measurements have equal slack and equal verdicts: the run-length shortcut of [`Tally`](super::tally::Tally)
-/// rests on it.
+/// Equal measurements have equal slack and equal verdicts: the run-length shortcut of the checker rests on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gauge {
     pub(super) limit: i64,

@@ -59,15 +59,13 @@ struct Level {
 pub(super) struct Groups {
     depth: usize,
     levels: [Level; LEVELS + 1],
-    last: (Place, Reach),
     births: Vec<Birth>,
 }
 
 impl Groups {
     /// Groups of up to `depth` levels; group 0 of each depth is the one of unnamed places.
     pub(super) fn new(depth: usize) -> Groups {
-        let last = (Place([Place::ALL; LEVELS]), Reach::ALL);
-        let mut groups = Groups { depth, levels: Default::default(), last, births: Vec::new() };
+        let mut groups = Groups { depth, levels: Default::default(), births: Vec::new() };
         groups.levels[0].push([0; LEVELS + 1], true);
         for depth in 1..=depth {
             groups.add(depth, 0, Place::ALL);
@@ -76,15 +74,7 @@ impl Groups {
     }
 
     /// The groups of `place`, made if need be; see [`Groups::births`].
-    #[inline]
     pub(super) fn reach(&mut self, place: Place) -> Reach {
-        if place != self.last.0 {
-            self.last = (place, self.resolve(place));
-        }
-        self.last.1
-    }
-
-    fn resolve(&mut self, place: Place) -> Reach {
         let mut reach = Reach::ALL;
         for name in self.names(place) {
             let parent = reach.ids[reach.named];
@@ -116,9 +106,8 @@ impl Groups {
     }
 
     /// The groups made since they were last taken, in order of their numbers within each depth.
-    #[inline]
-    pub(super) fn births(&mut self) -> Option<Vec<Birth>> {
-        (!self.births.is_empty()).then(|| std::mem::take(&mut self.births))
+    pub(super) fn births(&mut self) -> Vec<Birth> {
+        std::mem::take(&mut self.births)
     }
 
     /// The groups at `depth` that are reached.
@@ -228,7 +217,7 @@ mod tests {
         assert_eq!(groups.reached(2, &found).count(), 1);
         groups.births();
         let named = groups.reach(Place([1, 9, 0, 0]));
-        let births = groups.births().unwrap();
+        let births = groups.births();
         assert_eq!((births.len(), births[0].depth, births[0].like), (1, 2, found.ids[2]));
         assert_ne!(named.ids[2], found.ids[2]);
     }

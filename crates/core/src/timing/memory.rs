@@ -44,27 +44,19 @@ struct Slot {
     offset: usize,
 }
 
-/// The marks of all slots of one depth.
-#[derive(Clone, Debug)]
-struct Level {
-    /// How many marks a group has. The first is none, ever.
-    stride: usize,
-    marks: Vec<Mark>,
+/// Where the marks of a place are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Here {
+    reach: Reach,
+    /// The first mark of its group of each depth, as far as it is named.
+    base: [u32; LEVELS + 1],
 }
 
-impl Level {
+impl Here {
+    /// How many leading levels of the place are named.
     #[inline]
-    fn group(&self, group: usize) -> &[Mark] {
-        &self.marks[group * self.stride..][..self.stride]
-    }
-
-    #[inline]
-    fn push(&mut self, group: usize, store: &Store, mark: Mark) {
-        let marks = &mut self.marks[group * self.stride + store.offset..][..store.keep];
-        if marks.len() > 1 {
-            marks.rotate_right(1);
-        }
-        marks[0] = mark;
+    pub(super) fn named(&self) -> usize {
+        self.reach.named
     }
 }
 
@@ -77,13 +69,31 @@ struct Store {
     offset: usize,
 }
 
+impl Store {
+    #[inline]
+    fn put(&self, marks: &mut [Mark], base: u32, mark: Mark) {
+        let first = base as usize + self.offset;
+        if self.keep > 1 {
+            marks[first..first + self.keep].rotate_right(1);
+        }
+        marks[first] = mark;
+    }
+}
+
 /// The memory of all rows of a table, and the groups of places it is kept by.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
-    levels: [Level; LEVELS + 1],
+    /// The marks of each group side by side: first one that is none, ever, then those of each slot.
+    marks: Vec<Mark>,
+    /// By depth, how many marks a group has.
+    strides: [usize; LEVELS + 1],
+    /// By depth and group, where its marks are.
+    bases: [Vec<u32>; LEVELS + 1],
     /// By kind.
     stores: Vec<Vec<Store>>,
     groups: Groups,
+    place: Place,
+    here: Here,
     seq: u64,
 }
 
@@ -96,61 +106,94 @@ impl Memory {
         let mut slots = Vec::new();
         let mut tracks: Vec<_> = rules.iter().map(|rule| Track::new(rule, &mut slots)).collect();
         let depth = slots.iter().map(|slot| slot.depth).max().unwrap_or(0);
-        let levels = std::array::from_fn(|depth| level(&mut slots, depth));
+        let strides = std::array::from_fn(|depth| lay_out(&mut slots, depth));
         for track in tracks.iter_mut().flatten() {
             track.settle(&slots);
         }
         let stores = (0..64).map(|kind| stores(&slots, kind)).collect();
-        (Memory { levels, stores, groups: Groups::new(depth), seq: 0 }, tracks)
+        (Memory::empty(strides, stores, Groups::new(depth)), tracks)
     }
 
-    /// The groups of `place`, made if need be.
+    fn empty(strides: [usize; LEVELS + 1], stores: Vec<Vec<Store>>, groups: Groups) -> Memory {
+        let starts = |depth: usize| strides[..depth].iter().sum::<usize>() as u32;
+        let marks = vec![Mark::NONE; strides.iter().sum()];
+        let bases = std::array::from_fn(|depth| vec![starts(depth)]);
+        let here = Here { reach: Reach::ALL, base: [0; LEVELS + 1] };
+        Memory { marks, strides, bases, stores, groups, place: Place([Place::ALL; LEVELS]), here, seq: 0 }
+    }
+
+    /// Turns to `place`, making its groups if need be.
     #[inline]
-    pub(super) fn reach(&mut self, place: Place) -> Reach {
-        let reach = self.groups.reach(place);
-        if let Some(births) = self.groups.births() {
-            births.into_iter().for_each(|birth| self.grow(birth));
+    pub(super) fn turn_to(&mut self, place: Place) {
+        if place != self.place {
+            self.place = place;
+            let reach = self.groups.reach(place);
+            self.grow();
+            self.here = self.locate(reach);
         }
-        reach
+    }
+
+    /// The place turned to.
+    #[inline]
+    pub(super) fn here(&self) -> &Here {
+        &self.here
+    }
+
+    /// Every place.
+    pub(super) fn everywhere(&self) -> Here {
+        self.locate(Reach::ALL)
     }
 
     /// The groups of `place`; those of unnamed places where none has its name.
-    pub(super) fn find(&self, place: Place) -> Reach {
-        self.groups.find(place)
+    pub(super) fn find(&self, place: Place) -> Here {
+        self.locate(self.groups.find(place))
     }
 
-    #[cold]
-    fn grow(&mut self, birth: Birth) {
-        let level = &mut self.levels[birth.depth];
-        let first = birth.like as usize * level.stride;
-        level.marks.extend_from_within(first..first + level.stride);
+    fn locate(&self, reach: Reach) -> Here {
+        let base =
+            |depth: usize| if depth > reach.named { 0 } else { self.bases[depth][reach.ids[depth] as usize] };
+        Here { reach, base: std::array::from_fn(base) }
     }
 
-    /// Remembers an event, after everything was asked about what it ends.
+    fn grow(&mut self) {
+        for Birth { depth, like } in self.groups.births() {
+            let first = self.bases[depth][like as usize] as usize;
+            self.bases[depth].push(self.marks.len() as u32);
+            self.marks.extend_from_within(first..first + self.strides[depth]);
+        }
+    }
+
+    /// The marks of a group.
+    fn group(&self, depth: usize, group: usize) -> &[Mark] {
+        &self.marks[self.bases[depth][group] as usize..][..self.strides[depth]]
+    }
+
+    /// Remembers an event at the place turned to, after everything was asked about what it ends.
     #[inline]
-    pub(super) fn store(&mut self, event: &Event, reach: &Reach) {
+    pub(super) fn store(&mut self, event: &Event) {
         self.seq += 1;
         let mark = Mark { time: event.time, seq: self.seq, place: event.place };
         let Some(stores) = self.stores.get(event.kind.0 as usize) else { return };
-        for store in stores.iter().filter(|store| store.classes.contains(event.class)) {
-            let level = &mut self.levels[store.depth];
-            if reach.named >= store.depth {
-                level.push(reach.ids[store.depth] as usize, store, mark);
+        for store in stores {
+            if !store.classes.contains(event.class) {
+            } else if self.here.reach.named >= store.depth {
+                store.put(&mut self.marks, self.here.base[store.depth], mark);
             } else {
-                self.groups.reached(store.depth, reach).for_each(|group| level.push(group, store, mark));
+                let groups = self.groups.reached(store.depth, &self.here.reach);
+                groups.for_each(|group| store.put(&mut self.marks, self.bases[store.depth][group], mark));
             }
         }
     }
 }
 
-/// The empty level of `depth`; gives the slots of this depth their offsets.
-fn level(slots: &mut [Slot], depth: usize) -> Level {
+/// Gives the slots of `depth` their offsets: how many marks a group has.
+fn lay_out(slots: &mut [Slot], depth: usize) -> usize {
     let mut stride = 1;
     for slot in slots.iter_mut().filter(|slot| slot.depth == depth) {
         slot.offset = stride;
         stride += slot.keep;
     }
-    Level { stride, marks: vec![Mark::NONE; stride] }
+    stride
 }
 
 /// Where an event of `kind` goes.
@@ -217,55 +260,50 @@ impl Track {
         self.spent = if self.once { self.to } else { 0 };
     }
 
-    /// True if an event with these groups reaches several that the row tells apart.
-    #[inline]
-    pub(super) fn tells_apart(&self, reach: &Reach) -> bool {
-        reach.named < self.depth
+    /// How this row looks at an event whose place is named as deep as the row asks; `None` if it must look further.
+    pub(super) fn glance(&self) -> Option<Glance> {
+        let offsets = (self.from + self.nth - 1, self.spent, self.reset);
+        let (from, spent, reset) = (offsets.0 as u32, offsets.1 as u32, offsets.2 as u32);
+        (!self.others).then_some(Glance { depth: self.depth as u8, from, spent, reset })
     }
 
     /// The intervals that an event ends: `visit` sees the mark of each, every mark once.
-    #[inline]
-    pub(super) fn ended(&self, memory: &Memory, reach: &Reach, mut visit: impl FnMut(&Mark)) {
-        if self.others || self.tells_apart(reach) {
-            return self.ended_in_many(memory, reach, visit);
-        }
-        if let Some(mark) = self.measured(memory.levels[self.depth].group(reach.ids[self.depth] as usize)) {
+    pub(super) fn ended(&self, memory: &Memory, here: &Here, mut visit: impl FnMut(&Mark)) {
+        if self.tells_apart(here) {
+            each_once(self.candidates(memory, here), visit);
+        } else if let Some(mark) = self.nth_last(memory, here.reach.ids[self.depth] as usize) {
             visit(mark);
         }
     }
 
-    #[inline(never)]
-    fn ended_in_many(&self, memory: &Memory, reach: &Reach, mut visit: impl FnMut(&Mark)) {
-        if self.tells_apart(reach) {
-            each_once(self.candidates(memory, reach), visit);
-        } else if let Some(mark) = self.nth_last(memory, reach.ids[self.depth] as usize) {
-            visit(mark);
-        }
+    /// True if an event at this place reaches several groups that the row tells apart.
+    pub(super) fn tells_apart(&self, here: &Here) -> bool {
+        here.reach.named < self.depth
     }
 
     /// The mark from which an interval that ends now in the reached groups is the shortest.
-    pub(super) fn latest<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> Option<&'a Mark> {
-        self.candidates(memory, reach).max_by_key(|mark| mark.time)
+    pub(super) fn latest<'a>(&'a self, memory: &'a Memory, here: &Here) -> Option<&'a Mark> {
+        self.candidates(memory, here).max_by_key(|mark| mark.time)
     }
 
     /// The mark from which an interval that ends now in the reached groups is the longest, of those nothing ended yet.
-    pub(super) fn longest_wait<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> Option<&'a Mark> {
-        self.waits(memory, reach).min_by_key(|mark| mark.time)
+    pub(super) fn longest_wait<'a>(&'a self, memory: &'a Memory, here: &Here) -> Option<&'a Mark> {
+        self.waits(memory, here).min_by_key(|mark| mark.time)
     }
 
     /// Visits the marks that no event of the named groups has ended, each once.
-    pub(super) fn open(&self, memory: &Memory, reach: &Reach, visit: impl FnMut(&Mark)) {
-        each_once(self.waits(memory, reach), visit);
+    pub(super) fn open(&self, memory: &Memory, here: &Here, visit: impl FnMut(&Mark)) {
+        each_once(self.waits(memory, here), visit);
     }
 
-    fn candidates<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> impl Iterator<Item = &'a Mark> {
-        memory.groups.reached(self.depth, reach).filter_map(|group| self.nth_last(memory, group))
+    fn candidates<'a>(&'a self, memory: &'a Memory, here: &Here) -> impl Iterator<Item = &'a Mark> {
+        memory.groups.reached(self.depth, &here.reach).filter_map(|group| self.nth_last(memory, group))
     }
 
-    fn waits<'a>(&'a self, memory: &'a Memory, reach: &Reach) -> impl Iterator<Item = &'a Mark> {
-        let groups = memory.groups.reached(self.depth, reach);
+    fn waits<'a>(&'a self, memory: &'a Memory, here: &Here) -> impl Iterator<Item = &'a Mark> {
+        let groups = memory.groups.reached(self.depth, &here.reach);
         groups.filter(|&group| memory.groups.is_named(self.depth, group)).filter_map(|group| {
-            let marks = memory.levels[self.depth].group(group);
+            let marks = memory.group(self.depth, group);
             let floor = self.alive_from(marks).max(marks[self.to].seq);
             Some(&marks[self.from]).filter(|mark| mark.seq >= floor)
         })
@@ -273,25 +311,18 @@ impl Track {
 
     /// The mark against which an event in `group` is measured.
     fn nth_last<'a>(&self, memory: &'a Memory, group: usize) -> Option<&'a Mark> {
-        let marks = memory.levels[self.depth].group(group);
+        let marks = memory.group(self.depth, group);
+        let spent = marks[self.spent].seq;
         if self.others {
-            let spent = marks[self.spent].seq;
             return self.nth_last_elsewhere(memory, group).filter(|mark| mark.seq >= spent);
         }
-        self.measured(marks)
-    }
-
-    /// The mark against which an event in the group of these `marks` is measured, in scope `Same`.
-    #[inline]
-    fn measured<'a>(&self, marks: &'a [Mark]) -> Option<&'a Mark> {
-        let mark = &marks[self.from + self.nth - 1];
-        (mark.seq >= marks[self.spent].seq.max(self.alive_from(marks))).then_some(mark)
+        Some(&marks[self.from + self.nth - 1]).filter(|mark| mark.seq >= spent.max(self.alive_from(marks)))
     }
 
     /// The `nth` last distinct mark of the sibling groups: `nth` times the last one before.
     fn nth_last_elsewhere<'a>(&self, memory: &'a Memory, group: usize) -> Option<&'a Mark> {
         let marks = memory.groups.siblings(self.depth, group).flat_map(|group| {
-            let marks = memory.levels[self.depth].group(group);
+            let marks = memory.group(self.depth, group);
             let floor = self.alive_from(marks);
             marks[self.from..][..self.nth].iter().filter(move |mark| mark.seq >= floor)
         });
@@ -302,9 +333,28 @@ impl Track {
     }
 
     /// Marks before this number are forgotten in the group of these `marks`.
-    #[inline]
     fn alive_from(&self, marks: &[Mark]) -> u64 {
         marks[self.reset].seq.max(1)
+    }
+}
+
+/// A track reduced to what most events need: offsets among the marks of one group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glance {
+    pub(super) depth: u8,
+    from: u32,
+    spent: u32,
+    reset: u32,
+}
+
+impl Glance {
+    /// The interval that ends at `to` begins here; `None` if none does. Valid at places named at least as deep as `depth`.
+    #[inline]
+    pub(super) fn begin(&self, memory: &Memory, here: &Here) -> Option<Time> {
+        let base = here.base[self.depth as usize];
+        let mark = |offset: u32| &memory.marks[(base + offset) as usize];
+        let from = mark(self.from);
+        (from.seq >= mark(self.spent).seq.max(mark(self.reset).seq).max(1)).then_some(from.time)
     }
 }
 

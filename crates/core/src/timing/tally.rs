@@ -38,57 +38,38 @@ pub(super) struct Tally {
     counts: [u64; 3],
     worst: Option<Worst>,
     slacks: Slacks,
-    run: Run,
-}
-
-/// Repetitions of a measurement that kept the rule, not yet counted.
-#[derive(Clone, Copy, Debug, Default)]
-struct Run {
-    /// What is measured over and over; means nothing while `on` is not set.
-    value: i64,
-    on: bool,
-    slack: i64,
-    times: u64,
 }
 
 impl Tally {
-    /// Counts a measurement, if it is the one that was [expected](Tally::expect).
-    #[inline]
-    pub(super) fn repeats(&mut self, value: i64) -> bool {
-        let same = self.run.on && self.run.value == value;
-        self.run.times += u64::from(same);
-        same
-    }
-
-    /// Prepares for more measurements of `value`, which were judged so; those that were not kept are never expected.
-    pub(super) fn expect(&mut self, value: i64, slack: i64, verdict: Verdict) {
-        self.run = Run { value, on: verdict == Verdict::Kept, slack, times: 0 };
-    }
-
     /// Counts a measurement.
     pub(super) fn record(&mut self, slack: i64, verdict: Verdict, from: Time, to: Time) {
-        self.settle();
         let here = Worst { slack, to, from };
         self.worst = Some(self.worst.map_or(here, |worst| worst.min(here)));
         self.count(slack, verdict, 1);
     }
 
+    /// Counts repetitions of a measurement that was recorded.
+    pub(super) fn count(&mut self, slack: i64, verdict: Verdict, times: u64) {
+        if times > 0 {
+            self.counts[verdict as usize] += times;
+            self.slacks.add(slack, times);
+        }
+    }
+
     /// How many measurements were judged so.
     pub(super) fn of(&self, verdict: Verdict) -> u64 {
-        self.counts[verdict as usize] + if verdict == Verdict::Kept { self.run.times } else { 0 }
+        self.counts[verdict as usize]
     }
 
     /// How many measurements.
     pub(super) fn total(&self) -> u64 {
-        self.counts.iter().sum::<u64>() + self.run.times
+        self.counts.iter().sum()
     }
 
     /// The distance to `limit`; `None` if nothing was measured.
     pub(super) fn margin(&self, limit: i64) -> Option<Margin> {
         let (worst, count) = (self.worst?, self.total());
-        let mut settled = self.clone();
-        settled.settle();
-        let [p1, median] = settled.slacks.at_ranks([count.div_ceil(100), count.div_ceil(2)]);
+        let [p1, median] = self.slacks.clone().at_ranks([count.div_ceil(100), count.div_ceil(2)]);
         Some(Margin {
             worst: worst.slack,
             p1: p1.max(worst.slack),
@@ -101,24 +82,9 @@ impl Tally {
 
     /// Counts everything that `other` counted.
     pub(super) fn merge(&mut self, other: &Tally) {
-        let mut other = other.clone();
-        other.settle();
-        self.settle();
         self.counts.iter_mut().zip(other.counts).for_each(|(mine, its)| *mine += its);
         self.worst = self.worst.into_iter().chain(other.worst).min();
-        self.slacks.merge(other.slacks);
-    }
-
-    fn settle(&mut self) {
-        let Run { slack, times, .. } = std::mem::take(&mut self.run);
-        if times > 0 {
-            self.count(slack, Verdict::Kept, times);
-        }
-    }
-
-    fn count(&mut self, slack: i64, verdict: Verdict, times: u64) {
-        self.counts[verdict as usize] += times;
-        self.slacks.add(slack, times);
+        self.slacks.merge(other.slacks.clone());
     }
 }
 
@@ -132,10 +98,7 @@ mod tests {
         for (i, &slack) in slacks.iter().enumerate() {
             let (from, to) = (Time::from_fs(i as u64), Time::from_fs(i as u64 + 1));
             let verdict = if slack < 0 { Verdict::Broken } else { Verdict::Kept };
-            if !tally.repeats(slack) {
-                tally.record(slack, verdict, from, to);
-                tally.expect(slack, slack, verdict);
-            }
+            tally.record(slack, verdict, from, to);
         }
         tally
     }
@@ -163,8 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_counted_in_full() {
-        let tally = tally(&[4, 4, 4, -1, -1, 4, 4]);
+    fn repetitions_are_counted_in_full() {
+        let mut tally = tally(&[4, -1, -1, 4]);
+        tally.count(4, Verdict::Kept, 3);
+        tally.count(9, Verdict::Broken, 0);
         assert_eq!((tally.of(Verdict::Kept), tally.of(Verdict::Broken), tally.total()), (5, 2, 7));
         assert_eq!(tally.margin(0).unwrap().median, 4);
     }
