@@ -114,8 +114,9 @@ impl Groups {
     pub(super) fn reached(&self, depth: usize, reach: &Reach) -> impl Iterator<Item = usize> + '_ {
         let above = reach.named.min(depth);
         let id = reach.ids[above];
-        let paths = self.levels[depth].paths.iter().enumerate();
-        paths.filter(move |(_, path)| path[above] == id).map(|(i, _)| i)
+        let candidates =
+            if above == depth { id as usize..id as usize + 1 } else { 0..self.levels[depth].paths.len() };
+        candidates.filter(move |&group| self.levels[depth].paths[group][above] == id)
     }
 
     /// The groups at `depth` with the same parent as `group`, without itself; the unnamed places of a parent are many, and

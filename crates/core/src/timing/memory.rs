@@ -64,19 +64,21 @@ impl Here {
 #[derive(Clone, Copy, Debug)]
 struct Store {
     classes: Classes,
-    depth: usize,
-    keep: usize,
-    offset: usize,
+    depth: u8,
+    keep: u32,
+    offset: u32,
 }
 
 impl Store {
-    #[inline]
-    fn put(&self, marks: &mut [Mark], base: u32, mark: Mark) {
-        let first = base as usize + self.offset;
-        if self.keep > 1 {
-            marks[first..first + self.keep].rotate_right(1);
+    /// Stores in each group reached, which `bases` locates.
+    #[inline(never)]
+    fn put_many(&self, marks: &mut [Mark], bases: &[u32], groups: &Groups, reach: &Reach, mark: Mark) {
+        for group in groups.reached(self.depth as usize, reach) {
+            let first = (bases[group] + self.offset) as usize;
+            let history = &mut marks[first..first + self.keep as usize];
+            history.rotate_right(1);
+            history[0] = mark;
         }
-        marks[first] = mark;
     }
 }
 
@@ -173,14 +175,13 @@ impl Memory {
     pub(super) fn store(&mut self, event: &Event) {
         self.seq += 1;
         let mark = Mark { time: event.time, seq: self.seq, place: event.place };
-        let Some(stores) = self.stores.get(event.kind.0 as usize) else { return };
-        for store in stores {
-            if !store.classes.contains(event.class) {
-            } else if self.here.reach.named >= store.depth {
-                store.put(&mut self.marks, self.here.base[store.depth], mark);
+        let Memory { marks, stores, groups, bases, here, .. } = self;
+        let Some(stores) = stores.get(event.kind.0 as usize) else { return };
+        for store in stores.iter().filter(|store| store.classes.contains(event.class)) {
+            if store.keep == 1 && here.reach.named >= store.depth as usize {
+                marks[(here.base[store.depth as usize] + store.offset) as usize] = mark;
             } else {
-                let groups = self.groups.reached(store.depth, &self.here.reach);
-                groups.for_each(|group| store.put(&mut self.marks, self.bases[store.depth][group], mark));
+                store.put_many(marks, &bases[store.depth as usize], groups, &here.reach, mark);
             }
         }
     }
@@ -200,7 +201,7 @@ fn lay_out(slots: &mut [Slot], depth: usize) -> usize {
 fn stores(slots: &[Slot], kind: usize) -> Vec<Store> {
     let store = |slot: &Slot| {
         let Slot { sort, depth, keep, offset } = slot;
-        Store { classes: sort[kind], depth: *depth, keep: *keep, offset: *offset }
+        Store { classes: sort[kind], depth: *depth as u8, keep: *keep as u32, offset: *offset as u32 }
     };
     slots.iter().map(store).filter(|store| store.classes != Classes::NONE).collect()
 }
