@@ -1,1 +1,68 @@
-//! Data-sheet files with citations and the devices they describe.
+//! Data-sheet files with citations, and the devices they describe.
+//!
+//! A part file is TOML: limits of the bus's timing, the times that the device takes, its commands, and what its simulated
+//! device needs to know; every number says where it is from. Files come with the program ([`catalog::find`]) or from
+//! users ([`catalog::load`]).
+//!
+//! ```
+//! use busproof_parts::{DeviceOptions, Transfer, catalog};
+//!
+//! let part = catalog::find("w25q128jv")?;
+//! let flash = part.device(&DeviceOptions::default());
+//! assert!(flash.is_some());
+//!
+//! let transfer = Transfer::from_bytes(&[0x9f, 0, 0, 0], &[0, 0xef, 0x40, 0x18]);
+//! assert_eq!(part.describe(&transfer), "9f READ JEDEC ID -> ef 40 18 (Winbond W25Q128JV)");
+//! # Ok::<(), busproof_parts::PartError>(())
+//! ```
+//!
+//! # The format
+//! ```toml
+//! format = 1                      # this description
+//! part   = "w25q128jv"            # lower-case letters, digits and -
+//! aliases = ["w25q128jviq"]       # other names (optional)
+//! bus    = "spi"
+//! model  = "spi-nor"              # which simulated device, if any
+//! title  = "what it is"
+//! source = { doc = "W25Q128JV", rev = "G", title = "...", note = "..." }
+//!
+//! [options]                       # what it asks of the bus: modes, word_bits, bit_order
+//! modes = [0, 3]
+//!
+//! [timing]                        # limits, by the names of the bus's parameters
+//! tCLQV = { max = "6 ns", cite = "table 9.6" }
+//!
+//! [times]                         # times the device takes: typ, max or both
+//! tPP = { typ = "0.4 ms", typ_cite = "unverified", max = "3 ms", cite = "table 9.6" }
+//!
+//! [device]                        # what the model needs; `cite` holds for all that have none of their own
+//! cite = "section 3"
+//! size = "16 MiB"
+//! page = { value = "256 B", cite = "section 1" }
+//!
+//! [[command]]                     # see `command`
+//! opcode = 0x06
+//! name   = "WRITE ENABLE"
+//! action = "write-enable"
+//! cite   = "table 8.1"
+//! ```
+//! Times, frequencies and sizes carry units. `cite = "unverified"` marks a number without known source; `lint` lists them.
+
+pub mod catalog;
+pub mod command;
+pub mod devices;
+
+mod describe;
+mod error;
+mod lint;
+mod part;
+mod quantity;
+mod reader;
+mod show;
+
+pub use describe::{Dummies, Transfer};
+pub use devices::{DeviceOptions, Explained, Model, Spec, remarks};
+pub use error::{FileError, Hint, PartError, Problem};
+pub use lint::{Lint, lint};
+pub use part::{DeviceTime, Limit, Number, Numbers, Part, Pick, Source, Times, UNVERIFIED};
+pub use show::Sheet;

@@ -1,0 +1,147 @@
+//! The simulated devices: what a peripheral's logic does, without pins.
+//!
+//! Each implements the bus's `Device` contract and says as remarks what the real part would silently refuse.
+
+pub mod adc;
+pub mod loopback;
+pub mod nor;
+pub mod register_file;
+pub mod sram;
+
+mod memory;
+mod remark;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::sync::Arc;
+
+use busproof_core::bus::spi::{CommandTable, Device, Options};
+
+use crate::error::{PartError, Problem};
+use crate::part::{Numbers, Part, Pick, Section};
+use crate::reader::Table;
+
+pub use remark::Explained;
+
+/// The remarks of all devices, for `busproof explain`.
+pub fn remarks() -> impl Iterator<Item = &'static Explained> {
+    [nor::REMARKS, sram::REMARKS, adc::REMARKS, register_file::REMARKS].into_iter().flatten()
+}
+
+/// A simulated device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Model {
+    /// A serial NOR flash of the 25 series.
+    Nor,
+    /// A serial SRAM of the 23LC series.
+    Sram,
+    /// An analogue-to-digital converter of the MCP3008's kind.
+    Adc,
+    /// A register file as FPGA designs have them.
+    RegisterFile,
+    /// Echoes each word in the next.
+    Loopback,
+    /// A controller: its numbers count, there is nothing to simulate here.
+    Host,
+}
+
+impl Model {
+    /// The models by the names that part files use.
+    pub const NAMES: &[(&'static str, Model)] = &[
+        ("spi-nor", Model::Nor),
+        ("spi-sram", Model::Sram),
+        ("spi-adc", Model::Adc),
+        ("spi-register-file", Model::RegisterFile),
+        ("spi-loopback", Model::Loopback),
+        ("spi-host", Model::Host),
+    ];
+
+    /// As part files spell it.
+    pub fn name(self) -> &'static str {
+        Model::NAMES.iter().find(|(_, model)| *model == self).map_or("", |(name, _)| name)
+    }
+
+    /// The names of the times that it takes.
+    pub const fn times(self) -> &'static [&'static str] {
+        match self {
+            Model::Nor => nor::TIMES,
+            Model::Host => &["tCO"],
+            Model::Sram | Model::Adc | Model::RegisterFile | Model::Loopback => &[],
+        }
+    }
+}
+
+/// What a simulated device needs to know, by model.
+#[derive(Clone, Debug)]
+pub enum Spec {
+    /// A serial NOR flash.
+    Nor(nor::Spec),
+    /// A serial SRAM.
+    Sram(sram::Spec),
+    /// A converter.
+    Adc(adc::Spec),
+    /// A register file.
+    RegisterFile(Arc<register_file::Spec>),
+    /// An echo.
+    Loopback(loopback::Spec),
+}
+
+impl Spec {
+    /// Reads `[device]` and what else the model wants.
+    pub(crate) fn read(
+        model: Option<Model>,
+        root: &Table<'_>,
+        options: &Options,
+        numbers: &mut Numbers,
+    ) -> Result<Option<Spec>, PartError> {
+        let Some(model) = model.filter(|model| *model != Model::Host) else { return Ok(None) };
+        if model == Model::Loopback {
+            return loopback::Spec::new(options).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(|| {
+                root.error(Problem::Conflict(
+                    "a loop-back echoes words of at most 64 bits; lower `word_bits`".into(),
+                ))
+            });
+        }
+        let mut section = Section::open(&root.require("device")?, "device", numbers)?;
+        let spec = match model {
+            Model::Nor => Spec::Nor(nor::Spec::read(&mut section)?),
+            Model::Sram => Spec::Sram(sram::Spec::read(&mut section)?),
+            Model::Adc => Spec::Adc(adc::Spec::read(&mut section)?),
+            Model::RegisterFile | Model::Loopback | Model::Host => {
+                Spec::RegisterFile(Arc::new(register_file::Spec::read(&mut section, root)?))
+            }
+        };
+        section.table.finish()?;
+        Ok(Some(spec))
+    }
+
+    /// The commands of a model that has them without rows in the file.
+    pub(crate) fn command_table(&self) -> Option<Arc<CommandTable>> {
+        match self {
+            Spec::RegisterFile(spec) => spec.command_table().map(Arc::new),
+            _ => None,
+        }
+    }
+}
+
+/// How a device is to be simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceOptions {
+    /// What a part leaves open follows from it: the content of SRAM at power-up, a unique identification.
+    pub seed: u64,
+    /// Which value of each device time counts.
+    pub times: Pick,
+}
+
+impl Part {
+    /// A new device of this part, as after power-up; `None` for a part without a simulated device.
+    pub fn device(&self, options: &DeviceOptions) -> Option<Box<dyn Device>> {
+        Some(match self.spec()? {
+            Spec::Nor(spec) => Box::new(nor::Nor::new(spec, self.command_rows()?, self.times(), options)),
+            Spec::Sram(spec) => Box::new(sram::Sram::new(*spec, self.command_rows()?, options.seed)),
+            Spec::Adc(spec) => Box::new(adc::Adc::new(spec.clone())),
+            Spec::RegisterFile(spec) => Box::new(register_file::RegisterFile::new(spec.clone())),
+            Spec::Loopback(spec) => Box::new(loopback::Loopback::new(*spec)),
+        })
+    }
+}

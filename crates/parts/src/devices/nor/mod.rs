@@ -1,0 +1,644 @@
+//! A serial NOR flash of the 25 series.
+//!
+//! What its commands are and what they do comes from the part file; this module knows the effects. A command takes
+//! effect when CS rises, on a byte boundary; then the flash is busy for the time that the part file states.
+//!
+//! Not modelled: suspend and resume, security registers, individual block locks, SEC and CMP protection, the /WP and
+//! /HOLD pins, wear, wrap-around reads, variable numbers of dummy clocks (C0h, volatile configuration registers).
+
+mod remarks;
+mod sfdp;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use busproof_core::bus::Diagnostic;
+use busproof_core::bus::spi::{Device, Io, Lanes, LoadError, Phase, PhaseKind, Step};
+use busproof_core::time::{Span, Time};
+
+use self::status::{Keep, Latches, Status};
+use super::DeviceOptions;
+use super::memory::{Blank, Memory, mix};
+use super::remark::{Explained, Remarks};
+use crate::command::{Action, Commands, Detail};
+use crate::error::PartError;
+use crate::part::{Section, Times};
+use crate::reader::Value;
+
+pub use self::remarks::REMARKS;
+pub use self::status::StatusBit;
+
+/// The times that part files may state, by their names in data sheets.
+pub(super) const TIMES: &[&str] =
+    &["tPP", "tSE", "tBE1", "tBE2", "tCE", "tW", "tRST", "tDP", "tRES1", "tRES2"];
+
+/// What the flash needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Who makes it.
+    pub manufacturer: String,
+    /// What they call it.
+    pub marking: String,
+    /// Manufacturer, type, capacity.
+    pub jedec_id: [u8; 3],
+    /// What 90h and ABh read.
+    pub device_id: u8,
+    /// Bytes.
+    pub size: u64,
+    /// Bytes of a page.
+    pub page: u64,
+    /// The least that BP2-0 protect, in bytes.
+    pub protect_unit: u64,
+    /// The bit that enables quad commands, if there is one.
+    pub quad_enable: Option<StatusBit>,
+    /// Status registers 1 to 3 as delivered.
+    pub status: [u8; 3],
+}
+
+impl Spec {
+    pub(crate) fn read(section: &mut Section<'_, '_>) -> Result<Spec, PartError> {
+        Ok(Spec {
+            manufacturer: section.text("manufacturer")?,
+            marking: section.text("marking")?,
+            jedec_id: section.required("jedec_id", Value::byte_array)?,
+            device_id: section.required("device_id", Value::byte_array::<1>)?[0],
+            size: section.required("size", |v| power_of_two(v, 1 << 32))?,
+            page: section.required("page", |v| power_of_two(v, 1 << 16))?,
+            protect_unit: section.required("protect_unit", |v| power_of_two(v, 1 << 32))?,
+            quad_enable: section.optional("quad_enable", read_status_bit)?,
+            status: section.optional("status", Value::byte_array)?.unwrap_or_default(),
+        })
+    }
+}
+
+fn power_of_two(value: &Value<'_>, greatest: u64) -> Result<u64, PartError> {
+    let size = value.size()?;
+    let fits = size.is_power_of_two() && size <= greatest;
+    if fits { Ok(size) } else { Err(value.malformed("a power of two of fitting size", "16 MiB")) }
+}
+
+/// `SR2.1`: bit 1 of status register 2.
+fn read_status_bit(value: &Value<'_>) -> Result<StatusBit, PartError> {
+    let parts = value.str()?.strip_prefix("SR").and_then(|text| text.split_once('.'));
+    let bit = parts.and_then(|(register, bit)| {
+        Some(StatusBit { register: register.parse().ok()?, bit: bit.parse().ok()? })
+    });
+    bit.filter(|b| (1..=3).contains(&b.register) && b.bit < 8)
+        .ok_or_else(|| value.malformed("a bit of a status register", "SR2.1"))
+}
+
+/// What the flash does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Work {
+    until: Time,
+    kind: WorkKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WorkKind {
+    /// A program, erase or register write: BUSY is 1 and status can be read.
+    Change,
+    /// Reset, power-down or its release: nothing is accepted.
+    Recovery,
+}
+
+/// Where a transfer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Opcode,
+    /// A phase of the command before its data.
+    Phase(usize),
+    /// So many bytes of data have come in.
+    DataIn(u64),
+    /// So many bytes have been sent before the one that is being sent.
+    DataOut(u64),
+    /// The command is complete; a byte more would be too many.
+    Complete,
+    /// Bytes came after a complete command.
+    TooMany,
+    /// The command was refused.
+    Ignored,
+}
+
+/// A transfer, from select to deselect.
+#[derive(Clone, Debug)]
+struct Transfer {
+    start: Time,
+    state: State,
+    row: usize,
+    address: u64,
+    /// The last page of data, byte n at index n modulo the size of a page.
+    data: Vec<u8>,
+}
+
+/// The flash.
+#[derive(Clone, Debug)]
+pub struct Nor {
+    spec: Arc<Spec>,
+    commands: Arc<Commands>,
+    /// The duration of each row's command.
+    durations: Vec<Span>,
+    recovery: Recovery,
+    unique_id: [u8; 8],
+    sfdp: Arc<Vec<u8>>,
+    memory: Memory,
+    status: Status,
+    write_enabled: bool,
+    volatile_write: bool,
+    work: Option<Work>,
+    powered_down: bool,
+    reset_armed: bool,
+    quad_opcodes: bool,
+    long_addresses: bool,
+    continuous: Option<usize>,
+    transfer: Transfer,
+    remarks: Remarks,
+}
+
+/// Times in which nothing is accepted.
+#[derive(Clone, Copy, Debug)]
+struct Recovery {
+    reset: Span,
+    power_down: Span,
+    release: Span,
+    release_with_id: Span,
+}
+
+impl Nor {
+    /// An erased flash after power-up.
+    pub fn new(spec: &Spec, commands: &Commands, times: &Times, options: &DeviceOptions) -> Nor {
+        let time = |name: &str| times.get(name, options.times);
+        let duration = |detail: &Detail| detail.time.as_deref().map_or(Span::ZERO, time);
+        Nor {
+            durations: commands.details.iter().map(duration).collect(),
+            recovery: Recovery {
+                reset: time("tRST"),
+                power_down: time("tDP"),
+                release: time("tRES1"),
+                release_with_id: time("tRES2"),
+            },
+            unique_id: mix(options.seed).to_be_bytes(),
+            sfdp: Arc::new(sfdp::build(spec, commands)),
+            memory: Memory::new(spec.size, Blank::Erased),
+            status: Status::new(spec.status),
+            write_enabled: false,
+            volatile_write: false,
+            work: None,
+            powered_down: false,
+            reset_armed: false,
+            quad_opcodes: false,
+            long_addresses: false,
+            continuous: None,
+            transfer: Transfer {
+                start: Time::ZERO,
+                state: State::Ignored,
+                row: 0,
+                address: 0,
+                data: Vec::new(),
+            },
+            remarks: Remarks::default(),
+            spec: Arc::new(spec.clone()),
+            commands: Arc::new(commands.clone()),
+        }
+    }
+
+    fn detail(&self) -> &Detail {
+        &self.commands.details[self.transfer.row]
+    }
+
+    fn action(&self) -> Action {
+        self.detail().action
+    }
+
+    /// The opcode and name of the command, for messages.
+    fn name(&self) -> String {
+        let command = &self.commands.table.commands[self.transfer.row];
+        format!("{:02x} {}", command.opcode, command.name)
+    }
+
+    fn remark(&mut self, kind: &'static Explained, now: Time, text: String) {
+        self.remarks.push(kind, self.transfer.start, now, text);
+    }
+
+    /// Work that is over is forgotten, and the write enable latch with it.
+    fn settle(&mut self, now: Time) {
+        if let Some(work) = self.work.filter(|work| work.until <= now) {
+            self.work = None;
+            self.write_enabled &= work.kind == WorkKind::Recovery;
+        }
+    }
+
+    fn begin_work(&mut self, kind: WorkKind, now: Time, duration: Span) {
+        self.work = Some(Work { kind, until: now.saturating_add(duration) });
+    }
+
+    fn latches(&self) -> Latches {
+        let busy = self.work.is_some_and(|work| work.kind == WorkKind::Change);
+        Latches { busy, write_enabled: self.write_enabled }
+    }
+
+    fn lanes(&self) -> Lanes {
+        if self.quad_opcodes { Lanes::QUAD } else { Lanes::SINGLE }
+    }
+
+    fn enter(&mut self, state: State, step: Step) -> Step {
+        self.transfer.state = state;
+        step
+    }
+
+    /// A byte that changes nothing more.
+    fn idle(&mut self, state: State) -> Step {
+        let lanes = self.lanes();
+        self.enter(state, Step::input(8).on(lanes))
+    }
+
+    // The opcode: is it a command, and may it run now?
+
+    fn after_opcode(&mut self, now: Time, opcode: u64) -> Step {
+        let row = self.commands.find(opcode);
+        let row = row.filter(|row| !self.quad_opcodes || self.commands.details[*row].quad_phases.is_some());
+        let Some(row) = row else {
+            let mode = if self.quad_opcodes { " in QPI" } else { "" };
+            self.remark(
+                &remarks::UNKNOWN_COMMAND,
+                now,
+                format!("opcode {opcode:02x} is not known{mode}: ignored"),
+            );
+            self.reset_armed = false;
+            return self.idle(State::Ignored);
+        };
+        self.transfer.row = row;
+        self.admit(now)
+    }
+
+    /// Begins the phases of the command, or refuses it.
+    fn admit(&mut self, now: Time) -> Step {
+        let refusal = self.refusal();
+        self.reset_armed &= self.action() == Action::Reset;
+        if self.action() == Action::None {
+            let text = format!("{} has no effect in this model", self.name());
+            self.remark(&remarks::NOT_MODELLED, now, text);
+        }
+        if let Some((kind, why)) = refusal {
+            let text = format!("{} {why}: ignored", self.name());
+            self.remark(kind, now, text);
+            return self.idle(State::Ignored);
+        }
+        self.begin_phase(now, 0)
+    }
+
+    fn refusal(&self) -> Option<(&'static Explained, &'static str)> {
+        let detail = self.detail();
+        match self.work.map(|work| work.kind) {
+            Some(WorkKind::Recovery) => {
+                return Some((&remarks::RECOVERING, "comes before reset, power-down or release is over"));
+            }
+            Some(WorkKind::Change) if !runs_while_busy(detail.action) => {
+                return Some((&remarks::BUSY, "comes while the flash is busy"));
+            }
+            _ => {}
+        }
+        if self.powered_down && detail.action != Action::Release {
+            return Some((&remarks::POWERED_DOWN, "comes while powered down"));
+        }
+        let enabled = self.spec.quad_enable.is_none_or(|bit| self.status.is_set(bit));
+        if detail.needs_quad_enable && !enabled {
+            return Some((&remarks::QUAD_DISABLED, "needs QE = 1"));
+        }
+        (detail.action == Action::Reset && !self.reset_armed)
+            .then_some((&remarks::RESET_NOT_ENABLED, "needs 66h just before"))
+    }
+
+    // The phases.
+
+    fn phase(&self, index: usize) -> Option<Phase> {
+        let quad = self.detail().quad_phases.as_deref().filter(|_| self.quad_opcodes);
+        quad.unwrap_or(&self.commands.table.commands[self.transfer.row].phases).get(index).copied()
+    }
+
+    fn begin_phase(&mut self, now: Time, index: usize) -> Step {
+        let Some(phase) = self.phase(index) else { return self.idle(State::Complete) };
+        let step = |bits, io| Step { bits, lanes: phase.lanes, io };
+        match phase.kind {
+            PhaseKind::Address => {
+                let long = self.long_addresses && self.detail().address_grows;
+                self.enter(State::Phase(index), step(if long { 32 } else { phase.length }, Io::In))
+            }
+            PhaseKind::Mode => self.enter(State::Phase(index), step(phase.length, Io::In)),
+            PhaseKind::Dummy => self.enter(State::Phase(index), step(phase.length, Io::Dummy)),
+            PhaseKind::Write => self.enter(State::DataIn(0), step(8, Io::In)),
+            PhaseKind::Read | PhaseKind::Exchange => self.send(now, 0, phase.lanes),
+        }
+    }
+
+    fn end_phase(&mut self, now: Time, index: usize, input: u64) -> Step {
+        match self.phase(index).map(|phase| phase.kind) {
+            Some(PhaseKind::Address) => self.transfer.address = input,
+            Some(PhaseKind::Mode) => self.take_mode_bits(now, input),
+            _ => {}
+        }
+        self.begin_phase(now, index + 1)
+    }
+
+    /// M5-4 = 10 lets the next transfer begin with the address of the same command.
+    fn take_mode_bits(&mut self, now: Time, mode: u64) {
+        let stays = mode >> 4 & 0b11 == 0b10;
+        if stays && self.continuous.is_none() {
+            let text = format!("mode bits {mode:02x} enter continuous read: the next transfer has no opcode");
+            self.remark(&remarks::CONTINUOUS_READ, now, text);
+        }
+        self.continuous = stays.then_some(self.transfer.row);
+    }
+
+    fn receive(&mut self, count: u64, byte: u8) -> Step {
+        let place = (count % self.spec.page) as usize;
+        match self.transfer.data.get_mut(place) {
+            Some(earlier) => *earlier = byte,
+            None => self.transfer.data.push(byte),
+        }
+        let lanes = self.phase_lanes(PhaseKind::Write);
+        self.enter(State::DataIn(count + 1), Step::input(8).on(lanes))
+    }
+
+    fn phase_lanes(&self, kind: PhaseKind) -> Lanes {
+        (0..)
+            .map_while(|i| self.phase(i))
+            .find(|phase| phase.kind == kind)
+            .map_or(Lanes::SINGLE, |phase| phase.lanes)
+    }
+
+    fn send(&mut self, now: Time, count: u64, lanes: Lanes) -> Step {
+        self.settle(now);
+        let byte = self.output(count);
+        self.enter(State::DataOut(count), Step::output(byte.into(), 8).on(lanes))
+    }
+
+    /// Byte `count` of what the command reads.
+    fn output(&self, count: u64) -> u8 {
+        let address = self.transfer.address.wrapping_add(count);
+        let repeated = |bytes: &[u8]| bytes[(address % bytes.len() as u64) as usize];
+        match self.action() {
+            Action::Read => self.memory.read(address),
+            Action::ReadStatus(register) => self.status.read(register, self.latches()),
+            Action::ReadFlagStatus => u8::from(!self.latches().busy) << 7,
+            Action::ReadJedecId => repeated(&self.spec.jedec_id),
+            Action::ReadManufacturerId => repeated(&[self.spec.jedec_id[0], self.spec.device_id]),
+            Action::ReadUniqueId => repeated(&self.unique_id),
+            Action::ReadSfdp => self.sfdp.get(address as usize).copied().unwrap_or(0xff),
+            Action::Release => self.spec.device_id,
+            _ => 0xff,
+        }
+    }
+
+    // CS rises: is the command whole, and what does it do?
+
+    fn finish(&mut self, now: Time, bits: u32) {
+        match self.transfer.state {
+            State::Ignored => {}
+            State::Opcode if bits == 0 => {}
+            State::Opcode => {
+                self.remark(&remarks::TOO_SHORT, now, format!("CS rises {bits} bits into the opcode"))
+            }
+            _ if !takes_effect(self.action()) => {}
+            _ => match self.incomplete(bits) {
+                Some((kind, why)) => {
+                    let text = format!("{} {why}: not executed", self.name());
+                    self.remark(kind, now, text);
+                }
+                None => self.execute(now),
+            },
+        }
+    }
+
+    /// Why the command is not whole, if it is not.
+    fn incomplete(&self, bits: u32) -> Option<(&'static Explained, &'static str)> {
+        let mid_byte = || (&remarks::MID_BYTE, "ends inside a byte");
+        match self.transfer.state {
+            State::Opcode | State::Ignored | State::DataOut(_) => None,
+            State::TooMany => Some((&remarks::EXTRA_BYTES, "is followed by more bytes")),
+            // The release may end anywhere: the identification is optional.
+            State::Phase(_) if self.action() == Action::Release => None,
+            _ if bits % 8 != 0 => Some(mid_byte()),
+            State::Phase(_) => Some((&remarks::TOO_SHORT, "lacks its address")),
+            State::DataIn(0) => Some((&remarks::TOO_SHORT, "lacks its data")),
+            State::DataIn(count) if count > self.most_data() => {
+                Some((&remarks::EXTRA_BYTES, "is followed by more bytes"))
+            }
+            State::Complete | State::DataIn(_) => None,
+        }
+    }
+
+    /// The greatest number of bytes of data that the command takes.
+    fn most_data(&self) -> u64 {
+        let has_second = || self.commands.details.iter().any(|d| d.action == Action::ReadStatus(2));
+        match self.action() {
+            Action::WriteStatus(1) if has_second() => 2,
+            Action::WriteStatus(_) => 1,
+            _ => u64::MAX,
+        }
+    }
+
+    fn execute(&mut self, now: Time) {
+        let action = self.action();
+        if action.changes() {
+            return self.change(now, action);
+        }
+        match action {
+            Action::WriteEnable => self.write_enabled = true,
+            Action::WriteDisable => self.write_enabled = false,
+            Action::VolatileWriteEnable => self.volatile_write = true,
+            Action::PowerDown => {
+                self.powered_down = true;
+                self.begin_work(WorkKind::Recovery, now, self.recovery.power_down);
+            }
+            Action::Release => self.release(now),
+            Action::EnableReset => self.reset_armed = true,
+            Action::Reset => self.reset(now),
+            Action::EnterQuad => self.quad_opcodes = true,
+            Action::ExitLanes => self.quad_opcodes = false,
+            Action::EnterFourByte => self.long_addresses = true,
+            Action::ExitFourByte => self.long_addresses = false,
+            _ => {}
+        }
+    }
+
+    fn release(&mut self, now: Time) {
+        if !self.powered_down {
+            return;
+        }
+        self.powered_down = false;
+        let with_id = matches!(self.transfer.state, State::DataOut(_));
+        let time = if with_id { self.recovery.release_with_id } else { self.recovery.release };
+        self.begin_work(WorkKind::Recovery, now, time);
+    }
+
+    fn reset(&mut self, now: Time) {
+        if self.latches().busy {
+            let text = "reset aborts what is under way: the data concerned are undefined".into();
+            self.remark(&remarks::RESET_WHILE_BUSY, now, text);
+        }
+        self.reset_armed = false;
+        self.write_enabled = false;
+        self.volatile_write = false;
+        self.quad_opcodes = false;
+        self.long_addresses = false;
+        self.continuous = None;
+        self.status.reset();
+        self.begin_work(WorkKind::Recovery, now, self.recovery.reset);
+    }
+
+    /// A program, erase or register write, if it is allowed.
+    fn change(&mut self, now: Time, action: Action) {
+        let volatile = std::mem::take(&mut self.volatile_write) && matches!(action, Action::WriteStatus(_));
+        if !self.write_enabled && !volatile {
+            let text = format!("{} without write enable: not executed", self.name());
+            return self.remark(&remarks::NOT_WRITE_ENABLED, now, text);
+        }
+        if let Some(text) = self.protection(action) {
+            return self.remark(&remarks::PROTECTED, now, text);
+        }
+        match action {
+            Action::Program => self.program(now),
+            Action::Erase(size) => self.memory.erase(self.block_start(size), size),
+            Action::EraseChip => self.memory.erase(0, self.spec.size),
+            Action::WriteStatus(register) if volatile => {
+                return self.write_status(now, register, Keep::Volatile);
+            }
+            Action::WriteStatus(register) => self.write_status(now, register, Keep::NonVolatile),
+            _ => {}
+        }
+        self.begin_work(WorkKind::Change, now, self.durations[self.transfer.row]);
+    }
+
+    fn block_start(&self, size: u64) -> u64 {
+        let address = self.transfer.address % self.spec.size;
+        address - address % size
+    }
+
+    /// What a program or erase would hit that is protected.
+    fn protection(&self, action: Action) -> Option<String> {
+        let range = match action {
+            Action::Program => {
+                self.block_start(self.spec.page)..self.block_start(self.spec.page) + self.spec.page
+            }
+            Action::Erase(size) => self.block_start(size)..self.block_start(size) + size,
+            Action::EraseChip => 0..self.spec.size,
+            _ => return None,
+        };
+        let protected = self.status.protected(self.spec.protect_unit, self.spec.size);
+        let hit = range.start < protected.end && protected.start < range.end;
+        hit.then(|| {
+            let (first, last) = (protected.start, protected.end - 1);
+            format!("{} inside of the protected {first:06x} to {last:06x}: not executed", self.name())
+        })
+    }
+
+    fn program(&mut self, now: Time) {
+        let State::DataIn(count) = self.transfer.state else { return };
+        let (page, start) = (self.spec.page, self.block_start(self.spec.page));
+        let offset = self.transfer.address % page;
+        if offset + count > page {
+            let text = format!(
+                "{count} bytes from {:06x} run past the page and wrap to {start:06x}",
+                start + offset
+            );
+            self.remark(&remarks::PAGE_WRAP, now, text);
+        }
+        let mut lost = None;
+        for (i, byte) in (0..).zip(std::mem::take(&mut self.transfer.data)) {
+            let address = start + (offset + i) % page;
+            let old = self.memory.read(address);
+            if byte & !old != 0 && lost.is_none() {
+                lost = Some((address, byte, old));
+            }
+            self.memory.write(address, old & byte);
+        }
+        if let Some((address, byte, old)) = lost {
+            let text =
+                format!("programming {byte:02x} over {old:02x} at {address:06x} leaves {:02x}", old & byte);
+            self.remark(&remarks::NOT_ERASED, now, text);
+        }
+    }
+
+    fn write_status(&mut self, now: Time, register: u8, keep: Keep) {
+        let three = self.commands.details.iter().any(|d| d.action == Action::ReadStatus(3));
+        for (register, byte) in (register..).zip(std::mem::take(&mut self.transfer.data)) {
+            self.status.write(register, byte, keep);
+            let odd = Status::not_modelled(register, byte);
+            if three && odd != 0 {
+                let text =
+                    format!("bits {odd:02x} of status register {register} have no effect in this model");
+                self.remark(&remarks::NOT_MODELLED, now, text);
+            }
+        }
+    }
+}
+
+/// Status reads and the reset sequence are accepted while a program, erase or register write is under way.
+const fn runs_while_busy(action: Action) -> bool {
+    matches!(action, Action::ReadStatus(_) | Action::ReadFlagStatus | Action::EnableReset | Action::Reset)
+}
+
+/// True for commands that do something when CS rises.
+const fn takes_effect(action: Action) -> bool {
+    !matches!(
+        action,
+        Action::None
+            | Action::Read
+            | Action::ReadStatus(_)
+            | Action::ReadFlagStatus
+            | Action::ReadJedecId
+            | Action::ReadManufacturerId
+            | Action::ReadUniqueId
+            | Action::ReadSfdp
+    )
+}
+
+impl Device for Nor {
+    fn select(&mut self, now: Time) -> Step {
+        self.settle(now);
+        self.transfer.start = now;
+        self.transfer.address = 0;
+        self.transfer.data.clear();
+        if let Some(row) = self.continuous {
+            self.transfer.row = row;
+            return self.admit(now);
+        }
+        let lanes = self.lanes();
+        self.enter(State::Opcode, Step::input(8).on(lanes))
+    }
+
+    // What is busy when CS falls refuses the whole transfer, even if it is ready before the opcode is complete.
+    fn step(&mut self, now: Time, input: u64) -> Step {
+        match self.transfer.state {
+            State::Opcode => self.after_opcode(now, input),
+            State::Phase(index) => self.end_phase(now, index, input),
+            State::DataIn(count) => self.receive(count, input as u8),
+            State::DataOut(count) => {
+                let lanes = self.phase_lanes(PhaseKind::Read);
+                self.send(now, count + 1, lanes)
+            }
+            State::Complete | State::TooMany => self.idle(State::TooMany),
+            State::Ignored => self.idle(State::Ignored),
+        }
+    }
+
+    fn deselect(&mut self, now: Time, bits: u32) {
+        self.settle(now);
+        self.finish(now, bits);
+    }
+
+    fn take_remarks(&mut self) -> Vec<Diagnostic> {
+        self.remarks.take()
+    }
+
+    fn load(&mut self, address: u64, bytes: &[u8]) -> Result<(), LoadError> {
+        self.memory.load(address, bytes)
+    }
+
+    fn peek(&self, address: u64, length: usize) -> Result<Vec<u8>, LoadError> {
+        self.memory.peek(address, length)
+    }
+}
