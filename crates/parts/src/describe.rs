@@ -172,13 +172,13 @@ fn describe_phases(
 ) -> Vec<Bits> {
     for phase in &command.phases {
         match phase.kind {
-            PhaseKind::Address => match cursor.take(Side::Sent, phase.length) {
-                Some(address) => _ = write!(text, " @{address}"),
-                None => {
+            PhaseKind::Address => {
+                let Some(address) = cursor.take(Side::Sent, phase.length) else {
                     text.push_str(" (cut short)");
                     return Vec::new();
-                }
-            },
+                };
+                _ = write!(text, " @{address}");
+            }
             PhaseKind::Mode => cursor.skip(phase.length),
             PhaseKind::Dummy => cursor.skip(dummy_bits(*phase, dummies)),
             PhaseKind::Read | PhaseKind::Exchange => {

@@ -162,7 +162,6 @@ impl Part {
     }
 
     /// The bus it sits on: `spi`.
-    #[expect(clippy::unused_self, reason = "parts of other buses follow")]
     pub fn bus(&self) -> &'static str {
         "spi"
     }

@@ -71,7 +71,7 @@ impl<'d> Table<'d> {
             doc: self.doc,
             key: key.get_ref().to_string(),
             key_span: key.span(),
-            value,
+            node: value,
         })
     }
 
@@ -97,13 +97,13 @@ pub(crate) struct Value<'d> {
     doc: Doc<'d>,
     pub(crate) key: String,
     key_span: Range<usize>,
-    value: &'d Spanned<DeValue<'d>>,
+    node: &'d Spanned<DeValue<'d>>,
 }
 
 impl<'d> Value<'d> {
     /// A problem with the value.
     pub(crate) fn error(&self, problem: Problem) -> PartError {
-        self.doc.error(self.value.span(), problem)
+        self.doc.error(self.node.span(), problem)
     }
 
     /// A problem with the key.
@@ -113,11 +113,11 @@ impl<'d> Value<'d> {
 
     /// The value as the file spells it.
     pub(crate) fn source(&self) -> &'d str {
-        self.doc.text.get(self.value.span()).unwrap_or_default()
+        self.doc.text.get(self.node.span()).unwrap_or_default()
     }
 
     fn wrong_type(&self, wanted: &'static str) -> PartError {
-        let found = match self.value.get_ref() {
+        let found = match self.node.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "a number",
             DeValue::Float(_) => "a number with a fraction",
@@ -131,22 +131,22 @@ impl<'d> Value<'d> {
 
     /// True for a table.
     pub(crate) fn is_table(&self) -> bool {
-        self.value.get_ref().is_table()
+        self.node.get_ref().is_table()
     }
 
     /// True for a number, whole or not.
     pub(crate) fn is_number(&self) -> bool {
-        matches!(self.value.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
+        matches!(self.node.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
     }
 
     /// The text.
     pub(crate) fn str(&self) -> Result<&'d str, PartError> {
-        self.value.get_ref().as_str().ok_or_else(|| self.wrong_type("a text"))
+        self.node.get_ref().as_str().ok_or_else(|| self.wrong_type("a text"))
     }
 
     /// A number from `range`.
     pub(crate) fn number(&self, range: std::ops::RangeInclusive<u64>) -> Result<u64, PartError> {
-        let integer = self.value.get_ref().as_integer().ok_or_else(|| self.wrong_type("a whole number"))?;
+        let integer = self.node.get_ref().as_integer().ok_or_else(|| self.wrong_type("a whole number"))?;
         let value = u64::from_str_radix(integer.as_str(), integer.radix())
             .map_err(|_| self.wrong_type("a whole number from 0 to 2^64 - 1"))?;
         if range.contains(&value) {
@@ -158,20 +158,20 @@ impl<'d> Value<'d> {
 
     /// The table, called `place` in messages.
     pub(crate) fn table(&self, place: impl Into<String>) -> Result<Table<'d>, PartError> {
-        let entries = self.value.get_ref().as_table().ok_or_else(|| self.wrong_type("a table"))?;
+        let entries = self.node.get_ref().as_table().ok_or_else(|| self.wrong_type("a table"))?;
         // A table from a `[header]` spans its header or its lines; the key is the better place to point at.
-        let span = if self.source().starts_with('{') { self.value.span() } else { self.key_span.clone() };
+        let span = if self.source().starts_with('{') { self.node.span() } else { self.key_span.clone() };
         Ok(Table { doc: self.doc, place: place.into(), entries, span, known: RefCell::default() })
     }
 
     /// The elements of the list.
     pub(crate) fn list(&self) -> Result<Vec<Value<'d>>, PartError> {
-        let list = self.value.get_ref().as_array().ok_or_else(|| self.wrong_type("a list"))?;
+        let list = self.node.get_ref().as_array().ok_or_else(|| self.wrong_type("a list"))?;
         let element = |value: &'d Spanned<DeValue<'d>>| Value {
             doc: self.doc,
             key: self.key.clone(),
             key_span: value.span(),
-            value,
+            node: value,
         };
         Ok(list.iter().map(element).collect())
     }

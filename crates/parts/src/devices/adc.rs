@@ -155,7 +155,7 @@ impl Device for Adc {
     fn load(&mut self, address: u64, bytes: &[u8]) -> Result<(), LoadError> {
         let size = 2 * self.spec.channels.len() as u64;
         let end = address.checked_add(bytes.len() as u64).filter(|end| *end <= size);
-        if end.is_none() || address % 2 != 0 || bytes.len() % 2 != 0 {
+        if end.is_none() || !address.is_multiple_of(2) || !bytes.len().is_multiple_of(2) {
             return Err(LoadError::OutOfRange { address, length: bytes.len(), size });
         }
         for (channel, pair) in (address as usize / 2..).zip(bytes.chunks(2)) {

@@ -10,7 +10,7 @@ const CHUNK: u64 = 4096;
 /// What memory holds that was never written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blank {
-    /// FFh: erased flash.
+    /// All ones: erased flash.
     Erased,
     /// Noise that follows from a seed: SRAM after power-up.
     Noise(u64),
@@ -25,7 +25,7 @@ impl Blank {
     }
 }
 
-/// Spreads the bits of a number over all others (the finaliser of SplitMix64).
+/// Spreads the bits of a number over all others (the finaliser of `SplitMix64`).
 pub(super) const fn mix(mut z: u64) -> u64 {
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

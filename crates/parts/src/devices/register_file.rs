@@ -494,7 +494,7 @@ impl Device for RegisterFile {
         let width = u64::from(self.spec.data_bits.div_ceil(8));
         let size = self.spec.registers.saturating_mul(width);
         let end = address.checked_add(bytes.len() as u64).filter(|end| *end <= size);
-        if end.is_none() || address % width != 0 || bytes.len() as u64 % width != 0 {
+        if end.is_none() || !address.is_multiple_of(width) || !(bytes.len() as u64).is_multiple_of(width) {
             return Err(LoadError::OutOfRange { address, length: bytes.len(), size });
         }
         for (register, word) in (address / width..).zip(bytes.chunks(width as usize)) {

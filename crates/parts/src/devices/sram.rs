@@ -223,12 +223,11 @@ impl Sram {
     }
 
     fn set_mode(&mut self, now: Time, mode: u8) -> Step {
-        match Reach::from_mode(mode) {
-            Some(reach) => self.reach = reach,
-            None => {
-                let text = format!("mode {mode:02x} is reserved: the mode stays {:02x}", self.reach.bits());
-                self.remarks.push(&RESERVED_MODE, self.selected_at, now, text);
-            }
+        if let Some(reach) = Reach::from_mode(mode) {
+            self.reach = reach;
+        } else {
+            let text = format!("mode {mode:02x} is reserved: the mode stays {:02x}", self.reach.bits());
+            self.remarks.push(&RESERVED_MODE, self.selected_at, now, text);
         }
         self.byte_in(State::Over)
     }
@@ -345,12 +344,12 @@ mod tests {
             let mut t = p.select();
             assert_eq!(t.lanes(), (lanes, false));
             t.send(0x02, 8);
-            t.send(0x000010, 24);
+            t.send(0x10, 24);
             t.send(0xbeef, 16);
             t.end();
             let mut t = p.select();
             t.send(0x03, 8);
-            t.send(0x000010, 24);
+            t.send(0x10, 24);
             t.dummy(clocks);
             assert_eq!(t.receive(2), [0xbe, 0xef]);
             t.end();

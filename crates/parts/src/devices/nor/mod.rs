@@ -43,7 +43,7 @@ pub struct Spec {
     pub marking: String,
     /// Manufacturer, type, capacity.
     pub jedec_id: [u8; 3],
-    /// What 90h and ABh read.
+    /// What the opcodes 90h and `ABh` read.
     pub device_id: u8,
     /// Bytes.
     pub size: u64,
@@ -145,16 +145,34 @@ pub struct Nor {
     sfdp: Arc<Vec<u8>>,
     memory: Memory,
     status: Status,
-    write_enabled: bool,
-    volatile_write: bool,
-    work: Option<Work>,
+    armed: Armed,
+    modes: Modes,
     powered_down: bool,
-    reset_armed: bool,
-    quad_opcodes: bool,
-    long_addresses: bool,
-    continuous: Option<usize>,
+    work: Option<Work>,
     transfer: Transfer,
     remarks: Remarks,
+}
+
+/// What a command has prepared for a later one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Armed {
+    /// The write enable latch.
+    write: bool,
+    /// The next status register write is volatile.
+    volatile_write: bool,
+    /// 99h resets.
+    reset: bool,
+}
+
+/// How transfers are understood; all off after power-up and reset.
+#[derive(Clone, Copy, Debug, Default)]
+struct Modes {
+    /// QPI: everything travels on four lanes.
+    quad_opcodes: bool,
+    /// Addresses have 4 bytes.
+    long_addresses: bool,
+    /// Transfers begin with the address of this command.
+    continuous: Option<usize>,
 }
 
 /// Times in which nothing is accepted.
@@ -183,14 +201,10 @@ impl Nor {
             sfdp: Arc::new(sfdp::build(spec, commands)),
             memory: Memory::new(spec.size, Blank::Erased),
             status: Status::new(spec.status),
-            write_enabled: false,
-            volatile_write: false,
-            work: None,
+            armed: Armed::default(),
+            modes: Modes::default(),
             powered_down: false,
-            reset_armed: false,
-            quad_opcodes: false,
-            long_addresses: false,
-            continuous: None,
+            work: None,
             transfer: Transfer {
                 start: Time::ZERO,
                 state: State::Ignored,
@@ -226,7 +240,7 @@ impl Nor {
     fn settle(&mut self, now: Time) {
         if let Some(work) = self.work.filter(|work| work.until <= now) {
             self.work = None;
-            self.write_enabled &= work.kind == WorkKind::Recovery;
+            self.armed.write &= work.kind == WorkKind::Recovery;
         }
     }
 
@@ -236,11 +250,11 @@ impl Nor {
 
     fn latches(&self) -> Latches {
         let busy = self.work.is_some_and(|work| work.kind == WorkKind::Change);
-        Latches { busy, write_enabled: self.write_enabled }
+        Latches { busy, write_enabled: self.armed.write }
     }
 
     fn lanes(&self) -> Lanes {
-        if self.quad_opcodes { Lanes::QUAD } else { Lanes::SINGLE }
+        if self.modes.quad_opcodes { Lanes::QUAD } else { Lanes::SINGLE }
     }
 
     fn enter(&mut self, state: State, step: Step) -> Step {
@@ -258,15 +272,16 @@ impl Nor {
 
     fn after_opcode(&mut self, now: Time, opcode: u64) -> Step {
         let row = self.commands.find(opcode);
-        let row = row.filter(|row| !self.quad_opcodes || self.commands.details[*row].quad_phases.is_some());
+        let row =
+            row.filter(|row| !self.modes.quad_opcodes || self.commands.details[*row].quad_phases.is_some());
         let Some(row) = row else {
-            let mode = if self.quad_opcodes { " in QPI" } else { "" };
+            let mode = if self.modes.quad_opcodes { " in QPI" } else { "" };
             self.remark(
                 &remarks::UNKNOWN_COMMAND,
                 now,
                 format!("opcode {opcode:02x} is not known{mode}: ignored"),
             );
-            self.reset_armed = false;
+            self.armed.reset = false;
             return self.idle(State::Ignored);
         };
         self.transfer.row = row;
@@ -276,7 +291,7 @@ impl Nor {
     /// Begins the phases of the command, or refuses it.
     fn admit(&mut self, now: Time) -> Step {
         let refusal = self.refusal();
-        self.reset_armed &= self.action() == Action::Reset;
+        self.armed.reset &= self.action() == Action::Reset;
         if self.action() == Action::None {
             let text = format!("{} has no effect in this model", self.name());
             self.remark(&remarks::NOT_MODELLED, now, text);
@@ -307,14 +322,14 @@ impl Nor {
         if detail.needs_quad_enable && !enabled {
             return Some((&remarks::QUAD_DISABLED, "needs QE = 1"));
         }
-        (detail.action == Action::Reset && !self.reset_armed)
+        (detail.action == Action::Reset && !self.armed.reset)
             .then_some((&remarks::RESET_NOT_ENABLED, "needs 66h just before"))
     }
 
     // The phases.
 
     fn phase(&self, index: usize) -> Option<Phase> {
-        let quad = self.detail().quad_phases.as_deref().filter(|_| self.quad_opcodes);
+        let quad = self.detail().quad_phases.as_deref().filter(|_| self.modes.quad_opcodes);
         quad.unwrap_or(&self.commands.table.commands[self.transfer.row].phases).get(index).copied()
     }
 
@@ -323,7 +338,7 @@ impl Nor {
         let step = |bits, io| Step { bits, lanes: phase.lanes, io };
         match phase.kind {
             PhaseKind::Address => {
-                let long = self.long_addresses && self.detail().address_grows;
+                let long = self.modes.long_addresses && self.detail().address_grows;
                 self.enter(State::Phase(index), step(if long { 32 } else { phase.length }, Io::In))
             }
             PhaseKind::Mode => self.enter(State::Phase(index), step(phase.length, Io::In)),
@@ -345,11 +360,11 @@ impl Nor {
     /// M5-4 = 10 lets the next transfer begin with the address of the same command.
     fn take_mode_bits(&mut self, now: Time, mode: u64) {
         let stays = mode >> 4 & 0b11 == 0b10;
-        if stays && self.continuous.is_none() {
+        if stays && self.modes.continuous.is_none() {
             let text = format!("mode bits {mode:02x} enter continuous read: the next transfer has no opcode");
             self.remark(&remarks::CONTINUOUS_READ, now, text);
         }
-        self.continuous = stays.then_some(self.transfer.row);
+        self.modes.continuous = stays.then_some(self.transfer.row);
     }
 
     fn receive(&mut self, count: u64, byte: u8) -> Step {
@@ -399,7 +414,7 @@ impl Nor {
             State::Ignored => {}
             State::Opcode if bits == 0 => {}
             State::Opcode => {
-                self.remark(&remarks::TOO_SHORT, now, format!("CS rises {bits} bits into the opcode"))
+                self.remark(&remarks::TOO_SHORT, now, format!("CS rises {bits} bits into the opcode"));
             }
             _ if !takes_effect(self.action()) => {}
             _ => match self.incomplete(bits) {
@@ -420,7 +435,7 @@ impl Nor {
             State::TooMany => Some((&remarks::EXTRA_BYTES, "is followed by more bytes")),
             // The release may end anywhere: the identification is optional.
             State::Phase(_) if self.action() == Action::Release => None,
-            _ if bits % 8 != 0 => Some(mid_byte()),
+            _ if !bits.is_multiple_of(8) => Some(mid_byte()),
             State::Phase(_) => Some((&remarks::TOO_SHORT, "lacks its address")),
             State::DataIn(0) => Some((&remarks::TOO_SHORT, "lacks its data")),
             State::DataIn(count) if count > self.most_data() => {
@@ -446,20 +461,20 @@ impl Nor {
             return self.change(now, action);
         }
         match action {
-            Action::WriteEnable => self.write_enabled = true,
-            Action::WriteDisable => self.write_enabled = false,
-            Action::VolatileWriteEnable => self.volatile_write = true,
+            Action::WriteEnable => self.armed.write = true,
+            Action::WriteDisable => self.armed.write = false,
+            Action::VolatileWriteEnable => self.armed.volatile_write = true,
             Action::PowerDown => {
                 self.powered_down = true;
                 self.begin_work(WorkKind::Recovery, now, self.recovery.power_down);
             }
             Action::Release => self.release(now),
-            Action::EnableReset => self.reset_armed = true,
+            Action::EnableReset => self.armed.reset = true,
             Action::Reset => self.reset(now),
-            Action::EnterQuad => self.quad_opcodes = true,
-            Action::ExitLanes => self.quad_opcodes = false,
-            Action::EnterFourByte => self.long_addresses = true,
-            Action::ExitFourByte => self.long_addresses = false,
+            Action::EnterQuad => self.modes.quad_opcodes = true,
+            Action::ExitLanes => self.modes.quad_opcodes = false,
+            Action::EnterFourByte => self.modes.long_addresses = true,
+            Action::ExitFourByte => self.modes.long_addresses = false,
             _ => {}
         }
     }
@@ -479,20 +494,17 @@ impl Nor {
             let text = "reset aborts what is under way: the data concerned are undefined".into();
             self.remark(&remarks::RESET_WHILE_BUSY, now, text);
         }
-        self.reset_armed = false;
-        self.write_enabled = false;
-        self.volatile_write = false;
-        self.quad_opcodes = false;
-        self.long_addresses = false;
-        self.continuous = None;
+        self.armed = Armed::default();
+        self.modes = Modes::default();
         self.status.reset();
         self.begin_work(WorkKind::Recovery, now, self.recovery.reset);
     }
 
     /// A program, erase or register write, if it is allowed.
     fn change(&mut self, now: Time, action: Action) {
-        let volatile = std::mem::take(&mut self.volatile_write) && matches!(action, Action::WriteStatus(_));
-        if !self.write_enabled && !volatile {
+        let volatile =
+            std::mem::take(&mut self.armed.volatile_write) && matches!(action, Action::WriteStatus(_));
+        if !self.armed.write && !volatile {
             let text = format!("{} without write enable: not executed", self.name());
             return self.remark(&remarks::NOT_WRITE_ENABLED, now, text);
         }
@@ -602,7 +614,7 @@ impl Device for Nor {
         self.transfer.start = now;
         self.transfer.address = 0;
         self.transfer.data.clear();
-        if let Some(row) = self.continuous {
+        if let Some(row) = self.modes.continuous {
             self.transfer.row = row;
             return self.admit(now);
         }

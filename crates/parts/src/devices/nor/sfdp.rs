@@ -11,7 +11,7 @@ use crate::command::{Action, Commands};
 const TABLE: usize = 0x80;
 const DWORDS: u8 = 9;
 
-/// Everything that 5Ah reads, from address 0 on; FFh follows.
+/// Everything that the opcode 5Ah reads, from address 0 on; ones follow.
 pub(super) fn build(spec: &Spec, commands: &Commands) -> Vec<u8> {
     let mut bytes = vec![0xff; TABLE];
     bytes[..8].copy_from_slice(&[b'S', b'F', b'D', b'P', 0, 1, 0, 0xff]);

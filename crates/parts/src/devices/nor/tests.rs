@@ -543,13 +543,13 @@ fn qpi_takes_everything_on_four_lanes() {
     t.end();
     let mut t = p.select();
     t.send(0x02, 8);
-    t.send(0x000300, 24);
+    t.send(0x300, 24);
     t.send(0xcafe, 16);
     t.end();
     p.wait(MS * 3);
     let mut t = p.select();
     t.send(0x0b, 8);
-    t.send(0x000300, 24);
+    t.send(0x300, 24);
     t.dummy(2);
     assert_eq!(t.receive(2), [0xca, 0xfe]);
     t.end();
@@ -637,9 +637,9 @@ proptest! {
             let mut now = busproof_core::time::Time::from_fs(1);
             for (opcode, bytes, cut) in &transfers {
                 // Whatever the device wants, it gets the next bytes as they come.
-                let mut input = std::iter::once(*opcode).chain(bytes.iter().copied());
+                let input = std::iter::once(*opcode).chain(bytes.iter().copied());
                 let mut step = device.select(now);
-                while let Some(byte) = input.next() {
+                for byte in input {
                     prop_assert!((1..=64).contains(&step.bits));
                     now += Span::from_ns(100);
                     step = device.step(now, u64::from(byte));
