@@ -14,6 +14,9 @@
 //! many bits (clocks, for `dummy`), on how many lanes (`x2`, `x4`; one unless stated), and `dtr` for double rate.
 //! `address` without a number has 24 bits, or 32 while the part is in its 4-byte address mode. Data phases without a
 //! number last until CS becomes inactive.
+//!
+//! Some commands make opcodes travel on two or four lanes (QPI, SDI, SQI). `x2 = ` and `x4 = ` state the phases that a
+//! command has then.
 
 use std::sync::Arc;
 
@@ -182,8 +185,6 @@ pub struct Detail {
     pub needs_quad_enable: bool,
     /// Its address has 32 bits in the 4-byte address mode.
     pub address_grows: bool,
-    /// Its phases while opcodes travel on 4 lanes; `None`: it is not a command then.
-    pub quad_phases: Option<Vec<Phase>>,
     /// The names of the bits of the byte it reads or writes, bit 0 first; `-` for a bit without name.
     pub bits: Vec<String>,
     /// The phases as the file spells them.
@@ -205,6 +206,12 @@ impl Commands {
         self.table.commands.iter().position(|c| (c.opcode ^ opcode) & c.mask == 0)
     }
 
+    /// True if the part file states what a row's command is while opcodes travel on `lanes` lanes.
+    pub(crate) fn is_stated_on(&self, row: usize, lanes: u8) -> bool {
+        let command = self.table.commands.get(row);
+        command.is_some_and(|command| lanes == 1 || command.on_lanes.iter().any(|(count, _)| *count == lanes))
+    }
+
     /// Reads the rows.
     pub(crate) fn read(value: &Value<'_>, numbers: &mut Numbers) -> Result<Commands, PartError> {
         let mut commands = Vec::new();
@@ -223,41 +230,49 @@ impl Commands {
 }
 
 fn read_row(table: &Table<'_>, numbers: &mut Numbers) -> Result<(Command, Detail), PartError> {
-    let opcode_value = table.require("opcode")?;
-    let opcode = opcode_value.number(0..=0xff)?;
+    let opcode = table.require("opcode")?.number(0..=0xff)?;
     let name = table.require("name")?.str()?.to_owned();
-    let (spelled, list) = match table.get("phases") {
-        Some(value) => (value.str()?.to_owned(), phases(&value)?),
-        None => Default::default(),
-    };
-    let action = table.get("action").map_or(Ok(Action::None), |v| Action::read(&v))?;
+    let detail = read_detail(table)?;
+    let phases = table.get("phases").map_or(Ok(Vec::new()), |v| read_phases(&v))?;
     let class = table.get("class").map(|v| v.choice("class", CLASSES)).transpose()?;
-    let needs = table.get("needs").map(|v| v.choice("condition", &[("quad-enable", ())])).transpose()?;
-    let bits = table.get("bits").map(|v| v.str().map(|s| s.split_whitespace().map(str::to_owned).collect()));
-    let detail = Detail {
-        action,
-        time: table.get("time").map(|v| v.str().map(str::to_owned)).transpose()?,
-        needs_quad_enable: needs.is_some(),
-        address_grows: spelled.split(',').any(has_unstated_address),
-        quad_phases: table.get("qpi").map(|v| phases(&v)).transpose()?,
-        bits: bits.transpose()?.unwrap_or_default(),
-        phases: spelled,
-    };
-    let cite = table.get("cite").map(|v| v.str()).transpose()?;
-    let cite =
-        cite.ok_or_else(|| opcode_value.key_error(Problem::NoCite(format!("command {opcode:02x}"))))?;
+    let class = class.unwrap_or_else(|| default_class(detail.action, &phases));
+    let switches_lanes = detail.action.switches_lanes();
+    let on_lanes = read_on_lanes(table)?;
+    let cite = read_row_cite(table, opcode)?;
     table.finish()?;
-    numbers.add("command", &name, format!("{opcode:02x}h {}", detail.phases), cite);
-    let class = class.unwrap_or_else(|| default_class(action, &list));
-    let command = Command {
-        opcode,
-        mask: u64::MAX,
-        name,
-        class,
-        phases: list,
-        switches_lanes: action.switches_lanes(),
-    };
-    Ok((command, detail))
+    numbers.add("command", &name, format!("{opcode:02x}h {}", detail.phases), &cite);
+    Ok((Command { opcode, mask: u64::MAX, name, class, phases, switches_lanes, on_lanes }, detail))
+}
+
+fn read_detail(table: &Table<'_>) -> Result<Detail, PartError> {
+    let text = |key| table.get(key).map(|v: Value<'_>| v.str().map(str::to_owned)).transpose();
+    let phases = text("phases")?.unwrap_or_default();
+    let needs = table.get("needs").map(|v| v.choice("condition", &[("quad-enable", ())])).transpose()?;
+    Ok(Detail {
+        action: table.get("action").map_or(Ok(Action::None), |v| Action::read(&v))?,
+        time: text("time")?,
+        needs_quad_enable: needs.is_some(),
+        address_grows: phases.split(',').any(has_unstated_address),
+        bits: text("bits")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        phases,
+    })
+}
+
+fn read_on_lanes(table: &Table<'_>) -> Result<Vec<(u8, Vec<Phase>)>, PartError> {
+    let mut on_lanes = Vec::new();
+    for (key, lanes) in [("x2", 2), ("x4", 4)] {
+        if let Some(value) = table.get(key) {
+            on_lanes.push((lanes, read_phases(&value)?));
+        }
+    }
+    Ok(on_lanes)
+}
+
+fn read_row_cite(table: &Table<'_>, opcode: u64) -> Result<String, PartError> {
+    match table.get("cite") {
+        Some(cite) => cite.str().map(str::to_owned),
+        None => Err(table.error(Problem::NoCite(format!("command {opcode:02x}")))),
+    }
 }
 
 /// True for an address phase without a number.
@@ -279,7 +294,7 @@ fn default_class(action: Action, phases: &[Phase]) -> Class {
 }
 
 /// Reads a list of phases.
-fn phases(value: &Value<'_>) -> Result<Vec<Phase>, PartError> {
+fn read_phases(value: &Value<'_>) -> Result<Vec<Phase>, PartError> {
     let text = value.str()?;
     let words: Vec<&str> = text.split(',').map(str::trim).filter(|phase| !phase.is_empty()).collect();
     let last = words.len().saturating_sub(1);

@@ -28,6 +28,7 @@ pub enum Dummies {
 #[derive(Clone, Debug)]
 pub struct Transfer {
     bits: Vec<Bit>,
+    order: BitOrder,
     dummies: Dummies,
 }
 
@@ -44,7 +45,7 @@ impl Transfer {
         let bit = |bytes: &[u8], i: usize| bytes.get(i / 8).map(|byte| byte >> (7 - i % 8) & 1 != 0);
         let count = mosi.len().max(miso.len()) * 8;
         let bits = (0..count).map(|i| Bit { sent: bit(mosi, i), received: bit(miso, i) }).collect();
-        Transfer { bits, dummies: Dummies::Included }
+        Transfer { bits, order: BitOrder::Msb, dummies: Dummies::Included }
     }
 
     /// From the words between select and deselect, whole and incomplete, in the bus's bit order.
@@ -54,7 +55,7 @@ impl Transfer {
         dummies: Dummies,
     ) -> Transfer {
         let bits = words.into_iter().flat_map(|word| word_bits(&word.payload, order)).collect();
-        Transfer { bits, dummies }
+        Transfer { bits, order, dummies }
     }
 }
 
@@ -81,6 +82,7 @@ enum Side {
 /// Reads a transfer from its start.
 struct Cursor<'a> {
     bits: &'a [Bit],
+    order: BitOrder,
 }
 
 impl Cursor<'_> {
@@ -89,9 +91,11 @@ impl Cursor<'_> {
         let (field, rest) = self.bits.split_at_checked(count as usize)?;
         self.bits = rest;
         let known = |bit: &Bit| if side == Side::Sent { bit.sent } else { bit.received };
-        let (value, unknown) = field.iter().map(known).fold((0u64, 0u64), |(value, unknown), bit| {
-            (value << 1 | u64::from(bit == Some(true)), unknown << 1 | u64::from(bit.is_none()))
-        });
+        let number = |is_set: fn(Option<bool>) -> bool| match self.order {
+            BitOrder::Msb => field.iter().fold(0, |n, bit| n << 1 | u64::from(is_set(known(bit)))),
+            BitOrder::Lsb => field.iter().rev().fold(0, |n, bit| n << 1 | u64::from(is_set(known(bit)))),
+        };
+        let (value, unknown) = (number(|bit| bit == Some(true)), number(|bit| bit.is_none()));
         Some(Bits::with_unknown(value, unknown, count.min(64)))
     }
 
@@ -110,7 +114,7 @@ impl Part {
     ///
     /// The part is taken to be in its state after power-up: opcodes on one lane, addresses of 3 bytes.
     pub fn describe(&self, transfer: &Transfer) -> String {
-        let mut cursor = Cursor { bits: &transfer.bits };
+        let mut cursor = Cursor { bits: &transfer.bits, order: transfer.order };
         if transfer.bits.is_empty() {
             return "nothing: CS without clocks".into();
         }

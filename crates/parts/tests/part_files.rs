@@ -42,7 +42,7 @@ fn misspelt_keys_and_names_are_answered_with_the_nearest() {
         error("[timing]\ntCLQV = { max = \"6 ns\", cite = \"t\", cites = \"t\" }"),
         "7:37: unknown key `cites` in `tCLQV`; did you mean `cite`?"
     );
-    assert_eq!(error("model = \"spi-nand\""), "6:9: unknown model `spi-nand`; did you mean `spi-nor`?");
+    assert_eq!(error("model = \"spi-nro\""), "6:9: unknown model `spi-nro`; did you mean `spi-nor`?");
     assert_eq!(
         error("model = \"spi-nor\"\n[times]\ntPE = { max = \"1 ms\", cite = \"t\" }"),
         "8:1: unknown device time of this model `tPE`; did you mean `tCE`, `tPP` or `tSE`?"
@@ -105,7 +105,7 @@ fn sources_and_sides_are_checked() {
     );
     assert_eq!(
         error("[[command]]\nopcode = 3\nname = \"R\""),
-        "7:1: `command 03` has no source; add `cite = \"document, table\"`, or `cite = \"unverified\"` if you know none"
+        "6:1: `command 03` has no source; add `cite = \"document, table\"`, or `cite = \"unverified\"` if you know none"
     );
 }
 

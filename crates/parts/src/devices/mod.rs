@@ -107,9 +107,9 @@ impl Spec {
             Model::Nor => Spec::Nor(nor::Spec::read(&mut section)?),
             Model::Sram => Spec::Sram(sram::Spec::read(&mut section)?),
             Model::Adc => Spec::Adc(adc::Spec::read(&mut section)?),
-            Model::RegisterFile | Model::Loopback | Model::Host => {
-                Spec::RegisterFile(Arc::new(register_file::Spec::read(&mut section, root)?))
-            }
+            Model::RegisterFile | Model::Loopback | Model::Host => Spec::RegisterFile(Arc::new(
+                register_file::Spec::read(&mut section, root, options.bit_order)?,
+            )),
         };
         section.table.finish()?;
         Ok(Some(spec))

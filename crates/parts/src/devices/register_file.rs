@@ -8,13 +8,15 @@
 //! ```
 //! * Command and address follow each other without a gap; the address grows by `increment` with each word of a burst.
 //! * A word is stored when its last bit is in (with a CRC: when that is right).
-//! * The CRC-8 runs over everything since CS became active, most significant bit first, CRCs and statuses left out.
+//! * The CRC-8 runs over everything since CS became active, in the order of the bits on the wire, CRCs and statuses left
+//!   out.
 //! * The status byte: bit 7 is always 1, bit 0 the last command was refused, bit 1 a CRC was wrong, bit 2 an address
 //!   does not exist, bit 3 a register is read-only. Bits 0 to 3 stay until they have been sent, or a header has come in whole.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use busproof_core::bits::BitOrder;
 use busproof_core::bus::spi::{
     Command, CommandTable, Device, Lanes, LoadError, Phase, PhaseKind, Step, class,
 };
@@ -54,8 +56,8 @@ const WRONG_CRC: Explained = Explained {
     code: "spi-reg::crc",
     severity: Severity::Error,
     summary: "the CRC-8 after a word of data is wrong",
-    explanation: "The word is not stored. The CRC covers command, address and all data words since CS became active, most \
-                  significant bit first, with the polynomial, initial value and final XOR of the part file.",
+    explanation: "The word is not stored. The CRC covers command, address and all data words since CS became active, \
+                  bit by bit as on the wire, with the polynomial, initial value and final XOR of the part file.",
 };
 const CUT_SHORT: Explained = Explained {
     code: "spi-reg::cut-short",
@@ -87,15 +89,13 @@ pub struct Crc8 {
 }
 
 impl Crc8 {
-    /// The state after the low `bits` bits of `value`, most significant first.
-    const fn feed(self, mut state: u8, value: u64, bits: u32) -> u8 {
-        let mut i = bits;
-        while i > 0 {
-            i -= 1;
-            let carry = (state >> 7) ^ (value >> i & 1) as u8;
-            state = state << 1 ^ if carry != 0 { self.polynomial } else { 0 };
-        }
-        state
+    /// The state after the low `bits` bits of `value`, as they travel in `order`.
+    fn feed(self, state: u8, value: u64, bits: u32, order: BitOrder) -> u8 {
+        (0..bits).fold(state, |state, i| {
+            let place = if order == BitOrder::Msb { bits - 1 - i } else { i };
+            let carry = (state >> 7) ^ (value >> place & 1) as u8;
+            state << 1 ^ if carry != 0 { self.polynomial } else { 0 }
+        })
     }
 }
 
@@ -125,6 +125,8 @@ pub enum Access {
 /// What the register file needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
+    /// The bus's bit order.
+    pub order: BitOrder,
     /// Bits of the command.
     pub command_bits: u32,
     /// Bits of the address.
@@ -150,11 +152,16 @@ pub struct Spec {
 }
 
 impl Spec {
-    pub(crate) fn read(section: &mut Section<'_, '_>, root: &Table<'_>) -> Result<Spec, PartError> {
+    pub(crate) fn read(
+        section: &mut Section<'_, '_>,
+        root: &Table<'_>,
+        order: BitOrder,
+    ) -> Result<Spec, PartError> {
         let command_bits = section.required("command_bits", |v| v.number(1..=32))? as u32;
         let address_bits = section.required("address_bits", |v| v.number(1..=32))? as u32;
         let data_bits = section.required("data_bits", |v| v.number(1..=64))? as u32;
         let spec = Spec {
+            order,
             command_bits,
             address_bits,
             data_bits,
@@ -202,7 +209,15 @@ impl Spec {
             phases.push(phase(PhaseKind::Dummy, self.read_latency));
         }
         phases.push(phase(data, 0));
-        Command { opcode, mask: u64::MAX, name: name.into(), class, phases, switches_lanes: None }
+        Command {
+            opcode,
+            mask: u64::MAX,
+            name: name.into(),
+            class,
+            phases,
+            switches_lanes: None,
+            on_lanes: Vec::new(),
+        }
     }
 
     fn header_bits(&self) -> u32 {
@@ -318,7 +333,7 @@ impl RegisterFile {
     /// Adds to the CRC and returns it as it would be sent.
     fn feed(&mut self, value: u64, bits: u32) -> u8 {
         let Some(crc) = self.spec.crc else { return 0 };
-        self.crc = crc.feed(self.crc, value, bits);
+        self.crc = crc.feed(self.crc, value, bits, self.spec.order);
         self.crc ^ crc.xor
     }
 
@@ -339,8 +354,12 @@ impl RegisterFile {
     fn after_header(&mut self, now: Time, header: u64) -> Step {
         let (bits, total) = (self.spec.address_bits, self.spec.header_bits());
         self.feed(header, total);
-        self.address = header & ((1 << bits) - 1);
-        let command = header >> bits;
+        // The command travels first, so it is the upper part of a header only if that travels from the top.
+        let (command, address) = match self.spec.order {
+            BitOrder::Msb => (header >> bits, header & ((1 << bits) - 1)),
+            BitOrder::Lsb => (header & ((1 << (total - bits)) - 1), header >> (total - bits)),
+        };
+        self.address = address;
         if command == self.spec.write {
             self.enter(State::WriteData, Step::input(self.spec.data_bits))
         } else if command != self.spec.read {
@@ -440,7 +459,10 @@ impl Device for RegisterFile {
         self.crc = self.spec.crc.map_or(0, |crc| crc.init);
         let bits = self.spec.header_bits();
         let step = match self.spec.status {
-            Status::WithHeader => Step::exchange(u64::from(self.status()) << (bits - 8), bits),
+            Status::WithHeader => {
+                let shift = if self.spec.order == BitOrder::Msb { bits - 8 } else { 0 };
+                Step::exchange(u64::from(self.status()) << shift, bits)
+            }
             Status::None | Status::AfterWrite => Step::input(bits),
         };
         self.enter(State::Header, step)
@@ -524,6 +546,7 @@ mod tests {
 
     fn spec() -> Spec {
         Spec {
+            order: BitOrder::Msb,
             command_bits: 8,
             address_bits: 8,
             data_bits: 32,
@@ -577,15 +600,13 @@ mod tests {
     #[test]
     fn crc_guards_every_word() {
         let crc = Crc8 { polynomial: 0x07, init: 0, xor: 0 };
-        assert_eq!(
-            crc.feed(0, 0x31_3233_3435_3637, 56),
-            crc.feed(crc.feed(0, 0x3132, 16), 0x33_3435_3637, 40)
-        );
-        let check = b"123456789".iter().fold(0, |state, byte| crc.feed(state, u64::from(*byte), 8));
+        let feed = |state, value, bits| crc.feed(state, value, bits, BitOrder::Msb);
+        assert_eq!(feed(0, 0x31_3233_3435, 40), feed(feed(0, 0x3132, 16), 0x33_3435, 24));
+        let check = b"123456789".iter().fold(0, |state, byte| feed(state, u64::from(*byte), 8));
         assert_eq!(check, 0xf4, "the published check value of CRC-8/SMBUS");
 
         let mut p = player(Spec { crc: Some(crc), status: Status::AfterWrite, ..spec() });
-        let sum = |bytes: &[u8]| bytes.iter().fold(0, |state, byte| crc.feed(state, u64::from(*byte), 8));
+        let sum = |bytes: &[u8]| bytes.iter().fold(0, |state, byte| feed(state, u64::from(*byte), 8));
         let good = sum(&[2, 1, 0, 0, 0, 9]);
         assert_eq!(p.bytes(&[2, 1, 0, 0, 0, 9, good, 0])[7], 0x80);
         assert_eq!(p.bytes(&[2, 1, 0, 0, 0, 8, good, 0])[7], 0x82);
@@ -613,6 +634,18 @@ mod tests {
         assert_eq!(bits[8], Some(1));
         assert_eq!(bits[19], Some(1));
         assert!(p.device.spec.command_table().is_none());
+    }
+
+    #[test]
+    fn least_significant_bit_first_the_command_still_travels_first() {
+        let mut p = player(Spec { order: BitOrder::Lsb, status: Status::WithHeader, ..spec() });
+        // The integers of the device contract: the first bit on the wire is the lowest.
+        let header = p.device.select(p.now);
+        assert_eq!(header, Step::exchange(0x80, 16));
+        p.device.step(p.now, 0x10 << 8 | 2);
+        p.device.step(p.now, 0xdead_beef);
+        p.device.deselect(p.now, 0);
+        assert_eq!(p.device.register(0x10), 0xdead_beef);
     }
 
     #[test]

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use busproof_core::bus::spi::{Device, Io, Lanes, LoadError, Step};
+use busproof_core::bus::spi::{Device, Io, Lanes, LoadError, Phase, PhaseKind, Step};
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::time::Time;
 
 use super::memory::{Blank, Memory};
 use super::remark::{Explained, Remarks};
-use crate::command::{Action, Commands, SHORT_ADDRESS};
+use crate::command::{Action, Commands};
 use crate::error::PartError;
 use crate::part::Section;
 use crate::reader::Value;
@@ -103,9 +103,8 @@ impl Spec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Opcode,
-    Address(Action),
-    /// The dummy byte of a read on several lanes.
-    Turn,
+    /// A phase before the data: the address, or the dummy byte of a read on several lanes.
+    Phase(usize),
     /// So many bytes have been read before this one.
     Read(u64),
     Write(u64),
@@ -122,6 +121,8 @@ pub struct Sram {
     reach: Reach,
     lanes: u8,
     state: State,
+    /// The row of the command.
+    row: usize,
     address: u64,
     selected_at: Time,
     remarks: Remarks,
@@ -137,6 +138,7 @@ impl Sram {
             reach: spec.default_mode,
             lanes: 1,
             state: State::Opcode,
+            row: 0,
             address: 0,
             selected_at: Time::ZERO,
             remarks: Remarks::default(),
@@ -157,21 +159,17 @@ impl Sram {
     }
 
     fn after_opcode(&mut self, now: Time, opcode: u64) -> Step {
-        let action = self.commands.find(opcode).map(|row| self.commands.details[row].action);
-        match action {
-            Some(action @ (Action::Read | Action::Write)) => {
-                self.enter(State::Address(action), SHORT_ADDRESS, Io::In)
-            }
-            Some(Action::ReadMode) => self.byte_out(State::Over, self.reach.bits()),
-            Some(Action::WriteMode) => self.byte_in(State::Mode),
-            Some(Action::EnterDual) => self.switch(2),
-            Some(Action::EnterQuad) => self.switch(4),
-            Some(Action::ExitLanes) => self.switch(1),
-            _ => {
-                let text = format!("opcode {opcode:02x} is not known: ignored");
-                self.remarks.push(&UNKNOWN_COMMAND, self.selected_at, now, text);
-                self.byte_in(State::Over)
-            }
+        let Some(row) = self.commands.find(opcode) else {
+            let text = format!("opcode {opcode:02x} is not known: ignored");
+            self.remarks.push(&UNKNOWN_COMMAND, self.selected_at, now, text);
+            return self.byte_in(State::Over);
+        };
+        self.row = row;
+        match self.commands.details[row].action {
+            Action::EnterDual => self.switch(2),
+            Action::EnterQuad => self.switch(4),
+            Action::ExitLanes => self.switch(1),
+            _ => self.begin_phase(0),
         }
     }
 
@@ -182,13 +180,29 @@ impl Sram {
         step
     }
 
-    fn after_address(&mut self, action: Action, address: u64) -> Step {
-        self.address = address % self.spec.size;
-        match action {
-            Action::Read if self.lanes > 1 => self.enter(State::Turn, 8 / u32::from(self.lanes), Io::Dummy),
-            Action::Read => self.read(0),
-            _ => self.byte_in(State::Write(0)),
+    fn phase(&self, index: usize) -> Option<Phase> {
+        self.commands.table.commands[self.row].phases_on(self.lanes).get(index).copied()
+    }
+
+    fn begin_phase(&mut self, index: usize) -> Step {
+        let Some(phase) = self.phase(index) else { return self.byte_in(State::Over) };
+        match (phase.kind, self.commands.details[self.row].action) {
+            (PhaseKind::Address | PhaseKind::Mode, _) => {
+                self.enter(State::Phase(index), phase.length, Io::In)
+            }
+            (PhaseKind::Dummy, _) => self.enter(State::Phase(index), phase.length, Io::Dummy),
+            (PhaseKind::Write, Action::WriteMode) => self.byte_in(State::Mode),
+            (PhaseKind::Write, _) => self.byte_in(State::Write(0)),
+            (_, Action::ReadMode) => self.byte_out(State::Over, self.reach.bits()),
+            _ => self.read(0),
         }
+    }
+
+    fn end_phase(&mut self, index: usize, input: u64) -> Step {
+        if self.phase(index).is_some_and(|phase| phase.kind == PhaseKind::Address) {
+            self.address = input % self.spec.size;
+        }
+        self.begin_phase(index + 1)
     }
 
     /// The address of byte `count` of a read or write; `None` past the byte of byte mode.
@@ -242,8 +256,7 @@ impl Device for Sram {
     fn step(&mut self, now: Time, input: u64) -> Step {
         match self.state {
             State::Opcode => self.after_opcode(now, input),
-            State::Address(action) => self.after_address(action, input),
-            State::Turn => self.read(0),
+            State::Phase(index) => self.end_phase(index, input),
             State::Read(count) => self.read(count + 1),
             State::Write(count) => self.write(now, count, input as u8),
             State::Mode => self.set_mode(now, input as u8),
@@ -258,7 +271,7 @@ impl Device for Sram {
         {
             self.past_byte(now);
         }
-        let listens = matches!(self.state, State::Opcode | State::Address(_) | State::Write(_) | State::Mode);
+        let listens = matches!(self.state, State::Opcode | State::Phase(_) | State::Write(_) | State::Mode);
         if listens && bits > 0 {
             let text = format!("CS rises {bits} bits into a word: what came in is lost");
             self.remarks.push(&CUT_SHORT, self.selected_at, now, text);

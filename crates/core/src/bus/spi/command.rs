@@ -95,6 +95,15 @@ pub struct Command {
     pub phases: Vec<Phase>,
     /// The number of lanes of later opcodes, if this command changes it (QPI on: 4, off: 1).
     pub switches_lanes: Option<u8>,
+    /// What follows the opcode while opcodes travel on that many lanes (2 or 4), where it is not `phases`.
+    pub on_lanes: Vec<(u8, Vec<Phase>)>,
+}
+
+impl Command {
+    /// What follows an opcode that travelled on `lanes` lanes.
+    pub fn phases_on(&self, lanes: u8) -> &[Phase] {
+        self.on_lanes.iter().find(|(count, _)| *count == lanes).map_or(&self.phases, |(_, phases)| phases)
+    }
 }
 
 /// The commands of a peripheral.

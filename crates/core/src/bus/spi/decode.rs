@@ -768,7 +768,8 @@ impl Monitor {
 
     /// Phase `index` begins; beyond the last phase words go on as they were.
     fn enter(&mut self, command: usize, index: usize, samples: bool) {
-        let Some(phase) = self.command(command).and_then(|c| c.phases.get(index)).copied() else {
+        let lanes = self.frame.opcode_lanes;
+        let Some(phase) = self.command(command).and_then(|c| c.phases_on(lanes).get(index)).copied() else {
             self.frame.stage = Stage::Words;
             self.word.size = self.options.word_bits.get();
             return;

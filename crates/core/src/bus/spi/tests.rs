@@ -401,7 +401,7 @@ proptest! {
         }
         phases.push(Phase { kind, length: 0, lanes: data_lanes });
         let command = Command {
-            opcode: 0xeb, mask: 0xff, name: "TEST".into(), class: class::READ, phases, switches_lanes: None,
+            opcode: 0xeb, mask: 0xff, name: "TEST".into(), class: class::READ, phases, switches_lanes: None, on_lanes: vec![],
         };
         let table = CommandTable { opcode_bits: 8, commands: vec![command] };
         let bus = Options { mode, lanes: opcode_lanes, commands: Some(std::sync::Arc::new(table)), ..Options::default() };
@@ -481,7 +481,7 @@ proptest! {
         three in any::<bool>(), lanes in 0..3usize, table in any::<bool>(),
         changes in proptest::collection::vec((0..16u32, 0..4u64, 0..30u64), 0..300),
     ) {
-        let command = |opcode, phases| Command { opcode, mask: 3, name: "X".into(), class: class::WRITE, phases, switches_lanes: Some(2) };
+        let command = |opcode, phases| Command { opcode, mask: 3, name: "X".into(), class: class::WRITE, phases, switches_lanes: Some(2), on_lanes: vec![] };
         let phase = |kind, length, count, rate| Phase { kind, length, lanes: Lanes { count, rate } };
         let commands = CommandTable { opcode_bits: 4, commands: vec![
             command(1, vec![phase(PhaseKind::Address, 12, 4, Rate::Double), phase(PhaseKind::Dummy, 3, 2, Rate::Single), phase(PhaseKind::Read, 0, 2, Rate::Double)]),

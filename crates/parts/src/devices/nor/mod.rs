@@ -271,9 +271,8 @@ impl Nor {
     // The opcode: is it a command, and may it run now?
 
     fn after_opcode(&mut self, now: Time, opcode: u64) -> Step {
-        let row = self.commands.find(opcode);
-        let row =
-            row.filter(|row| !self.modes.quad_opcodes || self.commands.details[*row].quad_phases.is_some());
+        let lanes = self.lanes().count;
+        let row = self.commands.find(opcode).filter(|row| self.commands.is_stated_on(*row, lanes));
         let Some(row) = row else {
             let mode = if self.modes.quad_opcodes { " in QPI" } else { "" };
             self.remark(
@@ -329,8 +328,8 @@ impl Nor {
     // The phases.
 
     fn phase(&self, index: usize) -> Option<Phase> {
-        let quad = self.detail().quad_phases.as_deref().filter(|_| self.modes.quad_opcodes);
-        quad.unwrap_or(&self.commands.table.commands[self.transfer.row].phases).get(index).copied()
+        let lanes = self.lanes().count;
+        self.commands.table.commands[self.transfer.row].phases_on(lanes).get(index).copied()
     }
 
     fn begin_phase(&mut self, now: Time, index: usize) -> Step {

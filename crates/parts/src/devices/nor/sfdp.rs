@@ -2,7 +2,7 @@
 //!
 //! The header and the basic parameter table of nine double words, as JESD216 (April 2011) defines them.
 
-use busproof_core::bus::spi::{Command, PhaseKind, Rate};
+use busproof_core::bus::spi::{Command, Phase, PhaseKind, Rate};
 
 use super::Spec;
 use crate::command::{Action, Commands};
@@ -59,36 +59,32 @@ fn features(commands: &Commands) -> u32 {
 
 /// A fast read: wait states in bits 4-0, mode clocks in bits 7-5, the opcode above; 0 if there is none.
 fn fast_read(commands: &Commands, [instruction, address, data]: [u8; 3]) -> u32 {
-    let rows = commands.table.commands.iter().zip(&commands.details);
-    for (command, detail) in
-        rows.filter(|(_, d)| d.action == Action::Read && (d.address_grows || instruction == 4))
-    {
-        let phases =
-            if instruction == 4 { detail.quad_phases.as_deref() } else { Some(command.phases.as_slice()) };
-        let Some(phases) = phases else { continue };
-        let on = |kind, count| {
-            phases.iter().any(|p| p.kind == kind && p.lanes.count == count && p.lanes.rate == Rate::Single)
-        };
-        if on(PhaseKind::Address, address) && on(PhaseKind::Read, data) && !(address == 1 && data == 1) {
-            let clocks =
-                |kind| -> u32 {
-                    let of_kind = phases.iter().filter(|p| p.kind == kind);
-                    of_kind
-                        .map(|p| {
-                            if kind == PhaseKind::Mode {
-                                p.length / u32::from(p.lanes.count)
-                            } else {
-                                p.length
-                            }
-                        })
-                        .sum()
-                };
-            return clocks(PhaseKind::Dummy) & 0x1f
-                | (clocks(PhaseKind::Mode) & 7) << 5
-                | (command.opcode as u32) << 8;
-        }
-    }
-    0
+    let rows = commands.table.commands.iter().zip(&commands.details).enumerate();
+    let reads = rows.filter(|(row, (_, detail))| {
+        // Opcodes with addresses of 4 bytes have a table of their own, which this model lacks.
+        let short = instruction == 4 || detail.address_grows;
+        detail.action == Action::Read && short && commands.is_stated_on(*row, instruction)
+    });
+    let commands = reads.map(|(_, (command, _))| command);
+    let mut fits = commands.filter(|command| travels_on(command.phases_on(instruction), address, data));
+    fits.next().map_or(0, |command| clocks(command.phases_on(instruction)) | (command.opcode as u32) << 8)
+}
+
+/// True for phases whose address and data use that many lanes at single rate.
+fn travels_on(phases: &[Phase], address: u8, data: u8) -> bool {
+    let on = |kind, count| {
+        phases.iter().any(|p| p.kind == kind && p.lanes.count == count && p.lanes.rate == Rate::Single)
+    };
+    on(PhaseKind::Address, address) && on(PhaseKind::Read, data)
+}
+
+/// Wait states in bits 4-0, mode clocks in bits 7-5.
+fn clocks(phases: &[Phase]) -> u32 {
+    let of = |kind| {
+        phases.iter().find(|p| p.kind == kind).map_or((0, 1), |p| (p.length, u32::from(p.lanes.count)))
+    };
+    let ((wait, _), (mode, lanes)) = (of(PhaseKind::Dummy), of(PhaseKind::Mode));
+    wait & 0x1f | ((mode / lanes) & 7) << 5
 }
 
 /// Up to four erases, smallest first: the binary logarithm of the size, the opcode above.
