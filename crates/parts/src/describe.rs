@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use busproof_core::bits::{BitOrder, Bits};
-use busproof_core::bus::spi::{Command, Direction, Payload, Phase, PhaseKind, Word};
+use busproof_core::bus::spi::{Direction, Payload, Phase, PhaseKind, Word};
 
 use crate::command::{Action, Detail};
 use crate::devices::{Spec, adc, register_file};
@@ -28,6 +28,8 @@ pub enum Dummies {
 #[derive(Clone, Debug)]
 pub struct Transfer {
     bits: Vec<Bit>,
+    /// The lanes of the first word, which begins with the opcode.
+    lanes: u8,
     order: BitOrder,
     dummies: Dummies,
 }
@@ -45,7 +47,7 @@ impl Transfer {
         let bit = |bytes: &[u8], i: usize| bytes.get(i / 8).map(|byte| byte >> (7 - i % 8) & 1 != 0);
         let count = mosi.len().max(miso.len()) * 8;
         let bits = (0..count).map(|i| Bit { sent: bit(mosi, i), received: bit(miso, i) }).collect();
-        Transfer { bits, order: BitOrder::Msb, dummies: Dummies::Included }
+        Transfer { bits, lanes: 1, order: BitOrder::Msb, dummies: Dummies::Included }
     }
 
     /// From the words between select and deselect, whole and incomplete, in the bus's bit order.
@@ -54,8 +56,13 @@ impl Transfer {
         order: BitOrder,
         dummies: Dummies,
     ) -> Transfer {
-        let bits = words.into_iter().flat_map(|word| word_bits(&word.payload, order)).collect();
-        Transfer { bits, order, dummies }
+        let mut words = words.into_iter().peekable();
+        let lanes = words.peek().map_or(1, |word| match word.payload {
+            Payload::Shared { lanes, .. } => lanes,
+            Payload::Duplex { .. } => 1,
+        });
+        let bits = words.flat_map(|word| word_bits(&word.payload, order)).collect();
+        Transfer { bits, lanes, order, dummies }
     }
 }
 
@@ -112,7 +119,9 @@ impl Cursor<'_> {
 impl Part {
     /// What the transfer did, in a line.
     ///
-    /// The part is taken to be in its state after power-up: opcodes on one lane, addresses of 3 bytes.
+    /// The lanes of the first word tell whether opcodes travel on several (QPI, SDI, SQI). Addresses are taken to have 3
+    /// bytes where the part can be told to use 4, and every transfer to begin with an opcode, also after mode bits that
+    /// enter continuous read.
     pub fn describe(&self, transfer: &Transfer) -> String {
         let mut cursor = Cursor { bits: &transfer.bits, order: transfer.order };
         if transfer.bits.is_empty() {
@@ -121,12 +130,12 @@ impl Part {
         match self.spec() {
             Some(Spec::Adc(spec)) => describe_conversion(spec, &mut cursor),
             Some(Spec::RegisterFile(spec)) => describe_access(spec, &mut cursor, transfer.dummies),
-            _ if self.command_rows().is_some() => self.describe_command(&mut cursor, transfer.dummies),
+            _ if self.command_rows().is_some() => self.describe_command(&mut cursor, transfer),
             _ => describe_words(self.options().word_bits.get().min(64), &mut cursor),
         }
     }
 
-    fn describe_command(&self, cursor: &mut Cursor<'_>, dummies: Dummies) -> String {
+    fn describe_command(&self, cursor: &mut Cursor<'_>, transfer: &Transfer) -> String {
         let Some(opcode) = cursor.take(Side::Sent, 8) else { return "less than an opcode".into() };
         let found = self.command_rows().and_then(|rows| {
             let row = rows.find(opcode.to_u64()?)?;
@@ -137,22 +146,26 @@ impl Part {
             return format!("{opcode} UNKNOWN COMMAND{}", arrow(" <- ", &data));
         };
         let mut text = format!("{opcode} {}", command.name);
-        let data = describe_phases(command, detail, cursor, dummies, &mut text);
+        let data =
+            describe_phases(command.phases_on(transfer.lanes), detail, cursor, transfer.dummies, &mut text);
         text + &self.meaning(detail, &data)
     }
 
     /// What the data say, in brackets.
     fn meaning(&self, detail: &Detail, data: &[Bits]) -> String {
-        let bytes: Option<Vec<u8>> =
-            data.iter().take(3).map(|b| b.to_u64().filter(|_| b.is_known()).map(|n| n as u8)).collect();
-        let Some(bytes) = bytes else { return String::new() };
-        match (self.spec(), detail.action, bytes.as_slice()) {
+        let byte = |bits: &Bits| bits.to_u64().filter(|_| bits.is_known()).map(|n| n as u8);
+        let (first, last) =
+            (data.iter().take(3).map(byte).collect::<Option<Vec<u8>>>(), data.last().map(byte));
+        let (Some(first), Some(Some(last))) = (first, last) else { return String::new() };
+        match (self.spec(), detail.action, first.as_slice()) {
             (Some(Spec::Nor(spec)), Action::ReadJedecId, id) if id == spec.jedec_id => {
                 format!(" ({} {})", spec.manufacturer, spec.marking)
             }
             (Some(Spec::Nor(spec)), Action::ReadJedecId, [_, _, _]) => format!(" (not {})", spec.marking),
-            (_, _, [byte, ..]) if !detail.bits.is_empty() && data.len() == 1 => {
-                format!(" ({})", bit_names(detail, *byte))
+            _ if detail.bits.is_empty() => String::new(),
+            _ if data.len() == 1 => format!(" ({})", bit_names(detail, last)),
+            _ if matches!(detail.action, Action::ReadStatus(_)) => {
+                format!(" (finally {})", bit_names(detail, last))
             }
             _ => String::new(),
         }
@@ -168,13 +181,13 @@ fn bit_names(detail: &Detail, byte: u8) -> String {
 
 /// Appends address and data to `text` and returns the data.
 fn describe_phases(
-    command: &Command,
+    phases: &[Phase],
     detail: &Detail,
     cursor: &mut Cursor<'_>,
     dummies: Dummies,
     text: &mut String,
 ) -> Vec<Bits> {
-    for phase in &command.phases {
+    for phase in phases {
         match phase.kind {
             PhaseKind::Address => {
                 let Some(address) = cursor.take(Side::Sent, phase.length) else {
@@ -321,6 +334,7 @@ mod tests {
             (flash(&[0x9f, 0, 0], &[0, 0xef, 0x40]), "9f READ JEDEC ID -> ef 40"),
             (flash(&[0x05, 0], &[0, 3]), "05 READ STATUS-1 -> 03 (BUSY WEL)"),
             (flash(&[0x05, 0], &[0, 0]), "05 READ STATUS-1 -> 00 (-)"),
+            (flash(&[0x05, 0, 0], &[0, 3, 0]), "05 READ STATUS-1 -> 03 00 (finally -)"),
             (flash(&[0x31, 2], &[]), "31 WRITE STATUS-2 <- 02 (QE)"),
             (flash(&[0x06], &[0]), "06 WRITE ENABLE"),
             (flash(&[0x06, 0xff], &[0]), "06 WRITE ENABLE and more <- ff"),
@@ -390,6 +404,24 @@ mod tests {
         let transfer = Transfer::from_words(&words, BitOrder::Msb, Dummies::LeftOut);
         let part = catalog::find("w25q128jv").unwrap();
         assert_eq!(part.describe(&transfer), "6b FAST READ QUAD OUTPUT @001000 -> a5");
+    }
+
+    #[test]
+    fn opcodes_on_four_lanes_have_other_phases() {
+        let word = |direction, byte: u64, bits| Word {
+            start: Time::ZERO,
+            end: Time::ZERO,
+            cs: 0,
+            payload: Payload::Shared { lanes: 4, direction, bits: Bits::new(byte, bits) },
+            flags: Flags::default(),
+        };
+        let words = [
+            word(Direction::ToPeripheral, 0x03, 8),
+            word(Direction::ToPeripheral, 0x1234, 24),
+            word(Direction::ToController, 0xa5, 8),
+        ];
+        let transfer = Transfer::from_words(&words, BitOrder::Msb, Dummies::LeftOut);
+        assert_eq!(catalog::find("23lc1024").unwrap().describe(&transfer), "03 READ @001234 -> a5");
     }
 
     proptest! {

@@ -27,6 +27,7 @@ pub struct Part {
     pub(crate) source: Source,
     pub(crate) model: Option<Model>,
     pub(crate) options: Options,
+    pub(crate) modes: Vec<Mode>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) times: Times,
     pub(crate) spec: Option<Spec>,
@@ -181,6 +182,11 @@ impl Part {
         &self.options
     }
 
+    /// The modes that it works in; empty if the file does not say.
+    pub fn modes(&self) -> &[Mode] {
+        &self.modes
+    }
+
     /// The limits of its timing, in the order of the file.
     pub fn limits(&self) -> &[Limit] {
         &self.limits
@@ -242,7 +248,8 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
     let aliases = root.get("aliases").map(|v| v.str_list()).transpose()?.unwrap_or_default();
     let title = root.require("title")?.str()?.to_owned();
     let source = read_source(&root.require("source")?)?;
-    let mut options = root.get("options").map(|v| read_options(&v)).transpose()?.unwrap_or_default();
+    let asked = root.get("options").map(|v| read_options(&v)).transpose()?;
+    let (mut options, modes) = asked.unwrap_or_default();
     let mut numbers = Numbers::default();
     let limits = root.get("timing").map(|v| read_limits(&v, &mut numbers)).transpose()?.unwrap_or_default();
     let times =
@@ -255,7 +262,7 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
     check_command_times(root, commands.as_ref(), &times)?;
     root.finish()?;
     options.commands = commands.as_ref().map(|c| c.table.clone()).or_else(|| spec.as_ref()?.command_table());
-    Ok(Part { name, aliases, title, source, model, options, limits, times, spec, commands, numbers })
+    Ok(Part { name, aliases, title, source, model, options, modes, limits, times, spec, commands, numbers })
 }
 
 fn read_name(value: &Value<'_>) -> Result<String, PartError> {
@@ -280,13 +287,12 @@ fn read_source(value: &Value<'_>) -> Result<Source, PartError> {
     Ok(source)
 }
 
-fn read_options(value: &Value<'_>) -> Result<Options, PartError> {
+/// What the part asks of the bus, and all modes that it works in.
+fn read_options(value: &Value<'_>) -> Result<(Options, Vec<Mode>), PartError> {
     let table = value.table("[options]")?;
-    let mut options = Options::default();
-    if let Some(modes) = table.get("modes") {
-        let first = modes.list()?.first().map(|v| v.number(0..=3)).transpose()?;
-        options.mode = first.and_then(|n| Mode::from_number(n as u8)).unwrap_or_default();
-    }
+    let modes = table.get("modes").map(|v| v.list()).transpose()?.unwrap_or_default();
+    let modes = modes.iter().map(read_mode).collect::<Result<Vec<Mode>, PartError>>()?;
+    let mut options = Options { mode: modes.first().copied().unwrap_or_default(), ..Options::default() };
     if let Some(bits) = table.get("word_bits") {
         options.word_bits = WordBits::new(bits.number(1..=WordBits::MAX.into())? as u32).unwrap_or_default();
     }
@@ -294,7 +300,12 @@ fn read_options(value: &Value<'_>) -> Result<Options, PartError> {
         options.bit_order = order.choice("bit order", &[("msb", BitOrder::Msb), ("lsb", BitOrder::Lsb)])?;
     }
     table.finish()?;
-    Ok(options)
+    Ok((options, modes))
+}
+
+fn read_mode(value: &Value<'_>) -> Result<Mode, PartError> {
+    let number = value.number(0..=3)?;
+    Ok(Mode::from_number(number as u8).unwrap_or_default())
 }
 
 fn read_limits(value: &Value<'_>, numbers: &mut Numbers) -> Result<Vec<Limit>, PartError> {

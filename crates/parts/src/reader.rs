@@ -198,6 +198,13 @@ impl<'d> Value<'d> {
         quantity::size(text).ok_or_else(|| self.malformed("a size", "16 MiB"))
     }
 
+    /// A size that is a power of two, at most `greatest`.
+    pub(crate) fn power_of_two(&self, greatest: u64) -> Result<u64, PartError> {
+        let size = self.size()?;
+        let fits = size.is_power_of_two() && size <= greatest;
+        if fits { Ok(size) } else { Err(self.malformed("a power of two of fitting size", "16 MiB")) }
+    }
+
     /// Bytes in hexadecimal.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, PartError> {
         quantity::bytes(self.str()?).ok_or_else(|| self.malformed("a string of bytes", "ef 40 18"))

@@ -209,7 +209,7 @@ fn commands_have_the_class_that_their_limits_need() {
     assert_eq!(table.find(0xff).unwrap().switches_lanes, Some(1));
     assert!(table.find(0xee).is_none());
     let registers = catalog::find("spi-register-file").unwrap().commands().unwrap();
-    assert_eq!(registers.find(2).unwrap().class, class::WRITE);
+    assert_eq!(registers.find(0x0210).unwrap().class, class::WRITE);
 }
 
 /// The unverified numbers and other doubts of each part file: a new one must be added here knowingly.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use busproof_core::bus::spi::LoadError;
 
-/// The bytes that are allocated together; no erase is smaller.
+/// The bytes that are allocated together.
 const CHUNK: u64 = 4096;
 
 /// What memory holds that was never written.
@@ -61,10 +61,19 @@ impl Memory {
         self.chunks.entry(index).or_insert_with(fresh)[(address % CHUNK) as usize] = byte;
     }
 
-    /// Makes `length` bytes from `start` on blank; both are multiples of the chunk, or reach over all memory.
+    /// Makes `length` bytes from `start` on blank.
     pub(super) fn erase(&mut self, start: u64, length: u64) {
-        let end = start.saturating_add(length);
-        self.chunks.retain(|index, _| *index * CHUNK < start || *index * CHUNK >= end);
+        let (blank, end) = (self.blank, start.saturating_add(length));
+        self.chunks.retain(|index, chunk| {
+            let first = index * CHUNK;
+            if start <= first && first + CHUNK <= end {
+                return false;
+            }
+            for at in start.max(first)..end.min(first + CHUNK) {
+                chunk[(at - first) as usize] = blank.byte(at);
+            }
+            true
+        });
     }
 
     pub(super) fn load(&mut self, address: u64, bytes: &[u8]) -> Result<(), LoadError> {
@@ -99,6 +108,14 @@ mod tests {
         assert_eq!(memory.peek(4, 3).unwrap(), [0xff, 0x12, 0xff]);
         memory.erase(0, 4096);
         assert!(memory.chunks.is_empty());
+    }
+
+    #[test]
+    fn part_of_a_chunk_can_be_erased() {
+        let mut memory = Memory::new(1 << 20, Blank::Erased);
+        memory.load(0x1000 - 2, &[1, 2, 3, 4]).unwrap();
+        memory.erase(0x1000 - 1, 2);
+        assert_eq!(memory.peek(0x1000 - 2, 4).unwrap(), [1, 0xff, 0xff, 4]);
     }
 
     #[test]

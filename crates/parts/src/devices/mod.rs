@@ -15,7 +15,8 @@ pub(crate) mod testing;
 
 use std::sync::Arc;
 
-use busproof_core::bus::spi::{CommandTable, Device, Options};
+use busproof_core::bits::BitOrder;
+use busproof_core::bus::spi::{CommandTable, Device, Options, WordBits};
 
 use crate::error::{PartError, Problem};
 use crate::part::{Numbers, Part, Pick, Section};
@@ -96,11 +97,13 @@ impl Spec {
     ) -> Result<Option<Spec>, PartError> {
         let Some(model) = model.filter(|model| *model != Model::Host) else { return Ok(None) };
         if model == Model::Loopback {
-            return loopback::Spec::new(options).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(|| {
-                root.error(Problem::Conflict(
-                    "a loop-back echoes words of at most 64 bits; lower `word_bits`".into(),
-                ))
-            });
+            return loopback::Spec::new(options.word_bits).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(
+                || {
+                    root.error(Problem::Conflict(
+                        "a loop-back echoes words of at most 64 bits; lower `word_bits`".into(),
+                    ))
+                },
+            );
         }
         let mut section = Section::open(&root.require("device")?, "device", numbers)?;
         let spec = match model {
@@ -118,9 +121,17 @@ impl Spec {
     /// The commands of a model that has them without rows in the file.
     pub(crate) fn command_table(&self) -> Option<Arc<CommandTable>> {
         match self {
-            Spec::RegisterFile(spec) => spec.command_table().map(Arc::new),
+            Spec::RegisterFile(spec) => Some(Arc::new(spec.command_table())),
             _ => None,
         }
+    }
+}
+
+/// The register file on a bus of another bit order, if it is another.
+fn ordered(spec: &Arc<register_file::Spec>, options: &DeviceOptions) -> Arc<register_file::Spec> {
+    match options.bit_order {
+        Some(order) if order != spec.order => Arc::new(register_file::Spec { order, ..(**spec).clone() }),
+        _ => spec.clone(),
     }
 }
 
@@ -131,17 +142,25 @@ pub struct DeviceOptions {
     pub seed: u64,
     /// Which value of each device time counts.
     pub times: Pick,
+    /// The bus's words, where they are not those that the part file states: a loop-back follows them.
+    pub word_bits: Option<WordBits>,
+    /// The bus's bit order, where it is not that of the part file: a register file follows it.
+    pub bit_order: Option<BitOrder>,
 }
 
 impl Part {
-    /// A new device of this part, as after power-up; `None` for a part without a simulated device.
+    /// A new device of this part, as after power-up; `None` for a part without a simulated device, and for a loop-back
+    /// of words of more than 64 bits.
     pub fn device(&self, options: &DeviceOptions) -> Option<Box<dyn Device>> {
         Some(match self.spec()? {
             Spec::Nor(spec) => Box::new(nor::Nor::new(spec, self.command_rows()?, self.times(), options)),
             Spec::Sram(spec) => Box::new(sram::Sram::new(*spec, self.command_rows()?, options.seed)),
             Spec::Adc(spec) => Box::new(adc::Adc::new(spec.clone())),
-            Spec::RegisterFile(spec) => Box::new(register_file::RegisterFile::new(spec.clone())),
-            Spec::Loopback(spec) => Box::new(loopback::Loopback::new(*spec)),
+            Spec::RegisterFile(spec) => Box::new(register_file::RegisterFile::new(ordered(spec, options))),
+            Spec::Loopback(spec) => Box::new(loopback::Loopback::new(match options.word_bits {
+                Some(bits) => loopback::Spec::new(bits)?,
+                None => *spec,
+            })),
         })
     }
 }

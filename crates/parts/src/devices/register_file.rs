@@ -190,31 +190,27 @@ impl Spec {
         self.named.iter().find(|register| register.address == address)
     }
 
-    /// The two commands for the monitor; `None` where command and address do not fill whole bytes, since the words on
-    /// the wire then begin inside of them.
-    pub(crate) fn command_table(&self) -> Option<CommandTable> {
-        let whole = [self.command_bits, self.address_bits, self.data_bits].iter().all(|bits| bits % 8 == 0);
-        whole.then(|| CommandTable {
-            opcode_bits: self.command_bits,
+    /// The two commands for the monitor, which takes command and address together for the opcode.
+    pub(crate) fn command_table(&self) -> CommandTable {
+        CommandTable {
+            opcode_bits: self.header_bits(),
             commands: vec![
                 self.command("READ", self.read, class::READ, PhaseKind::Read),
                 self.command("WRITE", self.write, class::WRITE, PhaseKind::Write),
             ],
-        })
+        }
     }
 
-    fn command(&self, name: &str, opcode: u64, class: Class, data: PhaseKind) -> Command {
-        let mut phases = vec![phase(PhaseKind::Address, self.address_bits)];
-        if data == PhaseKind::Read && self.read_latency > 0 {
-            phases.push(phase(PhaseKind::Dummy, self.read_latency));
-        }
-        phases.push(phase(data, 0));
+    fn command(&self, name: &str, code: u64, class: Class, data: PhaseKind) -> Command {
+        let shift = if self.order == BitOrder::Msb { self.address_bits } else { 0 };
+        let latency = (data == PhaseKind::Read && self.read_latency > 0)
+            .then(|| phase(PhaseKind::Dummy, self.read_latency));
         Command {
-            opcode,
-            mask: u64::MAX,
+            opcode: code << shift,
+            mask: ((1 << self.command_bits) - 1) << shift,
             name: name.into(),
             class,
-            phases,
+            phases: latency.into_iter().chain([phase(data, 0)]).collect(),
             switches_lanes: None,
             on_lanes: Vec::new(),
         }
@@ -633,7 +629,10 @@ mod tests {
         let bits = p.bits(&[1, 0, 0, 0, 0, 1, 0, 1], 20);
         assert_eq!(bits[8], Some(1));
         assert_eq!(bits[19], Some(1));
-        assert!(p.device.spec.command_table().is_none());
+        let table = p.device.spec.command_table();
+        assert_eq!(table.opcode_bits, 8);
+        assert_eq!(table.find(0x85).map(|c| c.name.as_str()), Some("READ"));
+        assert_eq!(table.find(0x7f).map(|c| c.name.as_str()), Some("WRITE"));
     }
 
     #[test]

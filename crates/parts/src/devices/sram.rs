@@ -13,7 +13,6 @@ use super::remark::{Explained, Remarks};
 use crate::command::{Action, Commands};
 use crate::error::PartError;
 use crate::part::Section;
-use crate::reader::Value;
 
 /// The remarks of the SRAM.
 pub const REMARKS: &[Explained] = &[UNKNOWN_COMMAND, PAST_BYTE, RESERVED_MODE, CUT_SHORT];
@@ -93,8 +92,8 @@ pub struct Spec {
 impl Spec {
     pub(crate) fn read(section: &mut Section<'_, '_>) -> Result<Spec, PartError> {
         Ok(Spec {
-            size: section.required("size", Value::size)?,
-            page: section.required("page", Value::size)?.max(1),
+            size: section.required("size", |v| v.power_of_two(1 << 24))?,
+            page: section.required("page", |v| v.power_of_two(1 << 24))?,
             default_mode: section.required("default_mode", |v| v.choice("mode", REACHES))?,
         })
     }

@@ -64,19 +64,13 @@ impl Spec {
             marking: section.text("marking")?,
             jedec_id: section.required("jedec_id", Value::byte_array)?,
             device_id: section.required("device_id", Value::byte_array::<1>)?[0],
-            size: section.required("size", |v| power_of_two(v, 1 << 32))?,
-            page: section.required("page", |v| power_of_two(v, 1 << 16))?,
-            protect_unit: section.required("protect_unit", |v| power_of_two(v, 1 << 32))?,
+            size: section.required("size", |v| v.power_of_two(1 << 32))?,
+            page: section.required("page", |v| v.power_of_two(1 << 16))?,
+            protect_unit: section.required("protect_unit", |v| v.power_of_two(1 << 32))?,
             quad_enable: section.optional("quad_enable", read_status_bit)?,
             status: section.optional("status", Value::byte_array)?.unwrap_or_default(),
         })
     }
-}
-
-fn power_of_two(value: &Value<'_>, greatest: u64) -> Result<u64, PartError> {
-    let size = value.size()?;
-    let fits = size.is_power_of_two() && size <= greatest;
-    if fits { Ok(size) } else { Err(value.malformed("a power of two of fitting size", "16 MiB")) }
 }
 
 /// `SR2.1`: bit 1 of status register 2.

@@ -64,7 +64,7 @@ fn identifications() {
     assert_eq!(p.bytes(&[0x90, 0, 0, 1, 0, 0])[4..], [0x17, 0xef]);
     assert_eq!(p.bytes(&[0xab, 0, 0, 0, 0])[4], 0x17);
     let unique = p.bytes(&[0x4b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let mut other = flash_of("w25q128jv", DeviceOptions { seed: 1, times: Pick::Max });
+    let mut other = flash_of("w25q128jv", DeviceOptions { seed: 1, ..DeviceOptions::default() });
     assert_ne!(unique[5..], other.bytes(&[0x4b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])[5..]);
     assert_eq!(unique, flash().bytes(&[0x4b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     assert!(p.codes().is_empty());
@@ -110,7 +110,7 @@ fn a_page_is_programmed_and_read_on_one_lane() {
 #[test]
 fn programs_and_erases_take_their_time() {
     for (times, busy, done) in [(Pick::Max, 2_999, 3_001), (Pick::Typical, 399, 401)] {
-        let mut p = flash_of("w25q128jv", DeviceOptions { seed: 0, times });
+        let mut p = flash_of("w25q128jv", DeviceOptions { times, ..DeviceOptions::default() });
         p.bytes(&[0x06]);
         assert_eq!(p.status(), 0x02);
         p.bytes(&[0x02, 0, 0, 0, 0]);
