@@ -240,8 +240,17 @@ fn read_row(table: &Table<'_>, numbers: &mut Numbers) -> Result<(Command, Detail
     let on_lanes = read_on_lanes(table)?;
     let cite = read_row_cite(table, opcode)?;
     table.finish()?;
-    numbers.add("command", &name, format!("{opcode:02x}h {}", detail.phases), &cite);
+    numbers.add("command", &name, format!("{opcode:02x}h {}", spelled(table, &detail)), &cite);
     Ok((Command { opcode, mask: u64::MAX, name, class, phases, switches_lanes, on_lanes }, detail))
+}
+
+/// The phases as the file spells them, also those on several lanes.
+fn spelled(table: &Table<'_>, detail: &Detail) -> String {
+    let on_lanes = ["x2", "x4"].into_iter().filter_map(|key| Some((key, table.get(key)?.str().ok()?)));
+    let more = on_lanes
+        .filter(|(_, phases)| !phases.is_empty())
+        .map(|(key, phases)| format!("; on {key}: {phases}"));
+    detail.phases.clone() + &more.collect::<String>()
 }
 
 fn read_detail(table: &Table<'_>) -> Result<Detail, PartError> {

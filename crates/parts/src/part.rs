@@ -461,6 +461,13 @@ impl<'d, 'n> Section<'d, 'n> {
         }
     }
 
+    /// Notes a number that stands elsewhere and shares the section's citation.
+    pub(crate) fn note(&mut self, section: &'static str, name: &str, value: String) -> Result<(), PartError> {
+        let cite = self.cite.ok_or_else(|| self.table.error(Problem::NoCite(name.to_owned())))?;
+        self.numbers.add(section, name, value, cite);
+        Ok(())
+    }
+
     /// A text that needs no source.
     pub(crate) fn text(&self, key: &'static str) -> Result<String, PartError> {
         self.table.require(key)?.str().map(str::to_owned)

@@ -6,6 +6,8 @@ use crate::part::{Number, Part};
 
 /// The greatest width of a line, as far as no single word exceeds it.
 const COLUMNS: usize = 80;
+/// Where citations begin.
+const CITES: usize = 38;
 
 /// Prints a part: what it is, its numbers by section, its source.
 #[derive(Clone, Copy, Debug)]
@@ -14,53 +16,71 @@ pub struct Sheet<'a>(pub &'a Part);
 impl fmt::Display for Sheet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.0;
-        wrapped(f, &format!("{}: {}", part.name(), part.title()), 0)?;
+        wrapped(f, "", &format!("{}: {}", part.name(), part.title()), 2)?;
         if !part.aliases().is_empty() {
-            wrapped(f, &format!("also called {}", part.aliases().join(", ")), 2)?;
+            wrapped(f, "  ", &format!("also called {}", part.aliases().join(", ")), 2)?;
         }
         let simulated = part.model().map_or("no simulated device", |model| model.name());
-        wrapped(f, &format!("bus {}, model {simulated}", part.bus()), 2)?;
-        let mut section = "";
-        for number in part.numbers() {
-            if number.section != section {
-                section = number.section;
-                writeln!(f, "\n{section}")?;
+        wrapped(f, "  ", &format!("bus {}, model {simulated}", part.bus()), 2)?;
+        for section in part.numbers().chunk_by(|a, b| a.section == b.section) {
+            writeln!(f, "\n{}", section[0].section)?;
+            match section[0].section {
+                "command" => commands(f, section)?,
+                _ => section.iter().try_for_each(|number| row(f, number))?,
             }
-            row(f, number)?;
         }
-        let source = part.source();
         writeln!(f, "\nsource")?;
-        let rev = if source.rev.is_empty() { String::new() } else { format!(" revision {}", source.rev) };
-        let title = if source.title.is_empty() { String::new() } else { format!(": {}", source.title) };
-        wrapped(f, &format!("{}{rev}{title}", source.doc), 2)?;
-        if source.note.is_empty() { Ok(()) } else { wrapped(f, &source.note, 2) }
+        source(f, part)
     }
 }
 
-/// Name, value and citation in columns; on lines of their own where they do not fit.
+fn source(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
+    let source = part.source();
+    let rev = if source.rev.is_empty() { String::new() } else { format!(" revision {}", source.rev) };
+    let title = if source.title.is_empty() { String::new() } else { format!(": {}", source.title) };
+    wrapped(f, "  ", &format!("{}{rev}{title}", source.doc), 2)?;
+    if source.note.is_empty() { Ok(()) } else { wrapped(f, "  ", &source.note, 2) }
+}
+
+/// Name, value and citation in columns.
 fn row(f: &mut fmt::Formatter<'_>, number: &Number) -> fmt::Result {
-    let line = format!("{:<14} {:<20} {}", number.name, number.value, number.cite);
-    if line.chars().count() + 2 <= COLUMNS {
-        return writeln!(f, "  {}", line.trim_end());
+    let left = format!("  {:<14} {:<20} ", number.name, number.value);
+    if left.chars().count() > CITES {
+        writeln!(f, "{}", left.trim_end())?;
+        return wrapped(f, &" ".repeat(CITES), &number.cite, CITES);
     }
-    wrapped(f, &format!("{}  {}", number.name, number.value), 2)?;
-    wrapped(f, &number.cite, 17)
+    wrapped(f, &left, &number.cite, CITES)
 }
 
-/// Breaks `text` at blanks and indents it.
-fn wrapped(f: &mut fmt::Formatter<'_>, text: &str, indent: usize) -> fmt::Result {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > COLUMNS {
-            writeln!(f, "{:indent$}{line}", "")?;
-            line.clear();
+/// Opcode, name and phases in columns, under the citation that they share.
+fn commands(f: &mut fmt::Formatter<'_>, numbers: &[Number]) -> fmt::Result {
+    for shared in numbers.chunk_by(|a, b| a.cite == b.cite) {
+        wrapped(f, "  ", &format!("({})", shared[0].cite), 2)?;
+        for number in shared {
+            let (opcode, phases) = number.value.split_once(' ').unwrap_or((&number.value, ""));
+            wrapped(f, &format!("  {opcode} {:<31} ", number.name), phases, CITES)?;
         }
-        if !line.is_empty() {
+    }
+    Ok(())
+}
+
+/// Prints `text` after `left`, broken at blanks; further lines are indented.
+fn wrapped(f: &mut fmt::Formatter<'_>, left: &str, text: &str, indent: usize) -> fmt::Result {
+    let mut line = left.to_owned();
+    let mut fresh = true;
+    for word in text.split_whitespace() {
+        if !fresh && line.chars().count() + 1 + word.chars().count() > COLUMNS {
+            writeln!(f, "{line}")?;
+            line = " ".repeat(indent);
+            fresh = true;
+        }
+        if !fresh {
             line.push(' ');
         }
         line.push_str(word);
+        fresh = false;
     }
-    writeln!(f, "{:indent$}{line}", "")
+    writeln!(f, "{}", line.trim_end())
 }
 
 #[cfg(test)]

@@ -178,6 +178,10 @@ impl Spec {
                 .transpose()?
                 .unwrap_or_default(),
         };
+        for register in &spec.named {
+            let value = format!("{:#x} reset {:#x}", register.address, register.reset);
+            section.note("register", &register.name, value)?;
+        }
         if spec.read == spec.write {
             let text = "`read` and `write` are the same command; give them different values";
             return Err(section.table.error(Problem::Conflict(text.into())));
