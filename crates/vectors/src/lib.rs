@@ -3,6 +3,7 @@
 pub mod compact;
 pub mod format;
 pub mod report;
+pub mod run;
 pub mod schema;
 mod suggest;
 mod time_expr;

@@ -1,0 +1,147 @@
+//! What a vector leaves to the parts: which they are, and what the names of times stand for.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use busproof_core::Span;
+use busproof_core::bus::spi::CommandTable;
+use busproof_core::bus::spi::rules::PARAMS;
+use busproof_core::timing::{Param, Params};
+use busproof_parts::{Part, Pick, catalog};
+
+use crate::format::{At, BusId, Device, DeviceId, Model, Vector};
+use crate::time_expr::{ResolveError, TimeExpr};
+
+/// Something that a vector names and that is not there or cannot be used, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unusable {
+    /// The bytes of the vector file.
+    pub(super) span: Range<usize>,
+    /// Why, with a way out.
+    pub(super) message: String,
+}
+
+impl Unusable {
+    pub(super) fn new(span: &Range<usize>, why: impl Into<String>) -> Unusable {
+        Unusable { span: span.clone(), message: why.into() }
+    }
+}
+
+/// A vector and its parts.
+pub(super) struct Bound<'a> {
+    pub(super) vector: &'a Vector,
+    /// The controllers' parts, by bus.
+    hosts: Vec<Option<Arc<Part>>>,
+    /// The devices' parts.
+    parts: Vec<Option<Arc<Part>>>,
+}
+
+impl<'a> Bound<'a> {
+    /// Finds the parts; paths are relative to `folder`.
+    pub(super) fn new(vector: &'a Vector, folder: &Path) -> Result<Bound<'a>, Unusable> {
+        let hosts =
+            vector.buses.iter().map(|bus| bus.host.as_ref().map(|name| part(name, folder)).transpose());
+        let parts = vector.devices.iter().map(|device| match &device.model {
+            Model::Part(name) => part(name, folder).map(Some),
+            Model::Reply(_) => Ok(None),
+        });
+        Ok(Bound { vector, hosts: hosts.collect::<Result<_, _>>()?, parts: parts.collect::<Result<_, _>>()? })
+    }
+
+    /// The part of a device; `None` for one that replies what it is told.
+    pub(super) fn part(&self, device: DeviceId) -> Option<&Part> {
+        self.parts[device.0].as_deref()
+    }
+
+    /// The commands of a device.
+    pub(super) fn commands(&self, device: DeviceId) -> Option<Arc<CommandTable>> {
+        self.part(device)?.commands()
+    }
+
+    /// The limits that a device is judged by.
+    pub(super) fn params(&self, device: DeviceId) -> Params {
+        let mut params = self.part(device).map(Part::params).unwrap_or_default();
+        for (param, limit) in &self.vector.devices[device.0].limits {
+            params.set(*param, limit.as_fs().try_into().unwrap_or(i64::MAX), "the vector file");
+        }
+        params
+    }
+
+    /// The limits that a controller is judged by.
+    pub(super) fn host_params(&self, bus: BusId) -> Params {
+        self.hosts[bus.0].as_deref().map(Part::params).unwrap_or_default()
+    }
+
+    /// What the controller's outputs take after a clock edge, as its part says.
+    pub(super) fn host_output_delay(&self, bus: BusId) -> Span {
+        self.hosts[bus.0].as_deref().and_then(|part| stated_time(part, "tCO")).unwrap_or_default()
+    }
+
+    /// The devices on a bus.
+    pub(super) fn devices_on(&self, bus: BusId) -> impl Iterator<Item = (DeviceId, &'a Device)> {
+        let devices = self.vector.devices.iter().enumerate().map(|(i, device)| (DeviceId(i), device));
+        devices.filter(move |(_, device)| device.bus == bus)
+    }
+
+    /// A time of a device: a name is one of its own.
+    pub(super) fn device_time(&self, device: DeviceId, time: &At<TimeExpr>) -> Result<Span, Unusable> {
+        let value = time.value.resolve(|name| self.value(device, name));
+        value.map_err(|error| Unusable::new(&time.span, error.to_string()))
+    }
+
+    /// A parameter of a device.
+    pub(super) fn value(&self, device: DeviceId, name: &str) -> Option<Span> {
+        let param = PARAMS.iter().position(|info| info.name == name).map(|i| Param(i as u16));
+        let limit = param.and_then(|param| self.params(device).get(param).map(|value| value.value));
+        match limit {
+            Some(fs) => u64::try_from(fs).ok().map(Span::from_fs),
+            None => stated_time(self.part(device)?, name),
+        }
+    }
+
+    /// A time of a bus: a name is one of `device`, or of whichever devices are on it, if they agree.
+    pub(super) fn bus_time(
+        &self,
+        bus: BusId,
+        device: Option<DeviceId>,
+        time: &TimeExpr,
+        span: &Range<usize>,
+    ) -> Result<Span, Unusable> {
+        let mut several = false;
+        let value = time.resolve(|name| {
+            if let Some(device) = device {
+                return self.value(device, name);
+            }
+            let mut values: Vec<Span> =
+                self.devices_on(bus).filter_map(|(device, _)| self.value(device, name)).collect();
+            values.dedup();
+            several = values.len() > 1;
+            values.first().copied()
+        });
+        match value {
+            Ok(_) if several => {
+                let message = format!(
+                    "the parts on this bus state different values of `{time}`; write a time with a unit"
+                );
+                Err(Unusable::new(span, message))
+            }
+            Ok(value) => Ok(value),
+            Err(error @ (ResolveError::Unknown(_) | ResolveError::OutOfRange(_))) => {
+                Err(Unusable::new(span, error.to_string()))
+            }
+        }
+    }
+}
+
+/// The time that a part says something takes.
+fn stated_time(part: &Part, name: &str) -> Option<Span> {
+    part.times().iter().any(|time| time.name == name).then(|| part.times().get(name, Pick::Max))
+}
+
+fn part(name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable> {
+    let path = Path::new(&name.value);
+    let is_path = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let part = if is_path { catalog::load(&folder.join(path)) } else { catalog::find(&name.value) };
+    part.map_err(|error| Unusable::new(&name.span, error.to_string()))
+}

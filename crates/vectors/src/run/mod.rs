@@ -1,0 +1,315 @@
+//! Running vectors.
+//!
+//! ```text
+//! vector -> parts (`bind`) -> bench (`rig`) -> steps -> log -> items, findings (`judge`), scoreboard (`score`)
+//!                                                           -> complaints (`verdict`) -> `VectorResult`
+//! ```
+//!
+//! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
+//! agents, so the results are the same on any number of threads.
+
+mod bind;
+mod files;
+mod judge;
+mod reply;
+mod rig;
+mod score;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use busproof_core::bus::{Diagnostic, Severity};
+use busproof_core::sim::{NetTrouble, SimError, Stop, TroubleKind};
+use busproof_core::{Bits, ChangeLog, Span, Time};
+use busproof_wave::VcdOptions;
+use rayon::prelude::*;
+
+use crate::compact::spi::OpKind;
+use crate::format::{DeviceId, Exit, Vector, VectorFile};
+use crate::report::{Failure, Outcome, VectorResult};
+use bind::{Bound, Unusable};
+use rig::Rig;
+use verdict::{Complaint, Seen};
+
+pub use files::{FilesError, vector_files};
+
+/// How vectors are to be run.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The number of threads; `None`: as many as there are processors.
+    pub jobs: Option<NonZeroUsize>,
+    /// The seed, instead of that of each vector.
+    pub seed: Option<u64>,
+    /// A limit on the simulated time of each vector; the lower of this and its own counts.
+    pub max_time: Option<Span>,
+    /// Where waveforms of failed vectors are kept, as VCD; `None`: nowhere.
+    pub out: Option<PathBuf>,
+}
+
+/// Why nothing could be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file or folder cannot be read.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The threads cannot be started.
+    #[error("cannot start the threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Runs every vector of `paths` (files, and folders of them), in parallel; results come in the order of the files and
+/// of the cases in them. A file that cannot be used is a result, too.
+pub fn run_paths(paths: &[PathBuf], options: &RunOptions) -> Result<Vec<VectorResult>, RunError> {
+    let files = vector_files(paths)?;
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(options.jobs.map_or(0, NonZeroUsize::get)).build()?;
+    Ok(pool.install(|| {
+        let read = files.par_iter().map(|path| (path, read(path))).collect::<Vec<_>>();
+        let work: Vec<Work<'_>> = read.iter().flat_map(|(path, file)| work(path, file)).collect();
+        work.into_par_iter().map(|work| work.run(options)).collect()
+    }))
+}
+
+/// Runs every vector of a file; `path` is where it is from, for messages and for what it refers to.
+pub fn run_file(path: &Path, file: &VectorFile, options: &RunOptions) -> Vec<VectorResult> {
+    file.vectors().iter().map(|vector| run(path, file, vector, options)).collect()
+}
+
+/// Something to run, or what is wrong with it.
+enum Work<'a> {
+    Vector(&'a Path, &'a VectorFile, &'a Vector),
+    Unusable(Box<VectorResult>),
+}
+
+impl Work<'_> {
+    fn run(self, options: &RunOptions) -> VectorResult {
+        match self {
+            Work::Vector(path, file, vector) => run(path, file, vector, options),
+            Work::Unusable(result) => *result,
+        }
+    }
+}
+
+fn work<'a>(path: &'a Path, file: &'a Result<VectorFile, Box<VectorResult>>) -> Vec<Work<'a>> {
+    match file {
+        Ok(file) => file.vectors().iter().map(|vector| Work::Vector(path, file, vector)).collect(),
+        Err(result) => vec![Work::Unusable(result.clone())],
+    }
+}
+
+/// The file, or a result that says why it cannot be used.
+fn read(path: &Path) -> Result<VectorFile, Box<VectorResult>> {
+    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let unusable = |line, column, title: String| {
+        Box::new(VectorResult {
+            name: stem.clone(),
+            path: shown(path),
+            line,
+            outcome: Outcome::Unusable,
+            tightest: None,
+            failures: vec![Failure { code: "vector-file".into(), line, column, title, detail: Vec::new() }],
+            waveform: None,
+        })
+    };
+    let text =
+        std::fs::read_to_string(path).map_err(|error| unusable(1, 1, format!("cannot be read: {error}")))?;
+    VectorFile::parse(&stem, &text)
+        .map_err(|error| unusable(error.line, error.column, error.problem.to_string()))
+}
+
+/// A path as reports show it: the same on every system.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+/// Runs one vector of `file`.
+pub fn run(path: &Path, file: &VectorFile, vector: &Vector, options: &RunOptions) -> VectorResult {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match simulate(folder, vector, options) {
+        Ok((seen, mut complaints, log)) => {
+            complaints.extend(verdict::complaints(vector, &seen));
+            let outcome = outcome(vector, &seen, &complaints);
+            let kept = options.out.as_deref().filter(|_| outcome != Outcome::Passed);
+            let waveform = kept.and_then(|out| keep(out, vector, &log, &mut complaints));
+            VectorResult {
+                tightest: seen.tightest(),
+                waveform,
+                ..result(path, file, vector, outcome, complaints)
+            }
+        }
+        Err(Unusable { span, message }) => {
+            let complaint = Complaint {
+                span: Some(span),
+                code: "vector-file".into(),
+                title: message,
+                detail: Vec::new(),
+            };
+            result(path, file, vector, Outcome::Unusable, vec![complaint])
+        }
+    }
+}
+
+fn outcome(vector: &Vector, seen: &Seen, complaints: &[Complaint]) -> Outcome {
+    match seen.exit {
+        _ if complaints.is_empty() => Outcome::Passed,
+        exit if exit == vector.check.exit => Outcome::Failed,
+        Exit::Done => Outcome::Failed,
+        // What was seen before the end of the time still counts.
+        Exit::Vacuous | Exit::OutOfTime if complaints.len() > 1 => Outcome::Failed,
+        Exit::Vacuous => Outcome::NothingChecked,
+        Exit::OutOfTime => Outcome::OutOfTime,
+    }
+}
+
+fn result(
+    path: &Path,
+    file: &VectorFile,
+    vector: &Vector,
+    outcome: Outcome,
+    complaints: Vec<Complaint>,
+) -> VectorResult {
+    let failure = |complaint: Complaint| {
+        let (line, column) = complaint.span.map_or((vector.line, 1), |span| file.position(span.start));
+        Failure { code: complaint.code, line, column, title: complaint.title, detail: complaint.detail }
+    };
+    VectorResult {
+        name: vector.name.clone(),
+        path: shown(path),
+        line: vector.line,
+        outcome,
+        tightest: None,
+        failures: complaints.into_iter().map(failure).collect(),
+        waveform: None,
+    }
+}
+
+/// Writes the waveform; that it cannot be written is one more complaint.
+fn keep(out: &Path, vector: &Vector, log: &ChangeLog, complaints: &mut Vec<Complaint>) -> Option<String> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '=') { c } else { '_' };
+    let path = out.join(vector.name.chars().map(plain).collect::<String>() + ".vcd");
+    let options = VcdOptions { comment: Some(format!("vector {}", vector.name)), ..VcdOptions::default() };
+    let written = std::fs::create_dir_all(out)
+        .map_err(|error| error.to_string())
+        .and_then(|()| busproof_wave::write_log(&path, log, &options).map_err(|error| error.to_string()));
+    match written {
+        Ok(()) => Some(shown(&path)),
+        Err(error) => {
+            let title = format!("the waveform cannot be kept as {}: {error}", shown(&path));
+            complaints.push(Complaint { span: None, code: "waveform".into(), title, detail: Vec::new() });
+            None
+        }
+    }
+}
+
+/// How long the bench runs on after the last step, for outputs to be released.
+const TAIL: Span = Span::from_us(1);
+
+/// Runs the bench and looks at what it did.
+fn simulate(
+    folder: &Path,
+    vector: &Vector,
+    options: &RunOptions,
+) -> Result<(Seen, Vec<Complaint>, ChangeLog), Unusable> {
+    let seed = options.seed.unwrap_or(vector.seed);
+    let limit = options.max_time.map_or(vector.max_time, |limit| limit.min(vector.max_time));
+    let bound = Bound::new(vector, folder)?;
+    let mut rig = Rig::new(&bound, seed, folder)?;
+    let (words, done) = steps(&bound, &mut rig, Time::ZERO.saturating_add(limit))?;
+    rig.bench.finish(&mut rig.log);
+    let mut remarks = Vec::new();
+    for &id in &rig.peripherals {
+        remarks.extend(rig.bench.agent_mut(id).device_mut().take_remarks());
+    }
+    remarks.retain(|remark| remark.severity != Severity::Note);
+    let complaints = memory(vector, &rig, folder)?;
+    let views = judge::views(&bound, &mut rig);
+    let mut mismatches: Vec<score::Mismatch> =
+        vector.steps.iter().zip(&words).flat_map(|(step, words)| score::unexpected(step, words)).collect();
+    mismatches.extend(views.iter().flat_map(|view| score::garbled(&bound, view)));
+    let mut diagnostics: Vec<Diagnostic> =
+        views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
+    diagnostics.extend(rig.bench.troubles().iter().map(trouble));
+    let compared = compared(vector);
+    let mut seen = Seen { views, mismatches, compared, diagnostics, remarks, exit: Exit::Done };
+    seen.exit = match done {
+        Ending::OutOfTime => Exit::OutOfTime,
+        Ending::Done if seen.is_vacuous() => Exit::Vacuous,
+        Ending::Done => Exit::Done,
+    };
+    Ok((seen, complaints, rig.log))
+}
+
+/// How the steps ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Done,
+    OutOfTime,
+}
+
+/// Does the steps one after another; what was read in each, as far as they came.
+fn steps(bound: &Bound<'_>, rig: &mut Rig, limit: Time) -> Result<(Vec<Vec<Bits>>, Ending), Unusable> {
+    let mut all = Vec::new();
+    let looped = |span: &std::ops::Range<usize>| {
+        let span = span.clone();
+        move |error: SimError| Unusable::new(&span, error.to_string())
+    };
+    for step in &bound.vector.steps {
+        let controller = rig.controllers[step.bus.0];
+        let ops = rig::operations(bound, step)?;
+        let ticket = rig
+            .bench
+            .agent_mut(controller)
+            .submit(&ops)
+            .map_err(|error| Unusable::new(&step.span, error.to_string()))?;
+        let stop = rig.bench.run_until(limit, &mut rig.log).map_err(looped(&step.span))?;
+        let completion = rig.bench.agent_mut(controller).take(ticket);
+        let Some(completion) = completion.filter(|_| stop == Stop::Requested) else {
+            return Ok((all, Ending::OutOfTime));
+        };
+        all.push(completion.words);
+    }
+    let tail = rig.bench.now().saturating_add(TAIL);
+    let span = bound.vector.steps.last().map_or(0..0, |step| step.span.clone());
+    rig.bench.run_until(tail, &mut rig.log).map_err(looped(&span))?;
+    Ok((all, Ending::Done))
+}
+
+/// How many words are expected to be something.
+fn compared(vector: &Vector) -> u64 {
+    let ops = vector.steps.iter().flat_map(|step| &step.ops);
+    let expects = |kind: &OpKind| {
+        matches!(kind, OpKind::Write { expect: Some(_), .. } | OpKind::Read { expect: Some(_), .. })
+    };
+    ops.filter(|op| expects(&op.kind)).count() as u64 + vector.check.memory.len() as u64
+}
+
+fn trouble(trouble: &NetTrouble) -> Diagnostic {
+    let (code, severity, what) = match trouble.kind {
+        TroubleKind::Contention => ("net::contention", Severity::Error, "two drivers oppose each other"),
+        TroubleKind::ZeroWidthPulse => ("net::zero-width-pulse", Severity::Warning, "a pulse of no width"),
+    };
+    let text = format!("{what} on {}", trouble.net);
+    Diagnostic { code, severity, from: trouble.from, to: trouble.to, text }
+}
+
+/// What memories hold and should not.
+fn memory(vector: &Vector, rig: &Rig, folder: &Path) -> Result<Vec<Complaint>, Unusable> {
+    let mut complaints = Vec::new();
+    for (DeviceId(device), memory) in &vector.check.memory {
+        let wanted = rig::content(memory, folder)?;
+        let device = rig.bench.agent(rig.peripherals[*device]).device();
+        let found = device
+            .peek(memory.address, wanted.len())
+            .map_err(|error| Unusable::new(&memory.span, error.to_string()))?;
+        if let Some(i) = wanted.iter().zip(&found).position(|(wanted, found)| wanted != found) {
+            let address = memory.address + i as u64;
+            let title = format!("memory at {address:#x} is {:02x}, expected {:02x}", found[i], wanted[i]);
+            let span = Some(memory.span.clone());
+            complaints.push(Complaint { span, code: "memory".into(), title, detail: Vec::new() });
+        }
+    }
+    Ok(complaints)
+}

@@ -1,0 +1,298 @@
+//! What a vector's `[check]` says of what was seen: everything named must happen, nothing else may.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use busproof_core::Span;
+use busproof_core::bus::Diagnostic;
+use busproof_core::timing::{Bound, Finding, RuleReport, Unit, Verdict};
+
+use super::judge::View;
+use super::score::Mismatch;
+use crate::format::{At, Check, Exit, Slack, Vector};
+use crate::report::{Tightest, quantity};
+
+/// Everything that was seen of a run.
+pub(super) struct Seen {
+    pub(super) views: Vec<View>,
+    pub(super) mismatches: Vec<Mismatch>,
+    /// Expectations that were compared.
+    pub(super) compared: u64,
+    /// Diagnostics of monitors and of the nets: warnings and errors.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Remarks of devices: warnings and errors.
+    pub(super) remarks: Vec<Diagnostic>,
+    /// How the run ended.
+    pub(super) exit: Exit,
+}
+
+/// Something that is not as the check says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Complaint {
+    /// The bytes of the vector file that it is about; `None`: the vector as a whole.
+    pub(super) span: Option<Range<usize>>,
+    /// A rule or a code.
+    pub(super) code: String,
+    /// What, in a line.
+    pub(super) title: String,
+    /// More about it.
+    pub(super) detail: Vec<String>,
+}
+
+impl Complaint {
+    fn new(code: impl Into<String>, title: impl Into<String>) -> Complaint {
+        Complaint { span: None, code: code.into(), title: title.into(), detail: Vec::new() }
+    }
+
+    fn at(self, span: &Range<usize>) -> Complaint {
+        Complaint { span: Some(span.clone()), ..self }
+    }
+}
+
+impl Seen {
+    /// Items on all buses; each bus counts once, as its devices saw it, or its controller if it has none.
+    pub(super) fn items(&self) -> u64 {
+        self.views.iter().map(|view| view.items.len() as u64).sum()
+    }
+
+    /// True if nothing was checked: no item, or neither a rule decided nor an expectation compared.
+    pub(super) fn is_vacuous(&self) -> bool {
+        self.items() == 0 || (self.compared == 0 && self.views.iter().all(|view| view.report.is_vacuous()))
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &RuleReport> {
+        self.views.iter().flat_map(|view| &view.report.rules)
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.views.iter().flat_map(|view| &view.findings)
+    }
+
+    /// How often each rule was judged like that.
+    fn judged(&self, count: fn(&RuleReport) -> u64) -> BTreeMap<&'static str, u64> {
+        let mut judged = BTreeMap::new();
+        for result in self.rules().filter(|result| count(result) > 0) {
+            *judged.entry(result.rule.name).or_default() += count(result);
+        }
+        judged
+    }
+
+    /// The rule that came closest to its limit, as a share of it.
+    pub(super) fn tightest(&self) -> Option<Tightest> {
+        let share = |t: &Tightest| i128::from(t.slack) * 1_000_000_000 / i128::from(t.limit);
+        let candidates = self.rules().filter_map(|result| {
+            let margin = result.margin()?;
+            let unit = result.rule.unit();
+            // Fixed limits such as 1 fs are yes or no, and have no margin worth the name.
+            let real = margin.limit > 1;
+            real.then_some(Tightest {
+                rule: result.rule.name,
+                slack: margin.worst,
+                limit: margin.limit,
+                unit,
+            })
+        });
+        candidates.min_by_key(share)
+    }
+}
+
+/// What is not as the check says.
+pub(super) fn complaints(vector: &Vector, seen: &Seen) -> Vec<Complaint> {
+    let check = &vector.check;
+    let mut all = ending(check.exit, seen.exit);
+    all.extend(broken(check, seen));
+    all.extend(cannot_tell(check, seen));
+    all.extend(exercised(check, seen));
+    all.extend(counts(check, seen));
+    all.extend(mismatches(check, seen));
+    all.extend(codes("diagnostics", &check.diagnostics, &seen.diagnostics));
+    all.extend(codes("remarks", &check.remarks, &seen.remarks));
+    all.extend(slack(check, seen));
+    all
+}
+
+fn ending(wanted: Exit, exit: Exit) -> Vec<Complaint> {
+    if wanted == exit {
+        return Vec::new();
+    }
+    let words = |exit| match exit {
+        Exit::Done => "came to its end",
+        Exit::Vacuous => "checked nothing: no item, or no rule decided and no expectation compared",
+        Exit::OutOfTime => "ran out of simulated time before its last step; raise `max_time`",
+    };
+    vec![Complaint::new("exit", format!("the run {}", words(exit)))]
+}
+
+fn broken(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let found = seen.judged(RuleReport::broken);
+    let surprises = found.iter().filter(|(rule, _)| !is_named(&check.broken, rule));
+    let mut all: Vec<Complaint> =
+        surprises.map(|(rule, count)| finding(seen, rule, Verdict::Broken, *count)).collect();
+    for named in check.broken.iter().filter(|named| !found.contains_key(named.value.as_str())) {
+        let title =
+            format!("{} is not broken, though the check says so{}", named.value, closest(seen, &named.value));
+        all.push(Complaint::new(&named.value, title).at(&named.span));
+    }
+    all
+}
+
+fn cannot_tell(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let found = seen.judged(RuleReport::cannot_tell);
+    let surprises = found.iter().filter(|(rule, _)| !is_named(&check.cannot_tell, rule));
+    let mut all: Vec<Complaint> =
+        surprises.map(|(rule, count)| finding(seen, rule, Verdict::CannotTell, *count)).collect();
+    for named in check.cannot_tell.iter().filter(|named| !found.contains_key(named.value.as_str())) {
+        let title = format!("{} is decided, though the check says that it cannot be", named.value);
+        all.push(Complaint::new(&named.value, title).at(&named.span));
+    }
+    all
+}
+
+fn is_named(list: &[At<String>], name: &str) -> bool {
+    list.iter().any(|named| named.value == name)
+}
+
+fn closest(seen: &Seen, rule: &str) -> String {
+    let margins =
+        seen.rules().filter(|r| r.rule.name == rule).filter_map(|r| Some((r.margin()?.worst, r.rule.unit())));
+    match margins.min_by_key(|(worst, _)| *worst) {
+        Some((worst, unit)) => format!("; it was kept by {} at the closest", quantity(worst, unit)),
+        None => "; nothing was measured against it".to_owned(),
+    }
+}
+
+/// The worst finding of a rule.
+fn finding(seen: &Seen, rule: &str, verdict: Verdict, count: u64) -> Complaint {
+    let wrong = seen.findings().filter(|f| f.rule.name == rule && f.verdict == verdict);
+    let Some(worst) = wrong.max_by_key(|f| (f.measured.abs_diff(f.limit), std::cmp::Reverse(f.from))) else {
+        return Complaint::new(rule, format!("{rule} is {}", verdict_words(verdict)));
+    };
+    let unit = worst.rule.unit();
+    let side = match worst.rule.bound() {
+        Some(Bound::Max(_)) => "at most",
+        _ => "at least",
+    };
+    let (measured, limit) = (quantity(worst.measured, unit), quantity(worst.limit, unit));
+    let title = format!("{} is {measured}, must be {side} {limit}", worst.rule.summary);
+    let cite = seen.rules().find(|r| r.rule == worst.rule && !r.cite.is_empty()).map(|r| r.cite.as_str());
+    let mut detail = vec![
+        format!("from {} to {}, {}", worst.from, worst.to, times(count)),
+        format!("limit: {}", cite.unwrap_or(worst.rule.source)),
+        format!("usual cause: {}", worst.rule.cause),
+    ];
+    if verdict == Verdict::CannotTell {
+        detail.push(format!("the time stamps are {} apart, so nobody can tell", worst.grid));
+    }
+    Complaint { detail, ..Complaint::new(rule, title) }
+}
+
+fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Kept => "kept",
+        Verdict::CannotTell => "not decided",
+        Verdict::Broken => "broken",
+    }
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("the worst of {count}") }
+}
+
+fn exercised(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let decided = |name: &str| seen.rules().any(|r| r.rule.name == name && r.kept() + r.broken() > 0);
+    let missing = check.exercised.iter().filter(|named| !decided(&named.value));
+    missing
+        .map(|named| {
+            let title = format!("{} is never decided, though the check says so", named.value);
+            Complaint::new(&named.value, title).at(&named.span)
+        })
+        .collect()
+}
+
+fn counts(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let findings: u64 = seen.rules().map(|r| r.broken() + r.cannot_tell()).sum();
+    [("items", check.items, seen.items()), ("findings", check.findings, findings)]
+        .into_iter()
+        .filter_map(|(what, wanted, found)| Some((what, wanted?, found)))
+        .filter(|(_, wanted, found)| wanted != found)
+        .map(|(what, wanted, found)| Complaint::new(what, format!("expected {wanted} {what}, found {found}")))
+        .collect()
+}
+
+fn mismatches(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let found: u64 = seen.mismatches.iter().map(|mismatch| mismatch.count).sum();
+    if found == check.mismatches {
+        return Vec::new();
+    }
+    let mut all: Vec<Complaint> = seen
+        .mismatches
+        .iter()
+        .map(|mismatch| Complaint::new("mismatch", &mismatch.title).at(&mismatch.span))
+        .collect();
+    if check.mismatches > 0 {
+        let title = format!("expected {} mismatches, found {found}", check.mismatches);
+        all.push(Complaint::new("mismatch", title));
+    }
+    all
+}
+
+fn codes(what: &str, named: &[At<String>], found: &[Diagnostic]) -> Vec<Complaint> {
+    let mut all = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
+    for diagnostic in found {
+        if is_named(named, diagnostic.code) || told.contains(&diagnostic.code) {
+            continue;
+        }
+        told.push(diagnostic.code);
+        let count = found.iter().filter(|d| d.code == diagnostic.code).count() as u64;
+        let complaint = Complaint::new(diagnostic.code, &diagnostic.text);
+        let detail = vec![format!("from {} to {}, {}", diagnostic.from, diagnostic.to, first(count))];
+        all.push(Complaint { detail, ..complaint });
+    }
+    for named in named.iter().filter(|named| found.iter().all(|d| d.code != named.value)) {
+        let title = format!("{} does not come, though the check lists it below `{what}`", named.value);
+        all.push(Complaint::new(&named.value, title).at(&named.span));
+    }
+    all
+}
+
+fn first(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("the first of {count}") }
+}
+
+fn slack(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let Some(wanted) = check.slack else { return Vec::new() };
+    let judged = seen.rules().filter(|r| !is_named(&check.broken, r.rule.name));
+    judged
+        .filter_map(|result| Some((result, result.margin()?)))
+        .filter(|(result, margin)| !has_slack(wanted, margin.worst, margin.limit, result.rule.unit()))
+        .map(|(result, margin)| {
+            let (worst, unit) = (quantity(margin.worst, result.rule.unit()), slack_words(wanted));
+            let title = format!("{} is kept by {worst} only, must be by {unit}", result.rule.summary);
+            let (from, to) = margin.worst_at;
+            Complaint {
+                detail: vec![format!("from {from} to {to}")],
+                ..Complaint::new(result.rule.name, title)
+            }
+        })
+        .collect()
+}
+
+fn has_slack(wanted: Slack, worst: i64, limit: i64, unit: Unit) -> bool {
+    match wanted {
+        // Fixed limits such as 1 fs are yes or no, and have no margin worth the name.
+        _ if limit <= 1 => true,
+        Slack::Share(millionths) => {
+            i128::from(worst) * 1_000_000 >= i128::from(limit) * i128::from(millionths)
+        }
+        Slack::Span(span) if unit == Unit::Fs => i128::from(worst) >= i128::from(span.as_fs()),
+        Slack::Span(_) => true,
+    }
+}
+
+fn slack_words(slack: Slack) -> String {
+    match slack {
+        Slack::Share(millionths) => format!("{} % of the limit", f64::from(millionths) / 10_000.0),
+        Slack::Span(span) => Span::to_string(&span),
+    }
+}
