@@ -67,6 +67,10 @@ pub enum Action {
     PowerDown,
     /// Releases power-down; reads the device identification if clocks follow.
     Release,
+    /// Suspends a program or erase.
+    Suspend,
+    /// Resumes it.
+    Resume,
     /// Arms the reset.
     EnableReset,
     /// Resets, if armed by the command before.
@@ -109,6 +113,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("read-sfdp", Action::ReadSfdp),
     ("power-down", Action::PowerDown),
     ("release", Action::Release),
+    ("suspend", Action::Suspend),
+    ("resume", Action::Resume),
     ("enable-reset", Action::EnableReset),
     ("reset", Action::Reset),
     ("enter-quad", Action::EnterQuad),

@@ -3,7 +3,7 @@
 //! What its commands are and what they do comes from the part file; this module knows the effects. A command takes
 //! effect when CS rises, on a byte boundary; then the flash is busy for the time that the part file states.
 //!
-//! Not modelled: suspend and resume, security registers, individual block locks, SEC and CMP protection, the /WP and
+//! Not modelled: security registers, individual block locks, SEC and CMP protection, the /WP and
 //! /HOLD pins, wear, wrap-around reads, variable numbers of dummy clocks (C0h, volatile configuration registers).
 
 mod remarks;
@@ -32,7 +32,7 @@ pub use self::status::StatusBit;
 
 /// The times that part files may state, by their names in data sheets.
 pub(super) const TIMES: &[&str] =
-    &["tPP", "tSE", "tBE1", "tBE2", "tCE", "tW", "tRST", "tDP", "tRES1", "tRES2"];
+    &["tPP", "tSE", "tBE1", "tBE2", "tCE", "tW", "tRST", "tSUS", "tDP", "tRES1", "tRES2"];
 
 /// What the flash needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,8 +94,17 @@ struct Work {
 enum WorkKind {
     /// A program, erase or register write: BUSY is 1 and status can be read.
     Change,
+    /// A program or erase is being suspended: as during a change, but the write enable latch stays.
+    Suspending,
     /// Reset, power-down or its release: nothing is accepted.
     Recovery,
+}
+
+/// A program or erase that waits to be resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Suspended {
+    action: Action,
+    left: Span,
 }
 
 /// Where a transfer stands.
@@ -143,6 +152,9 @@ pub struct Nor {
     modes: Modes,
     powered_down: bool,
     work: Option<Work>,
+    /// The last program, erase or register write that was begun.
+    last_change: Action,
+    suspended: Option<Suspended>,
     transfer: Transfer,
     remarks: Remarks,
 }
@@ -173,6 +185,7 @@ struct Modes {
 #[derive(Clone, Copy, Debug)]
 struct Recovery {
     reset: Span,
+    suspend: Span,
     power_down: Span,
     release: Span,
     release_with_id: Span,
@@ -187,6 +200,7 @@ impl Nor {
             durations: commands.details.iter().map(duration).collect(),
             recovery: Recovery {
                 reset: time("tRST"),
+                suspend: time("tSUS"),
                 power_down: time("tDP"),
                 release: time("tRES1"),
                 release_with_id: time("tRES2"),
@@ -199,6 +213,8 @@ impl Nor {
             modes: Modes::default(),
             powered_down: false,
             work: None,
+            last_change: Action::None,
+            suspended: None,
             transfer: Transfer {
                 start: Time::ZERO,
                 state: State::Ignored,
@@ -234,7 +250,7 @@ impl Nor {
     fn settle(&mut self, now: Time) {
         if let Some(work) = self.work.filter(|work| work.until <= now) {
             self.work = None;
-            self.armed.write &= work.kind == WorkKind::Recovery;
+            self.armed.write &= work.kind != WorkKind::Change;
         }
     }
 
@@ -243,7 +259,7 @@ impl Nor {
     }
 
     fn latches(&self) -> Latches {
-        let busy = self.work.is_some_and(|work| work.kind == WorkKind::Change);
+        let busy = self.work.is_some_and(|work| work.kind != WorkKind::Recovery);
         Latches { busy, write_enabled: self.armed.write }
     }
 
@@ -285,14 +301,14 @@ impl Nor {
     fn admit(&mut self, now: Time) -> Step {
         let refusal = self.refusal();
         self.armed.reset &= self.action() == Action::Reset;
-        if self.action() == Action::None {
-            let text = format!("{} has no effect in this model", self.name());
-            self.remark(&remarks::NOT_MODELLED, now, text);
-        }
         if let Some((kind, why)) = refusal {
             let text = format!("{} {why}: ignored", self.name());
             self.remark(kind, now, text);
             return self.idle(State::Ignored);
+        }
+        if self.action() == Action::None {
+            let text = format!("{} has no effect in this model", self.name());
+            self.remark(&remarks::NOT_MODELLED, now, text);
         }
         self.begin_phase(now, 0)
     }
@@ -303,13 +319,16 @@ impl Nor {
             Some(WorkKind::Recovery) => {
                 return Some((&remarks::RECOVERING, "comes before reset, power-down or release is over"));
             }
-            Some(WorkKind::Change) if !runs_while_busy(detail.action) => {
+            Some(WorkKind::Change | WorkKind::Suspending) if !runs_while_busy(detail.action) => {
                 return Some((&remarks::BUSY, "comes while the flash is busy"));
             }
             _ => {}
         }
         if self.powered_down && detail.action != Action::Release {
             return Some((&remarks::POWERED_DOWN, "comes while powered down"));
+        }
+        if self.suspended.is_some_and(|suspended| clashes(suspended.action, detail.action)) {
+            return Some((&remarks::SUSPENDED, "comes while a program or erase is suspended"));
         }
         let enabled = self.spec.quad_enable.is_none_or(|bit| self.status.is_set(bit));
         if detail.needs_quad_enable && !enabled {
@@ -389,6 +408,9 @@ impl Nor {
         let repeated = |bytes: &[u8]| bytes[(address % bytes.len() as u64) as usize];
         match self.action() {
             Action::Read => self.memory.read(address),
+            Action::ReadStatus(2) => {
+                self.status.read(2, self.latches()) | u8::from(self.suspended.is_some()) << 7
+            }
             Action::ReadStatus(register) => self.status.read(register, self.latches()),
             Action::ReadFlagStatus => u8::from(!self.latches().busy) << 7,
             Action::ReadJedecId => repeated(&self.spec.jedec_id),
@@ -462,6 +484,8 @@ impl Nor {
                 self.begin_work(WorkKind::Recovery, now, self.recovery.power_down);
             }
             Action::Release => self.release(now),
+            Action::Suspend => self.suspend(now),
+            Action::Resume => self.resume(now),
             Action::EnableReset => self.armed.reset = true,
             Action::Reset => self.reset(now),
             Action::EnterQuad => self.modes.quad_opcodes = true,
@@ -470,6 +494,32 @@ impl Nor {
             Action::ExitFourByte => self.modes.long_addresses = false,
             _ => {}
         }
+    }
+
+    fn suspend(&mut self, now: Time) {
+        let left = self.work.filter(|work| work.kind == WorkKind::Change).map(|work| work.until.since(now));
+        let action = self.last_change;
+        match left {
+            Some(left)
+                if matches!(action, Action::Program | Action::Erase(_)) && self.suspended.is_none() =>
+            {
+                self.suspended = Some(Suspended { action, left });
+                self.begin_work(WorkKind::Suspending, now, self.recovery.suspend);
+            }
+            _ => {
+                let text = format!("{} finds no program or erase to suspend: ignored", self.name());
+                self.remark(&remarks::NOTHING_TO_SUSPEND, now, text);
+            }
+        }
+    }
+
+    fn resume(&mut self, now: Time) {
+        let Some(suspended) = self.suspended.take() else {
+            let text = format!("{} finds nothing suspended: ignored", self.name());
+            return self.remark(&remarks::NOTHING_TO_SUSPEND, now, text);
+        };
+        self.last_change = suspended.action;
+        self.begin_work(WorkKind::Change, now, suspended.left);
     }
 
     fn release(&mut self, now: Time) {
@@ -483,12 +533,13 @@ impl Nor {
     }
 
     fn reset(&mut self, now: Time) {
-        if self.latches().busy {
+        if self.latches().busy || self.suspended.is_some() {
             let text = "reset aborts what is under way: the data concerned are undefined".into();
             self.remark(&remarks::RESET_WHILE_BUSY, now, text);
         }
         self.armed = Armed::default();
         self.modes = Modes::default();
+        self.suspended = None;
         self.status.reset();
         self.begin_work(WorkKind::Recovery, now, self.recovery.reset);
     }
@@ -514,6 +565,7 @@ impl Nor {
             Action::WriteStatus(register) => self.write_status(now, register, Keep::NonVolatile),
             _ => {}
         }
+        self.last_change = action;
         self.begin_work(WorkKind::Change, now, self.durations[self.transfer.row]);
     }
 
@@ -581,9 +633,26 @@ impl Nor {
     }
 }
 
-/// Status reads and the reset sequence are accepted while a program, erase or register write is under way.
+/// A suspended program forbids programs, a suspended erase forbids erases, and both forbid register writes.
+const fn clashes(suspended: Action, action: Action) -> bool {
+    match action {
+        Action::WriteStatus(_) | Action::EraseChip => true,
+        Action::Program => matches!(suspended, Action::Program),
+        Action::Erase(_) => matches!(suspended, Action::Erase(_)),
+        _ => false,
+    }
+}
+
+/// Status reads, suspend and the reset sequence are accepted while a program, erase or register write is under way.
 const fn runs_while_busy(action: Action) -> bool {
-    matches!(action, Action::ReadStatus(_) | Action::ReadFlagStatus | Action::EnableReset | Action::Reset)
+    matches!(
+        action,
+        Action::ReadStatus(_)
+            | Action::ReadFlagStatus
+            | Action::Suspend
+            | Action::EnableReset
+            | Action::Reset
+    )
 }
 
 /// True for commands that do something when CS rises.

@@ -18,6 +18,8 @@ pub const REMARKS: &[Explained] = &[
     EXTRA_BYTES,
     PAGE_WRAP,
     NOT_ERASED,
+    SUSPENDED,
+    NOTHING_TO_SUSPEND,
     RESET_NOT_ENABLED,
     RESET_WHILE_BUSY,
     CONTINUOUS_READ,
@@ -101,6 +103,20 @@ pub(super) const NOT_ERASED: Explained = Explained {
     summary: "a program over bytes that are not erased",
     explanation: "Programming turns ones into zeros only; where a 1 was to replace a 0, the 0 stays. Erase first.",
 };
+pub(super) const SUSPENDED: Explained = Explained {
+    code: "spi-nor::suspended",
+    severity: Severity::Error,
+    summary: "a change that a suspended program or erase forbids",
+    explanation: "While an erase is suspended no erase and no register write is allowed, while a program is suspended no \
+                  program and no register write. The command is ignored. Resume with 7Ah first.",
+};
+pub(super) const NOTHING_TO_SUSPEND: Explained = Explained {
+    code: "spi-nor::nothing-to-suspend",
+    severity: Severity::Warning,
+    summary: "a suspend or resume without effect",
+    explanation: "Only a program or erase under way can be suspended, once, and only what is suspended can be resumed. Status \
+                  register writes and chip erases run to their end.",
+};
 pub(super) const RESET_NOT_ENABLED: Explained = Explained {
     code: "spi-nor::reset-not-enabled",
     severity: Severity::Error,
@@ -125,6 +141,6 @@ pub(super) const NOT_MODELLED: Explained = Explained {
     code: "spi-nor::not-modelled",
     severity: Severity::Warning,
     summary: "a command or status bit whose effect this model lacks",
-    explanation: "Suspend and resume are accepted and do nothing. Sector protection (SEC), complement protection (CMP) and individual block locks (WPS) are stored and \
+    explanation: "Sector protection (SEC), complement protection (CMP) and individual block locks (WPS) are stored and \
                   read back, but do not change what is protected here.",
 };

@@ -334,10 +334,43 @@ fn unknown_opcodes_are_ignored() {
 }
 
 #[test]
-fn suspend_is_not_modelled_and_says_so() {
+fn an_erase_is_suspended_and_resumed() {
+    let mut p = flash();
+    p.bytes(&[0x06]);
+    p.bytes(&[0x20, 0, 0, 0]);
+    p.wait(MS * 100);
+    p.bytes(&[0x75]);
+    assert_eq!(p.status() & 1, 1, "tSUS is not over");
+    p.wait(Span::from_us(20));
+    assert_eq!(p.status(), 0x02);
+    assert_eq!(p.bytes(&[0x35, 0])[1], 0x82, "SUS");
+    assert_eq!(p.read(0x1000, 1), [0xff]);
+    p.bytes(&[0x20, 0, 0, 0]);
+    p.bytes(&[0x01, 0]);
+    assert_eq!(p.codes(), ["spi-nor::suspended"; 2]);
+    p.change(&[0x02, 0, 0x20, 0, 0x12]);
+    assert_eq!(p.peek(0x2000), 0x12);
+    p.bytes(&[0x7a]);
+    assert_eq!(p.status() & 1, 1);
+    p.wait(MS * 299);
+    assert_eq!(p.status() & 1, 1, "300 ms were left");
+    p.wait(MS);
+    assert_eq!(p.status(), 0);
+    assert_eq!(p.bytes(&[0x35, 0])[1], 0x02);
+    assert!(p.codes().is_empty());
+}
+
+#[test]
+fn suspend_and_resume_need_something_to_work_on() {
     let mut p = flash();
     p.bytes(&[0x75]);
-    assert_eq!(p.codes(), ["spi-nor::not-modelled"]);
+    p.bytes(&[0x7a]);
+    assert_eq!(p.codes(), ["spi-nor::nothing-to-suspend"; 2]);
+    p.bytes(&[0x06]);
+    p.bytes(&[0x31, 0x02]);
+    p.bytes(&[0x75]);
+    assert_eq!(p.codes(), ["spi-nor::nothing-to-suspend"], "a register write runs to its end");
+    assert_eq!(p.status() & 1, 1);
 }
 
 #[test]
