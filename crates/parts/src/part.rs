@@ -31,7 +31,7 @@ pub struct Part {
     pub(crate) limits: Vec<Limit>,
     pub(crate) times: Times,
     pub(crate) spec: Option<Spec>,
-    pub(crate) commands: Option<Commands>,
+    pub(crate) commands: Option<Arc<Commands>>,
     pub(crate) numbers: Numbers,
 }
 
@@ -212,7 +212,7 @@ impl Part {
     }
 
     /// The rows of the command table with what the device does, if the part file states commands.
-    pub fn command_rows(&self) -> Option<&Commands> {
+    pub fn command_rows(&self) -> Option<&Arc<Commands>> {
         self.commands.as_ref()
     }
 
@@ -255,11 +255,11 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
     let times =
         root.get("times").map(|v| read_times(&v, model, &mut numbers)).transpose()?.unwrap_or_default();
     let spec = Spec::read(model, root, &options, &mut numbers)?;
-    let commands = root.get("command").map(|v| Commands::read(&v, &mut numbers)).transpose()?;
+    let commands = root.get("command").map(|v| Commands::read(&v, &mut numbers).map(Arc::new)).transpose()?;
     if commands.is_none() && matches!(model, Some(Model::Nor | Model::Sram)) {
         return Err(root.error(Problem::MissingKey { key: "command", place: "the part file".into() }));
     }
-    check_command_times(root, commands.as_ref(), &times)?;
+    check_command_times(root, commands.as_deref(), &times)?;
     root.finish()?;
     options.commands = commands.as_ref().map(|c| c.table.clone()).or_else(|| spec.as_ref()?.command_table());
     Ok(Part { name, aliases, title, source, model, options, modes, limits, times, spec, commands, numbers })

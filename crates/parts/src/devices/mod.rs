@@ -76,7 +76,7 @@ impl Model {
 #[derive(Clone, Debug)]
 pub enum Spec {
     /// A serial NOR flash.
-    Nor(nor::Spec),
+    Nor(Arc<nor::Spec>),
     /// A serial SRAM.
     Sram(sram::Spec),
     /// A converter.
@@ -107,7 +107,7 @@ impl Spec {
         }
         let mut section = Section::open(&root.require("device")?, "device", numbers)?;
         let spec = match model {
-            Model::Nor => Spec::Nor(nor::Spec::read(&mut section)?),
+            Model::Nor => Spec::Nor(Arc::new(nor::Spec::read(&mut section)?)),
             Model::Sram => Spec::Sram(sram::Spec::read(&mut section)?),
             Model::Adc => Spec::Adc(adc::Spec::read(&mut section)?),
             Model::RegisterFile | Model::Loopback | Model::Host => Spec::RegisterFile(Arc::new(

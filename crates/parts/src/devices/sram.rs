@@ -129,10 +129,10 @@ pub struct Sram {
 
 impl Sram {
     /// An SRAM after power-up, filled with noise that follows from `seed`.
-    pub fn new(spec: Spec, commands: &Commands, seed: u64) -> Sram {
+    pub fn new(spec: Spec, commands: &Arc<Commands>, seed: u64) -> Sram {
         Sram {
             spec,
-            commands: Arc::new(commands.clone()),
+            commands: commands.clone(),
             memory: Memory::new(spec.size, Blank::Noise(seed)),
             reach: spec.default_mode,
             lanes: 1,

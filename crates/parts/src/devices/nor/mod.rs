@@ -8,6 +8,7 @@
 
 mod remarks;
 mod sfdp;
+mod spec;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -23,65 +24,15 @@ use super::DeviceOptions;
 use super::memory::{Blank, Memory, mix};
 use super::remark::{Explained, Remarks};
 use crate::command::{Action, Commands, Detail};
-use crate::error::PartError;
-use crate::part::{Section, Times};
-use crate::reader::Value;
+use crate::part::Times;
 
 pub use self::remarks::REMARKS;
+pub use self::spec::Spec;
 pub use self::status::StatusBit;
 
 /// The times that part files may state, by their names in data sheets.
 pub(super) const TIMES: &[&str] =
     &["tPP", "tSE", "tBE1", "tBE2", "tCE", "tW", "tRST", "tSUS", "tDP", "tRES1", "tRES2"];
-
-/// What the flash needs to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spec {
-    /// Who makes it.
-    pub manufacturer: String,
-    /// What they call it.
-    pub marking: String,
-    /// Manufacturer, type, capacity.
-    pub jedec_id: [u8; 3],
-    /// What the opcodes 90h and `ABh` read.
-    pub device_id: u8,
-    /// Bytes.
-    pub size: u64,
-    /// Bytes of a page.
-    pub page: u64,
-    /// The least that BP2-0 protect, in bytes.
-    pub protect_unit: u64,
-    /// The bit that enables quad commands, if there is one.
-    pub quad_enable: Option<StatusBit>,
-    /// Status registers 1 to 3 as delivered.
-    pub status: [u8; 3],
-}
-
-impl Spec {
-    pub(crate) fn read(section: &mut Section<'_, '_>) -> Result<Spec, PartError> {
-        Ok(Spec {
-            manufacturer: section.text("manufacturer")?,
-            marking: section.text("marking")?,
-            jedec_id: section.required("jedec_id", Value::byte_array)?,
-            device_id: section.required("device_id", Value::byte_array::<1>)?[0],
-            size: section.required("size", |v| v.power_of_two(1 << 32))?,
-            page: section.required("page", |v| v.power_of_two(1 << 16))?,
-            protect_unit: section.required("protect_unit", |v| v.power_of_two(1 << 32))?,
-            quad_enable: section.optional("quad_enable", read_status_bit)?,
-            status: section.optional("status", Value::byte_array)?.unwrap_or_default(),
-        })
-    }
-}
-
-/// `SR2.1`: bit 1 of status register 2.
-fn read_status_bit(value: &Value<'_>) -> Result<StatusBit, PartError> {
-    let parts = value.str()?.strip_prefix("SR").and_then(|text| text.split_once('.'));
-    let bit = parts.and_then(|(register, bit)| {
-        Some(StatusBit { register: register.parse().ok()?, bit: bit.parse().ok()? })
-    });
-    bit.filter(|b| (1..=3).contains(&b.register) && b.bit < 8)
-        .ok_or_else(|| value.malformed("a bit of a status register", "SR2.1"))
-}
 
 /// What the flash does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +96,7 @@ pub struct Nor {
     durations: Vec<Span>,
     recovery: Recovery,
     unique_id: [u8; 8],
-    sfdp: Arc<Vec<u8>>,
+    sfdp: Vec<u8>,
     memory: Memory,
     status: Status,
     armed: Armed,
@@ -193,7 +144,7 @@ struct Recovery {
 
 impl Nor {
     /// An erased flash after power-up.
-    pub fn new(spec: &Spec, commands: &Commands, times: &Times, options: &DeviceOptions) -> Nor {
+    pub fn new(spec: &Arc<Spec>, commands: &Arc<Commands>, times: &Times, options: &DeviceOptions) -> Nor {
         let time = |name: &str| times.get(name, options.times);
         let duration = |detail: &Detail| detail.time.as_deref().map_or(Span::ZERO, time);
         Nor {
@@ -206,7 +157,7 @@ impl Nor {
                 release_with_id: time("tRES2"),
             },
             unique_id: mix(options.seed).to_be_bytes(),
-            sfdp: Arc::new(sfdp::build(spec, commands)),
+            sfdp: sfdp::build(spec, commands),
             memory: Memory::new(spec.size, Blank::Erased),
             status: Status::new(spec.status),
             armed: Armed::default(),
@@ -223,8 +174,8 @@ impl Nor {
                 data: Vec::new(),
             },
             remarks: Remarks::default(),
-            spec: Arc::new(spec.clone()),
-            commands: Arc::new(commands.clone()),
+            spec: spec.clone(),
+            commands: commands.clone(),
         }
     }
 
