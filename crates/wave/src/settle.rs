@@ -32,39 +32,55 @@ pub(crate) enum Flow {
 /// Parsers call [`Settler::advance`] with each time stamp and [`Settler::set`] with each value, in order of the file.
 pub(crate) struct Settler<'o, O: ?Sized> {
     observer: &'o mut O,
-    /// The values of the instant in the making.
-    now: Vec<Value>,
-    /// The values delivered last; meaningless while the bit in `unseen` is set.
-    told: Vec<Value>,
-    /// One bit per slot: set since the last delivery.
-    dirty: Vec<u64>,
-    /// One bit per slot: never delivered.
-    unseen: Vec<u64>,
-    /// The words of `dirty` that are not zero lie in `first..last`.
-    first: usize,
-    last: usize,
+    cells: Vec<Cell>,
+    /// The number of the instant in the making, from 1.
+    epoch: u64,
+    /// The changes of the instant in the making, in order of the file.
+    changes: Vec<Change>,
+    /// True if `changes` may hold one that was taken back.
+    stale: bool,
     t: u64,
     from: u64,
     to: u64,
-    changes: Vec<Change>,
     summary: Summary,
+}
+
+/// What is known of one slot.
+#[derive(Clone, Copy)]
+struct Cell {
+    value: Value,
+    /// The value before the instant in which it was last set; meaningless in the first.
+    before: Value,
+    /// The instant in which it was last set; 0 for never.
+    epoch: u64,
+    /// The instant in which it was first set.
+    first: u64,
+    /// Where `changes` has it, if set in this instant; else [`UNLISTED`].
+    position: u32,
+}
+
+const UNLISTED: u32 = u32::MAX;
+
+impl Cell {
+    const NEW: Cell = Cell { value: Value::X, before: Value::X, epoch: 0, first: 0, position: UNLISTED };
+
+    /// True if in this instant, its last, the slot only returned to where it was.
+    fn is_back(&self) -> bool {
+        self.first != self.epoch && self.before == self.value
+    }
 }
 
 impl<'o, O: Observer + ?Sized> Settler<'o, O> {
     pub(crate) fn new(observer: &'o mut O, slots: usize, window: Window) -> Settler<'o, O> {
-        let words = slots.div_ceil(64);
         Settler {
             observer,
-            now: vec![Value::X; slots],
-            told: vec![Value::X; slots],
-            dirty: vec![0; words],
-            unseen: vec![u64::MAX; words],
-            first: words,
-            last: 0,
+            cells: vec![Cell::NEW; slots],
+            epoch: 1,
+            changes: Vec::with_capacity(slots),
+            stale: false,
             t: 0,
             from: window.from.unwrap_or(Time::ZERO).as_fs(),
             to: window.to.unwrap_or(Time::MAX).as_fs(),
-            changes: Vec::with_capacity(slots),
             summary: Summary::default(),
         }
     }
@@ -82,21 +98,44 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
     /// Signal `slot` takes `value` in the instant in the making.
     #[inline]
     pub(crate) fn set(&mut self, slot: usize, value: Value) {
-        let (word, bit) = (slot / 64, 1 << (slot % 64));
-        if self.dirty[word] & bit != 0 {
-            self.overwrite(slot, value);
+        let cell = &mut self.cells[slot];
+        if cell.epoch == self.epoch || cell.epoch == 0 {
+            return self.set_again_or_first(slot, value);
         }
-        self.dirty[word] |= bit;
-        self.now[slot] = value;
-        self.first = self.first.min(word);
-        self.last = self.last.max(word + 1);
+        cell.epoch = self.epoch;
+        cell.before = cell.value;
+        cell.position = UNLISTED;
+        if cell.value != value {
+            cell.value = value;
+            cell.position = self.changes.len() as u32;
+            self.changes.push(Change { signal: SignalId(slot as u32), value });
+        }
     }
 
     #[cold]
-    fn overwrite(&mut self, slot: usize, value: Value) {
-        let seen = self.unseen[slot / 64] & 1 << (slot % 64) == 0;
-        let (now, told) = (self.now[slot], self.told[slot]);
-        self.summary.zero_width += u64::from(seen && now != value && now != told);
+    fn set_again_or_first(&mut self, slot: usize, value: Value) {
+        let cell = &mut self.cells[slot];
+        if cell.epoch == 0 {
+            (cell.epoch, cell.first) = (self.epoch, self.epoch);
+        } else if cell.value == value {
+            return;
+        } else {
+            self.summary.zero_width += u64::from(cell.first != cell.epoch && cell.before != cell.value);
+        }
+        cell.value = value;
+        self.stale |= cell.is_back();
+        self.list(slot);
+    }
+
+    /// Lists the value of a slot among the changes of the instant.
+    fn list(&mut self, slot: usize) {
+        let cell = &mut self.cells[slot];
+        if let Some(change) = self.changes.get_mut(cell.position as usize) {
+            change.value = cell.value;
+        } else {
+            cell.position = self.changes.len() as u32;
+            self.changes.push(Change { signal: SignalId(slot as u32), value: cell.value });
+        }
     }
 
     /// Time moves on to `t` femtoseconds, which is not before [`Settler::time`].
@@ -106,50 +145,40 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
             if t > self.to {
                 return Flow::Enough;
             }
-            self.step(t);
+            // Up to the start of the window the state only accumulates; what it is by then makes the first instant.
+            if t > self.from {
+                self.t = self.t.max(self.from);
+                self.flush();
+            }
+            self.t = t;
         }
         Flow::More
     }
 
     #[inline]
-    fn step(&mut self, t: u64) {
-        // Up to the start of the window the state only accumulates; what it is by then makes the first instant.
-        if t > self.from {
-            self.t = self.t.max(self.from);
-            self.flush();
-        }
-        self.t = t;
-    }
-
-    #[inline]
     fn flush(&mut self) {
+        if self.stale {
+            self.retract();
+        }
+        self.epoch += 1;
+        if self.changes.is_empty() {
+            return;
+        }
+        if !self.changes.is_sorted_by_key(|change| change.signal) {
+            self.changes.sort_unstable_by_key(|change| change.signal);
+        }
+        self.summary.instants += 1;
+        self.summary.changes += self.changes.len() as u64;
+        self.observer.instant(Time::from_fs(self.t), &self.changes);
         self.changes.clear();
-        for word in self.first..self.last {
-            self.collect(word);
-        }
-        (self.first, self.last) = (self.dirty.len(), 0);
-        if !self.changes.is_empty() {
-            self.summary.instants += 1;
-            self.summary.changes += self.changes.len() as u64;
-            self.observer.instant(Time::from_fs(self.t), &self.changes);
-        }
     }
 
-    #[inline]
-    fn collect(&mut self, word: usize) {
-        let mut dirty = std::mem::take(&mut self.dirty[word]);
-        let unseen = self.unseen[word];
-        self.unseen[word] &= !dirty;
-        while dirty != 0 {
-            let bit = dirty.trailing_zeros() as usize;
-            let slot = word * 64 + bit;
-            let value = self.now[slot];
-            if value != self.told[slot] || unseen >> bit & 1 != 0 {
-                self.told[slot] = value;
-                self.changes.push(Change { signal: SignalId(slot as u32), value });
-            }
-            dirty &= dirty - 1;
-        }
+    /// Drops changes whose signal ends the instant with the value it began with.
+    #[cold]
+    fn retract(&mut self) {
+        let cells = &self.cells;
+        self.changes.retain(|change| !cells[change.signal.index()].is_back());
+        self.stale = false;
     }
 
     /// The file ends at the current time, or `Enough` was answered.

@@ -33,7 +33,7 @@ impl Body {
     ) -> Result<Summary, ReadError> {
         let routes = self.routes(selection);
         let mut scanner = Scanner {
-            ids: self.ids,
+            ids: self.ids.map(|net| action(net, &routes[net as usize])),
             routes,
             scale: self.scale,
             stamp: 0,
@@ -96,6 +96,17 @@ impl Route {
         };
     }
 }
+
+/// What an identifier leads to, in one word: a wire's slot and [`WIRE`], or a net and [`NET`].
+fn action(net: u32, route: &Route) -> u32 {
+    match route.target {
+        Target::Whole(slot) if route.width == 1 => (slot as u32) << 1 | WIRE,
+        _ => net << 1 | NET,
+    }
+}
+
+const WIRE: u32 = 0;
+const NET: u32 = 1;
 
 /// Why the scanner stops before the end of the bytes at hand.
 enum Stop {
@@ -203,24 +214,24 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     fn scan(&mut self, text: &[u8]) -> Result<(), Stop> {
         let mut at = 0;
         loop {
+            if self.inside == Block::Skip {
+                at = self.skip(text, at);
+            }
             while text.get(at).is_some_and(|&b| b <= b' ') {
                 at += 1;
             }
             let Some(&first) = text.get(at) else { return Ok(()) };
-            at = self.command(first, text, at)?;
+            at = match CLASS[first as usize] {
+                class @ 0..4 => self.scalar(class, text, at)?,
+                STAMP => self.time(text, at)?,
+                VECTOR => self.vector(text, at)?,
+                class => self.rare(class, text, at)?,
+            };
         }
     }
 
-    /// Reads the command that starts with byte `first` at `at`; the offset behind it.
-    #[inline]
-    fn command(&mut self, first: u8, text: &[u8], at: usize) -> Result<usize, Stop> {
-        if self.inside == Block::Skip {
-            return Ok(self.skip(text, at));
-        }
-        match CLASS[first as usize] {
-            class @ 0..4 => self.scalar(class, text, at),
-            STAMP => self.time(text, at),
-            VECTOR => self.vector(text, at),
+    fn rare(&mut self, class: u8, text: &[u8], at: usize) -> Result<usize, Stop> {
+        match class {
             KEYWORD => Ok(self.keyword(text, at)),
             SKIPPED => self.skipped(text, at),
             TEXT => self.string(text, at),
@@ -232,14 +243,14 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     /// `0!`: a level and an identifier.
     #[inline]
     fn scalar(&mut self, class: u8, text: &[u8], at: usize) -> Result<usize, Stop> {
-        let (entry, length) = self.ids.scan(&text[at + 1..]);
-        let Some(entry) = entry else { return Err(undeclared(text, at, at + 1)) };
-        let plane = Value { bits: u64::from(class & 1), unknown: u64::from(class >> 1) };
-        let route = &self.routes[entry as usize];
-        match route.target {
-            Target::Nobody => {}
-            Target::Whole(slot) if route.width == 1 => self.settler.set(slot, plane),
-            _ => self.deliver(entry, extend(plane, 1, route.width), text.get(at..=at).unwrap_or_default()),
+        let (action, length) = self.ids.scan(&text[at + 1..]);
+        let Some(action) = action else { return Err(undeclared(text, at, at + 1)) };
+        let value = Value { bits: u64::from(class & 1), unknown: u64::from(class >> 1) };
+        if action & 1 == WIRE {
+            self.settler.set((action >> 1) as usize, value);
+        } else {
+            let net = (action >> 1) as usize;
+            self.deliver(net, extend(value, 1, self.routes[net].width), &text[at..=at]);
         }
         Ok(at + 1 + length)
     }
@@ -249,23 +260,28 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, Stop> {
         let mut end = at + 1;
         let mut stamp = 0u64;
-        while let Some(&byte) = text.get(end)
-            && byte > b' '
+        while let Some(digit) = text.get(end).map(|byte| byte.wrapping_sub(b'0'))
+            && digit < 10
         {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return Err(not_a_stamp(text, at));
-            }
-            let next = stamp.checked_mul(10).and_then(|n| n.checked_add(u64::from(digit)));
-            let Some(next) = next else { return Err(self.beyond(text, at)) };
-            stamp = next;
+            stamp = stamp.wrapping_mul(10).wrapping_add(u64::from(digit));
             end += 1;
         }
-        if end == at + 1 {
+        let digits = end - at - 1;
+        if digits == 0 || text.get(end).is_some_and(|&b| b > b' ') {
             return Err(not_a_stamp(text, at));
+        }
+        // Nineteen digits always fit.
+        if digits > 19 {
+            stamp = self.long_stamp(text, at, end)?;
         }
         self.advance(stamp, text, at)?;
         Ok(end)
+    }
+
+    #[cold]
+    fn long_stamp(&self, text: &[u8], at: usize, end: usize) -> Result<u64, Stop> {
+        let digits = std::str::from_utf8(&text[at + 1..end]).ok();
+        digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| self.beyond(text, at))
     }
 
     #[inline]
@@ -294,45 +310,38 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     /// `b0101 "`: digits, most significant first, and an identifier.
     #[inline]
     fn vector(&mut self, text: &[u8], at: usize) -> Result<usize, Stop> {
-        let start = at + 1;
-        let digits = &text[start..start + token(&text[start..])];
-        let id = next_token(text, start + digits.len(), at)?;
-        let (entry, length) = self.ids.scan(&text[id..]);
-        let Some(entry) = entry else { return Err(undeclared(text, at, id)) };
-        let Some(value) = parse_digits(digits) else { return Err(not_digits(digits, at)) };
-        let width = self.routes[entry as usize].width;
-        let value = if digits.len() as u32 == width { value } else { Self::fit(value, digits, width, at)? };
-        match self.routes[entry as usize].target {
-            Target::Nobody => {}
-            Target::Whole(slot) => self.settler.set(slot, value),
-            Target::Many(_) => self.deliver(entry, value, digits),
-        }
+        let (value, end) = scan_digits(text, at + 1);
+        let digits = &text[at + 1..end];
+        let id = next_token(text, end, at)?;
+        let Some(value) = value else { return Err(not_digits(text, at)) };
+        let (action, length) = self.ids.scan(&text[id..]);
+        let Some(action) = action else { return Err(undeclared(text, at, id)) };
+        self.change(action, value, digits, at)?;
         Ok(id + length)
     }
 
-    /// A value with another number of digits than the variable has bits.
-    fn fit(value: Value, digits: &[u8], width: u32, at: usize) -> Result<Value, Stop> {
-        let excess = digits.len().saturating_sub(width as usize);
-        // More digits than bits are harmless if they only repeat what extension would put there.
-        let redundant = match digits.get(excess) {
-            Some(&lead) if excess > 0 => {
-                digits[..excess].iter().all(|&d| d == b'0' || d == lead && !matches!(d, b'0' | b'1'))
-            }
-            _ => excess == 0 && !digits.is_empty(),
-        };
-        if width > 0 && !redundant {
-            let message = format!(
-                "{} digits for a variable of {width} bits; the value does not fit its declaration",
-                digits.len()
-            );
-            return Err(Stop::Wrong(at, ReadErrorKind::Syntax(message)));
+    /// Hands a value of any number of digits to whom it concerns.
+    #[inline]
+    fn change(&mut self, action: u32, value: Value, digits: &[u8], at: usize) -> Result<(), Stop> {
+        if action & 1 == WIRE {
+            let value = if digits.len() == 1 { value } else { fit(value, digits, 1, at)? };
+            self.settler.set((action >> 1) as usize, value);
+            return Ok(());
         }
-        Ok(extend(value, digits.len() as u32, width))
+        let net = (action >> 1) as usize;
+        let width = self.routes[net].width;
+        let value = if digits.len() as u32 == width { value } else { fit(value, digits, width, at)? };
+        match self.routes[net].target {
+            Target::Nobody => {}
+            Target::Whole(slot) => self.settler.set(slot, value),
+            Target::Many(_) => self.deliver(net, value, digits),
+        }
+        Ok(())
     }
 
     /// Hands a value to every sink of a net; `digits` serve vectors wider than 64.
-    fn deliver(&mut self, entry: u32, value: Value, digits: &[u8]) {
-        let route = &self.routes[entry as usize];
+    fn deliver(&mut self, net: usize, value: Value, digits: &[u8]) {
+        let route = &self.routes[net];
         let sinks = match &route.target {
             Target::Nobody => return,
             Target::Whole(slot) => &[Sink { slot: *slot, wire: None }][..],
@@ -377,11 +386,11 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
         let zero = next_token(text, at + 1 + states.len(), at)?;
         let one = next_token(text, zero + token(&text[zero..]), at)?;
         let id = next_token(text, one + token(&text[one..]), at)?;
-        let (entry, length) = self.ids.scan(&text[id..]);
-        let Some(entry) = entry else { return Err(undeclared(text, at, id)) };
-        let Some(value) = parse_digits(&states) else { return Err(not_digits(&states, at)) };
-        let value = Self::fit(value, &states, self.routes[entry as usize].width, at)?;
-        self.deliver(entry, value, &states);
+        let (action, length) = self.ids.scan(&text[id..]);
+        let Some(action) = action else { return Err(undeclared(text, at, id)) };
+        let (value, _) = scan_digits(&states, 0);
+        let Some(value) = value else { return Err(not_digits(text, at)) };
+        self.change(action, value, &states, at)?;
         Ok(id + length)
     }
 
@@ -395,13 +404,38 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
         end
     }
 
+    /// Passes over text up to `$end`, or over all there is.
     fn skip(&mut self, text: &[u8], at: usize) -> usize {
-        let end = at + token(&text[at..]);
-        if &text[at..end] == b"$end" {
-            self.inside = Block::None;
+        let mut at = at;
+        while let Ok(start) = next_token(text, at, at) {
+            at = start + token(&text[start..]);
+            if &text[start..at] == b"$end" {
+                self.inside = Block::None;
+                return at;
+            }
         }
-        end
+        text.len()
     }
+}
+
+/// A value with another number of digits than the variable has bits.
+fn fit(value: Value, digits: &[u8], width: u32, at: usize) -> Result<Value, Stop> {
+    let excess = digits.len().saturating_sub(width as usize);
+    // More digits than bits are harmless if they only repeat what extension would put there.
+    let redundant = match digits.get(excess) {
+        Some(&lead) if excess > 0 => {
+            digits[..excess].iter().all(|&d| d == b'0' || d == lead && !matches!(d, b'0' | b'1'))
+        }
+        _ => excess == 0 && !digits.is_empty(),
+    };
+    if width > 0 && !redundant {
+        let message = format!(
+            "{} digits for a variable of {width} bits; the value does not fit its declaration",
+            digits.len()
+        );
+        return Err(Stop::Wrong(at, ReadErrorKind::Syntax(message)));
+    }
+    Ok(extend(value, digits.len() as u32, width))
 }
 
 /// The start of the token behind the blanks at `at`.
@@ -417,18 +451,28 @@ fn next_token(text: &[u8], at: usize, command: usize) -> Result<usize, Stop> {
     Err(Stop::Incomplete(command))
 }
 
-/// The low 64 digits as planes; `None` if one is no level.
+/// The digits from `at` up to a blank as planes, of which the low 64 remain, and the offset behind them.
+///
+/// No value if there is none or one is no level.
 #[inline]
-fn parse_digits(digits: &[u8]) -> Option<Value> {
-    let (chunks, rest) = digits.as_chunks::<8>();
+fn scan_digits(text: &[u8], at: usize) -> (Option<Value>, usize) {
+    let mut end = at;
     let mut value = Value::known(0);
-    for chunk in chunks {
-        value = match known_byte(*chunk) {
-            Some(byte) => Value { bits: value.bits << 8 | u64::from(byte), unknown: value.unknown << 8 },
-            None => push_digits(value, chunk)?,
-        };
+    while let Some(byte) = text[end..].first_chunk().and_then(|chunk| known_byte(*chunk)) {
+        value = Value { bits: value.bits << 8 | u64::from(byte), unknown: value.unknown << 8 };
+        end += 8;
     }
-    push_digits(value, rest)
+    let mut good = true;
+    while let Some(&digit) = text.get(end)
+        && digit > b' '
+    {
+        let class = CLASS[digit as usize];
+        good &= class < 4;
+        value.bits = value.bits << 1 | u64::from(class & 1);
+        value.unknown = value.unknown << 1 | u64::from(class >> 1 & 1);
+        end += 1;
+    }
+    ((good && end > at).then_some(value), end)
 }
 
 /// Eight digits that are all `0` or `1` as a byte, by one multiplication.
@@ -438,19 +482,6 @@ fn known_byte(digits: [u8; 8]) -> Option<u8> {
     let ones = word & 0x0101_0101_0101_0101;
     // Digit 0 is in the top byte: bit 8k of `ones` moves to bit 56 + k.
     (word ^ ones == 0x3030_3030_3030_3030).then(|| (ones.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8)
-}
-
-#[inline]
-fn push_digits(mut value: Value, digits: &[u8]) -> Option<Value> {
-    for &digit in digits {
-        let class = CLASS[digit as usize];
-        if class >= 4 {
-            return None;
-        }
-        value.bits = value.bits << 1 | u64::from(class & 1);
-        value.unknown = value.unknown << 1 | u64::from(class >> 1);
-    }
-    Some(value)
 }
 
 /// A value of `digits` digits extended to `width` bits: X and Z repeat, 0 and 1 are preceded by 0.
@@ -537,7 +568,8 @@ fn overflow(text: &[u8], at: usize) -> Stop {
 }
 
 #[cold]
-fn not_digits(digits: &[u8], at: usize) -> Stop {
+fn not_digits(text: &[u8], at: usize) -> Stop {
+    let digits = &text[at + 1..at + token(&text[at..])];
     let message = format!("`{}` is not a vector of levels", excerpt(digits));
     Stop::Wrong(at, ReadErrorKind::Syntax(message))
 }
@@ -545,6 +577,10 @@ fn not_digits(digits: &[u8], at: usize) -> Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse_digits(digits: &[u8]) -> Option<Value> {
+        scan_digits(digits, 0).0
+    }
 
     #[test]
     fn eight_digits_at_once_equal_one_by_one() {

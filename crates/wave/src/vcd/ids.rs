@@ -15,10 +15,22 @@ pub(crate) struct Ids {
     long: HashMap<Box<[u8]>, u32>,
 }
 
-/// The number of a short code of bytes 33 to 127.
+/// True for the bytes that short codes are made of.
+#[inline]
+const fn is_plain(byte: u8) -> bool {
+    byte > b' ' && byte < 128
+}
+
+/// A byte of a short code as a digit from 1.
+#[inline]
+const fn digit(byte: u8) -> u32 {
+    byte as u32 - 32
+}
+
+/// The number of a short code.
 fn number(code: &[u8]) -> Option<usize> {
-    let plain = code.len() <= SHORT && code.iter().all(|b| (33..128).contains(b));
-    plain.then(|| code.iter().fold(0, |n, &b| n * BASE + u32::from(b - 32)) as usize)
+    let short = code.len() <= SHORT && code.iter().all(|&b| is_plain(b));
+    short.then(|| code.iter().fold(0, |n, &b| n * BASE + digit(b)) as usize)
 }
 
 impl Ids {
@@ -45,25 +57,26 @@ impl Ids {
         }
     }
 
+    /// The same codes with other entries.
+    pub(crate) fn map(self, entry: impl Fn(u32) -> u32) -> Ids {
+        let short = self.short.into_iter().map(|old| old.checked_sub(1).map_or(0, |old| entry(old) + 1));
+        let long = self.long.into_iter().map(|(code, old)| (code, entry(old)));
+        Ids { short: short.collect(), long: long.collect() }
+    }
+
     /// The code at the start of `text`, up to the first blank: its entry and its length.
     ///
     /// The same as [`Ids::get`] with the search for the end folded in.
     #[inline]
     pub(crate) fn scan(&self, text: &[u8]) -> (Option<u32>, usize) {
-        let (mut number, mut length) = (0u32, 0);
-        while let Some(&byte) = text.get(length)
-            && byte > b' '
-        {
-            if length == SHORT || byte >= 128 {
-                return self.scan_long(text);
-            }
-            number = number * BASE + u32::from(byte - 32);
-            length += 1;
-        }
+        let (number, length) = match *text {
+            [a, end, ..] if end <= b' ' && is_plain(a) => (digit(a), 1),
+            [a, b, end, ..] if end <= b' ' && is_plain(a) && is_plain(b) => (digit(a) * BASE + digit(b), 2),
+            _ => return self.scan_long(text),
+        };
         (self.short.get(number as usize).and_then(|entry| entry.checked_sub(1)), length)
     }
 
-    #[cold]
     fn scan_long(&self, text: &[u8]) -> (Option<u32>, usize) {
         let length = text.iter().position(|&b| b <= b' ').unwrap_or(text.len());
         (self.get(&text[..length]), length)
