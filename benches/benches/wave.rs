@@ -2,16 +2,17 @@
 
 use std::hint::black_box;
 use std::io::{self, Cursor, Write};
+use std::sync::Arc;
 
 use busproof_core::{Change, ChangeLog, Observer, SignalId, Source, Time, Value};
 use busproof_wave::{
-    Lane, LaneKind, ReadOptions, Timescale, VcdOptions, VcdWriter, Window, open_bytes, write_log_to,
+    Lane, LaneKind, ReadOptions, Timescale, VcdOptions, VcdWriter, Window, open_stream, write_log_to,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const WIRES: u32 = 64;
 const GROUPS: u32 = 8;
-const INSTANTS: u64 = 60_000;
+const INSTANTS: u64 = 200_000;
 
 /// A log of 64 wires and 8 groups of 16, a random few of which change at each instant.
 fn traffic() -> ChangeLog {
@@ -135,8 +136,9 @@ impl Observer for Counter {
     fn finish(&mut self, _: Time) {}
 }
 
-fn read_ours(file: &[u8]) -> u64 {
-    let reader = open_bytes("bench.vcd", file, &ReadOptions::default()).expect("our own file");
+fn read_ours(file: &Arc<[u8]>) -> u64 {
+    let stream = Cursor::new(Arc::clone(file));
+    let reader = open_stream("bench.vcd", stream, &ReadOptions::default()).expect("our own file");
     let all = reader.selectable();
     let mut counter = Counter::default();
     reader.stream(&all, Window::ALL, &mut counter).expect("our own file");
@@ -146,7 +148,8 @@ fn read_ours(file: &[u8]) -> u64 {
 fn read_crate(file: &[u8]) -> u64 {
     let mut parser = vcd::Parser::new(Cursor::new(file));
     parser.parse_header().expect("our own file");
-    let is_change = |c: &vcd::Command| matches!(c, vcd::Command::ChangeScalar(..) | vcd::Command::ChangeVector(..));
+    let is_change =
+        |c: &vcd::Command| matches!(c, vcd::Command::ChangeScalar(..) | vcd::Command::ChangeVector(..));
     parser.filter(|c| is_change(c.as_ref().expect("our own file"))).count() as u64
 }
 
@@ -179,7 +182,9 @@ fn writing(c: &mut Criterion) {
 }
 
 fn reading(c: &mut Criterion) {
-    let file = write_log_to(Vec::new(), &traffic(), &VcdOptions::default()).expect("a vector takes everything");
+    let file =
+        write_log_to(Vec::new(), &traffic(), &VcdOptions::default()).expect("a vector takes everything");
+    let file: Arc<[u8]> = file.into();
     let mut group = c.benchmark_group("vcd-read");
     group.sample_size(10).throughput(Throughput::Bytes(file.len() as u64));
     group.bench_function("ours", |b| b.iter(|| read_ours(black_box(&file))));

@@ -58,6 +58,9 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 impl SampleRate {
+    /// What stands for an unknown rate: each sample counts as 1 ns.
+    pub(crate) const NOMINAL: SampleRate = SampleRate(1_000_000_000);
+
     /// A rate of `hz` samples per second; `None` for zero.
     pub const fn from_hz(hz: u64) -> Option<SampleRate> {
         if hz == 0 { None } else { Some(SampleRate(hz)) }

@@ -32,8 +32,6 @@ const METADATA: u64 = 1 << 20;
 const DEFLATE: u64 = 1032;
 /// How much is read at once, in bytes.
 const CHUNK: usize = 1 << 20;
-/// The rate that stands for none: each sample counts as 1 ns.
-const NOMINAL: u64 = 1_000_000_000;
 
 type Archive = ZipArchive<Box<dyn Seekable>>;
 
@@ -64,7 +62,7 @@ fn open_archive(input: Input, options: &ReadOptions) -> Result<(Head, Body), Rea
     let notes = if stated.is_none() { vec![Note::NoSampleRate] } else { Vec::new() };
     let signals = metadata.probes.iter().map(|p| signal(&p.name)).collect();
     let head = Head { signals, source: Source::Recording { grid }, notes };
-    let rate = stated.or(SampleRate::from_hz(NOMINAL)).ok_or(ReadErrorKind::Empty)?;
+    let rate = stated.unwrap_or(SampleRate::NOMINAL);
     let bits = metadata.probes.iter().map(|p| p.bit).collect();
     Ok((head, Body { archive, members, unit_size: metadata.unit_size, rate, bits }))
 }

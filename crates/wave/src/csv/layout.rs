@@ -19,8 +19,6 @@ use super::{fields, level};
 const ROWS: usize = 4096;
 /// The largest number of columns.
 const COLUMNS: usize = 4096;
-/// The rate that stands for none: each row counts as 1 ns.
-const NOMINAL: u64 = 1_000_000_000;
 /// Names of units of time, with their power of ten in femtoseconds.
 const UNITS: [(&str, i32); 16] = [
     ("s", 15),
@@ -266,9 +264,7 @@ impl Draft<'_, '_> {
             notes: Vec::new(),
             start,
             mark: mark_of(self.separator),
-            rate: stated
-                .or(SampleRate::from_hz(NOMINAL))
-                .unwrap_or_else(|| unreachable!("the rate is not zero")),
+            rate: stated.unwrap_or(SampleRate::NOMINAL),
             shift: 0,
         };
         match clock {
