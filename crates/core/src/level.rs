@@ -146,7 +146,12 @@ impl Resolution {
     }
 
     /// The level that results.
+    #[inline]
     pub const fn level(self) -> Level {
+        LEVELS[(self.0 & 0b1_1111) as usize]
+    }
+
+    const fn compute(self) -> Level {
         match (self.0 & Self::UNKNOWN != 0, self.0 & Self::STRONG, self.0 & Self::PULL) {
             (false, 0, 0) => Level::Z,
             (false, 0, 0b01) | (false, 0b0100, _) => Level::Low,
@@ -160,6 +165,17 @@ impl Resolution {
         self.0 & Self::STRONG == Self::STRONG
     }
 }
+
+/// The level of every set of drives.
+const LEVELS: [Level; 32] = {
+    let mut levels = [Level::X; 32];
+    let mut set = 0;
+    while set < 32 {
+        levels[set] = Resolution(set as u8).compute();
+        set += 1;
+    }
+    levels
+};
 
 #[cfg(test)]
 mod tests {

@@ -124,6 +124,9 @@ pub struct Change {
 /// Calls come in order of time; all changes of one instant come in one call, each signal at most once, and only
 /// settled values. The first instant sets every signal that has an initial value.
 pub trait Observer {
+    /// It looks at nothing: whoever calls it may leave out the changes.
+    const BLIND: bool = false;
+
     /// At `t` the signals of `changes` take new values.
     fn instant(&mut self, t: Time, changes: &[Change]);
 

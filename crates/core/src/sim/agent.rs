@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::fabric::Fabric;
-use crate::level::{Drive, Level, Resolution};
+use super::kernel::Core;
+use crate::level::{Drive, Level};
 use crate::log::{SignalId, Value};
 use crate::net::GroupDrive;
 use crate::time::{Span, Time};
@@ -42,14 +42,6 @@ impl<A> Clone for AgentId<A> {
 
 impl<A> Copy for AgentId<A> {}
 
-/// A drive that has not been applied yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Action {
-    Wire(u32, Resolution),
-    Group(u32, GroupDrive),
-    Stop,
-}
-
 /// Where a pin of an agent sits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PinRef {
@@ -74,36 +66,48 @@ pub(crate) struct Route {
 
 /// What an agent sees and does in one wake.
 pub struct Cx<'a> {
-    pub(crate) now: Time,
-    pub(crate) changed: u64,
-    pub(crate) alarm: Time,
-    pub(crate) due: bool,
-    pub(crate) start: bool,
-    pub(crate) pins: &'a [PinRef],
-    pub(crate) routes: &'a [Route],
-    pub(crate) wires: &'a Fabric<Resolution>,
-    pub(crate) groups: &'a Fabric<GroupDrive>,
-    pub(crate) actions: &'a mut Vec<Action>,
-    pub(crate) later: &'a mut Vec<(Time, Action)>,
-    pub(crate) rng: &'a mut ChaCha8Rng,
+    pub(super) core: &'a mut Core,
+    pub(super) alarm: &'a mut Time,
+    pub(super) seat: &'a mut Seat,
+    pub(super) changed: u64,
+    pub(super) cause: Cause,
+}
+
+/// Why an agent is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// For the first time.
+    Start,
+    /// Its alarm rang.
+    Alarm,
+    /// A pin changed, or it was given work.
+    Change,
+}
+
+/// An agent's place on the bench.
+pub(super) struct Seat {
+    pub(super) pins: Vec<PinRef>,
+    pub(super) rng: ChaCha8Rng,
+    /// It has not been woken yet.
+    pub(super) fresh: bool,
 }
 
 impl Cx<'_> {
     /// The instant.
     #[inline]
     pub fn now(&self) -> Time {
-        self.now
+        self.core.now
     }
 
     /// True in the first wake of the agent's life.
     pub fn is_start(&self) -> bool {
-        self.start
+        self.cause == Cause::Start
     }
 
-    /// True if the alarm rang.
+    /// True if the alarm rang, and in the first wake.
     #[inline]
     pub fn is_due(&self) -> bool {
-        self.due
+        self.cause != Cause::Change
     }
 
     /// True if the pin changed in the delta before this one. At the first wake nothing has.
@@ -115,12 +119,12 @@ impl Cx<'_> {
     /// The level of a wire at this agent's pin; Z where nothing is connected.
     #[inline]
     pub fn level(&self, pin: SignalId) -> Level {
-        match self.pins.get(pin.index()) {
+        match self.seat.pins.get(pin.index()) {
             Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
-                self.wires.nodes[node as usize].state
+                self.core.wires.nodes[node as usize].state
             }
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.groups.nodes[node as usize].state.level()
+                self.core.groups.nodes[node as usize].state.level()
             }
             Some(PinRef::Open) | None => Level::Z,
         }
@@ -128,9 +132,9 @@ impl Cx<'_> {
 
     /// The value of a group at this agent's pin.
     pub fn value(&self, pin: SignalId) -> Value {
-        match self.pins.get(pin.index()) {
+        match self.seat.pins.get(pin.index()) {
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.groups.nodes[node as usize].state
+                self.core.groups.nodes[node as usize].state
             }
             _ => Value::wire(self.level(pin)),
         }
@@ -138,14 +142,14 @@ impl Cx<'_> {
 
     /// True if the pin is connected to a net.
     pub fn is_connected(&self, pin: SignalId) -> bool {
-        self.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
+        self.seat.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
     }
 
     /// Drives a wire from the next delta on. What this agent still has under way on the pin is forgotten.
     #[inline]
     pub fn drive(&mut self, pin: SignalId, drive: Drive) {
-        match self.pins.get(pin.index()) {
-            Some(&PinRef::Wire { driver, .. }) => self.actions.push(Action::Wire(driver, drive.into())),
+        match self.seat.pins.get(pin.index()) {
+            Some(&PinRef::Wire { driver, .. }) => self.core.drive(driver, drive.into()),
             Some(_) => self.drive_after(pin, Span::ZERO, drive),
             None => {}
         }
@@ -154,11 +158,12 @@ impl Cx<'_> {
     /// Drives a wire after `delay`. A drive overtakes nothing: what this agent has under way on the pin for that time
     /// or later is forgotten.
     pub fn drive_after(&mut self, pin: SignalId, delay: Span, drive: Drive) {
-        match self.pins.get(pin.index()) {
-            Some(&PinRef::Wire { driver, .. }) => self.act(delay, Action::Wire(driver, drive.into())),
+        match self.seat.pins.get(pin.index()) {
+            Some(&PinRef::Wire { driver, .. }) => self.core.drive_after(driver, delay, drive.into()),
             Some(&PinRef::FarWire { routes, .. }) => {
-                for route in &self.routes[routes.0 as usize..routes.1 as usize] {
-                    self.act(delay.saturating_add(route.flight), Action::Wire(route.driver, drive.into()));
+                for i in routes.0..routes.1 {
+                    let Route { driver, flight } = self.core.routes[i as usize];
+                    self.core.drive_after(driver, delay.saturating_add(flight), drive.into());
                 }
             }
             Some(PinRef::Group { .. } | PinRef::FarGroup { .. } | PinRef::Open) | None => {}
@@ -167,44 +172,36 @@ impl Cx<'_> {
 
     /// Drives a group after `delay`; see [`Cx::drive_after`].
     pub fn drive_group_after(&mut self, pin: SignalId, delay: Span, drive: GroupDrive) {
-        match self.pins.get(pin.index()) {
-            Some(&PinRef::Group { driver, .. }) => self.act(delay, Action::Group(driver, drive)),
+        match self.seat.pins.get(pin.index()) {
+            Some(&PinRef::Group { driver, .. }) => self.core.drive_group_after(driver, delay, drive),
             Some(&PinRef::FarGroup { routes, .. }) => {
-                for route in &self.routes[routes.0 as usize..routes.1 as usize] {
-                    self.act(delay.saturating_add(route.flight), Action::Group(route.driver, drive));
+                for i in routes.0..routes.1 {
+                    let Route { driver, flight } = self.core.routes[i as usize];
+                    self.core.drive_group_after(driver, delay.saturating_add(flight), drive);
                 }
             }
             Some(PinRef::Wire { .. } | PinRef::FarWire { .. } | PinRef::Open) | None => {}
         }
     }
 
-    /// An action after the end of time never happens.
-    fn act(&mut self, delay: Span, action: Action) {
-        if delay.is_zero() {
-            self.actions.push(action);
-        } else if let Some(at) = self.now.checked_add(delay) {
-            self.later.push((at, action));
-        }
-    }
-
     /// Sets the alarm to an instant, replacing what it was set to; one in the past rings at once.
     #[inline]
     pub fn set_alarm(&mut self, at: Time) {
-        self.alarm = at.max(self.now);
+        *self.alarm = at.max(self.core.now);
     }
 
     /// No alarm any more.
     pub fn clear_alarm(&mut self) {
-        self.alarm = Time::MAX;
+        *self.alarm = Time::MAX;
     }
 
     /// The bench returns from its run when this instant's deltas are done: something is complete that the caller waits for.
     pub fn stop(&mut self) {
-        self.actions.push(Action::Stop);
+        self.core.stop = true;
     }
 
     /// The agent's own stream of random numbers, seeded from the run's seed and the agent's name.
     pub fn rng(&mut self) -> &mut ChaCha8Rng {
-        self.rng
+        &mut self.seat.rng
     }
 }

@@ -1,12 +1,17 @@
 //! From nets and pins to nodes, drivers and routes, before the first run.
 
-use super::{Attach, Bench, Fabric, GroupDrive, NetKind, NodeInfo, PinRef, Resolve, Route, Voltage, Watcher};
+use super::Bench;
+use super::agent::{PinRef, Route};
+use super::analog::Voltage;
+use super::fabric::Fabric;
+use super::kernel::{NodeInfo, Watcher};
 use crate::level::{Drive, Resolution};
 use crate::log::SignalId;
+use crate::net::{Attach, GroupDrive, NetKind, Resolve};
 
 /// A pin of an agent on a net.
 #[derive(Clone, Copy)]
-struct Seat {
+struct Place {
     agent: usize,
     pin: usize,
     node: u32,
@@ -19,8 +24,8 @@ impl Bench {
             return;
         }
         self.built = true;
-        for entry in &mut self.agents {
-            entry.pins = vec![PinRef::Open; entry.attached.len()];
+        for (seat, entry) in self.seats.iter_mut().zip(&self.agents) {
+            seat.pins = vec![PinRef::Open; entry.attached.len()];
         }
         let mut signal = 0;
         for net in 0..self.nets.len() {
@@ -28,13 +33,13 @@ impl Bench {
             let seats = self.seats(net, nodes.start);
             let positions = &self.nets[net].positions;
             let links = if is_group {
-                connect(&mut self.groups, &mut self.routes, &seats, nodes.clone(), positions)
+                connect(&mut self.core.groups, &mut self.core.routes, &seats, nodes.clone(), positions)
             } else {
-                connect(&mut self.wires, &mut self.routes, &seats, nodes.clone(), positions)
+                connect(&mut self.core.wires, &mut self.core.routes, &seats, nodes.clone(), positions)
             };
             for (seat, link) in seats.iter().zip(links) {
                 let pin = if is_group { link.as_group(seat.node) } else { link.as_wire(seat.node) };
-                self.agents[seat.agent].pins[seat.pin] = pin;
+                self.seats[seat.agent].pins[seat.pin] = pin;
             }
             self.watch(&seats, nodes, is_group);
         }
@@ -48,34 +53,30 @@ impl Bench {
         let count = self.nets[net].positions.len() as u32;
         let kind = self.nets[net].net.kind;
         let is_group = matches!(kind, NetKind::Group(_));
-        let first = if is_group { self.groups.nodes.len() } else { self.wires.nodes.len() } as u32;
+        let first = if is_group { self.core.groups.nodes.len() } else { self.core.wires.nodes.len() } as u32;
         self.nets[net].first_node = first;
         for i in 0..count {
             let name = self.node_name(net, i as usize);
             let pull = self.nets[net].net.pull;
-            let info = |width| NodeInfo {
-                name,
-                width,
-                signal: SignalId(*signal),
-                watchers: (0, 0),
-                contention: None,
-            };
+            let info = |width| NodeInfo { name, width, signal: SignalId(*signal), contention: None };
             match kind {
                 NetKind::Group(width) => {
                     let idle = pull
                         .map_or(GroupDrive::RELEASED, |bit| GroupDrive::pull(if bit { u64::MAX } else { 0 }));
-                    self.groups.add_node(idle, false);
-                    self.group_info.push(info(width));
+                    self.core.groups.add_node(idle, false);
+                    self.core.group_info.push(info(width));
                 }
                 NetKind::Wire => {
-                    self.wires.add_node(pull.map_or(Resolution::NONE, |bit| Drive::Pull(bit).into()), false);
-                    self.wire_info.push(info(1));
-                    self.voltages.push(None);
+                    self.core
+                        .wires
+                        .add_node(pull.map_or(Resolution::NONE, |bit| Drive::Pull(bit).into()), false);
+                    self.core.wire_info.push(info(1));
+                    self.core.voltages.push(None);
                 }
                 NetKind::OpenDrain(rc) => {
-                    self.wires.add_node(Drive::Pull(true).into(), true);
-                    self.wire_info.push(info(1));
-                    self.voltages.push(Some(Voltage::new(rc)));
+                    self.core.wires.add_node(Drive::Pull(true).into(), true);
+                    self.core.wire_info.push(info(1));
+                    self.core.voltages.push(Some(Voltage::new(rc)));
                 }
             }
             *signal += 1;
@@ -97,7 +98,7 @@ impl Bench {
     }
 
     /// The pins on a net in order of agent names, so that the order of adding makes no difference.
-    fn seats(&self, net: usize, first: u32) -> Vec<Seat> {
+    fn seats(&self, net: usize, first: u32) -> Vec<Place> {
         let mut agents: Vec<usize> = (0..self.agents.len()).collect();
         agents.sort_by(|&a, &b| self.agents[a].name.cmp(&self.agents[b].name));
         let positions = &self.nets[net].positions;
@@ -109,7 +110,7 @@ impl Bench {
                 {
                     let node =
                         positions.iter().position(|p| p == position).map_or(first, |i| first + i as u32);
-                    seats.push(Seat { agent, pin, node });
+                    seats.push(Place { agent, pin, node });
                 }
             }
         }
@@ -117,18 +118,21 @@ impl Bench {
     }
 
     /// Who is woken by which node.
-    fn watch(&mut self, seats: &[Seat], nodes: std::ops::Range<u32>, is_group: bool) {
+    fn watch(&mut self, seats: &[Place], nodes: std::ops::Range<u32>, is_group: bool) {
         for node in nodes {
-            let first = self.watchers.len() as u32;
+            let first = self.core.watchers.len() as u32;
             for seat in seats.iter().filter(|s| s.node == node) {
                 let pin = 1 << seat.pin;
                 if self.agents[seat.agent].watches & pin != 0 {
-                    self.watchers.push(Watcher { agent: seat.agent as u32, pin });
+                    self.core.watchers.push(Watcher { agent: seat.agent as u32, pin });
                 }
             }
-            let range = (first, self.watchers.len() as u32);
-            let info = if is_group { &mut self.group_info } else { &mut self.wire_info };
-            info[node as usize].watchers = range;
+            let range = (first, self.core.watchers.len() as u32);
+            if is_group {
+                self.core.groups.nodes[node as usize].watchers = range;
+            } else {
+                self.core.wires.nodes[node as usize].watchers = range;
+            }
         }
     }
 }
@@ -159,14 +163,14 @@ impl Link {
 fn connect<R: Resolve>(
     fabric: &mut Fabric<R>,
     routes: &mut Vec<Route>,
-    seats: &[Seat],
+    seats: &[Place],
     nodes: std::ops::Range<u32>,
     positions: &[crate::time::Span],
 ) -> Vec<Link> {
     // Drivers are numbered node by node, so that a node's drivers are neighbours.
     let grid: Vec<Vec<u32>> =
         nodes.clone().map(|node| seats.iter().map(|_| fabric.add_driver(node)).collect()).collect();
-    let link = |(i, seat): (usize, &Seat)| {
+    let link = |(i, seat): (usize, &Place)| {
         if grid.len() == 1 {
             return Link::Near(grid[0][i]);
         }

@@ -10,31 +10,40 @@ use crate::net::Resolve;
 use crate::time::Time;
 
 /// What one pin does to one node.
-#[derive(Clone, Debug)]
-pub(crate) struct Driver<R> {
-    pub(crate) node: u32,
+#[derive(Clone, Copy, Debug)]
+struct Driver<R> {
+    node: u32,
     drive: R,
-    /// Drives that are still under way, in order of time.
-    pending: VecDeque<(Time, R)>,
+    /// Drives are still under way: see [`Fabric::pending`].
+    waits: bool,
 }
 
 /// A place where a net can be observed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<R: Resolve> {
     pub(crate) state: R::State,
-    /// The state as the observers last saw it; `None` before the first instant.
-    seen: Option<R::State>,
-    touched: bool,
-    /// It took a level opposite to the one last seen within this instant.
-    flipped: bool,
+    /// The state before the instant of the last change.
+    before: R::State,
+    /// When the state last changed.
+    at: Time,
+    /// Who watches it: a range of the kernel's.
+    pub(crate) watchers: (u32, u32),
     /// Its drivers: a range of the fabric's, since they are sorted by node.
     drivers: (u32, u32),
+    /// How many of its drivers drive.
+    active: u32,
+    /// It took the opposite of its earlier level in the instant of the last change.
+    flipped: bool,
+    /// Its state is not simply that of its only active driver.
+    special: bool,
     /// The drive that is always there: a pull resistor.
     idle: R,
     /// A fault that holds the node, whatever its drivers do.
     forced: Option<R::State>,
-    /// Since when strong drivers oppose each other.
+    /// Strong drivers oppose each other.
     contends: bool,
+    /// They did when the last instant settled.
+    contended: bool,
     /// Its level follows a voltage.
     pub(crate) analog: bool,
 }
@@ -43,14 +52,25 @@ pub(crate) struct Node<R: Resolve> {
 #[derive(Clone, Debug)]
 pub(crate) struct Fabric<R: Resolve> {
     pub(crate) nodes: Vec<Node<R>>,
-    pub(crate) drivers: Vec<Driver<R>>,
-    /// Nodes whose state changed in this instant, in order of touching.
+    drivers: Vec<Driver<R>>,
+    /// Per driver, the drives that are still under way, in order of time.
+    pending: Vec<VecDeque<(Time, R)>>,
+    /// Nodes that changed in this instant, in order of touching: all of them where somebody watches, else those that
+    /// may be in trouble.
     touched: Vec<u32>,
+    /// Somebody wants to know of every change.
+    pub(crate) watched: bool,
 }
 
 impl<R: Resolve> Default for Fabric<R> {
     fn default() -> Fabric<R> {
-        Fabric { nodes: Vec::new(), drivers: Vec::new(), touched: Vec::new() }
+        Fabric {
+            nodes: Vec::new(),
+            drivers: Vec::new(),
+            pending: Vec::new(),
+            touched: Vec::new(),
+            watched: true,
+        }
     }
 }
 
@@ -67,26 +87,30 @@ pub(crate) enum Applied {
 
 impl<R: Resolve> Fabric<R> {
     pub(crate) fn add_node(&mut self, idle: R, analog: bool) -> u32 {
+        let state = idle.state();
         self.nodes.push(Node {
-            state: idle.state(),
-            seen: None,
-            touched: true,
-            flipped: false,
+            state,
+            before: state,
+            at: Time::MAX,
+            watchers: (0, 0),
             drivers: (0, 0),
+            active: 0,
+            flipped: false,
+            special: analog || idle != R::default(),
             idle,
             forced: None,
             contends: false,
+            contended: false,
             analog,
         });
-        let id = self.nodes.len() as u32 - 1;
-        self.touched.push(id);
-        id
+        self.nodes.len() as u32 - 1
     }
 
     /// Adds a driver to the youngest nodes; drivers come in order of their nodes.
     pub(crate) fn add_driver(&mut self, node: u32) -> u32 {
         let id = self.drivers.len() as u32;
-        self.drivers.push(Driver { node, drive: R::default(), pending: VecDeque::new() });
+        self.drivers.push(Driver { node, drive: R::default(), waits: false });
+        self.pending.push(VecDeque::new());
         let range = &mut self.nodes[node as usize].drivers;
         if range.0 == range.1 {
             *range = (id, id);
@@ -96,38 +120,49 @@ impl<R: Resolve> Fabric<R> {
         id
     }
 
-    /// The drive arrives at its node.
+    /// Forgets whatever of a driver is still under way.
     #[inline]
-    pub(crate) fn apply(&mut self, driver: u32, drive: R) -> Applied {
-        let entry = &mut self.drivers[driver as usize];
-        if entry.drive == drive {
-            return Applied::Nothing;
+    pub(crate) fn overtake(&mut self, driver: u32) {
+        if self.drivers[driver as usize].waits {
+            self.forget(driver);
         }
-        entry.drive = drive;
-        let node = entry.node;
-        self.resolve(node)
     }
 
-    /// Resolves a node anew after one of its drivers changed.
+    /// The drive arrives at its node at `now`. Returns the node.
     #[inline]
-    fn resolve(&mut self, id: u32) -> Applied {
+    pub(crate) fn apply(&mut self, driver: u32, drive: R, now: Time) -> (u32, Applied) {
+        let entry = &mut self.drivers[driver as usize];
+        let id = entry.node;
+        if entry.drive == drive {
+            return (id, Applied::Nothing);
+        }
+        let idle = R::default();
+        let (was, is) = (entry.drive != idle, drive != idle);
+        entry.drive = drive;
+        let node = &mut self.nodes[id as usize];
+        node.active = node.active + is as u32 - was as u32;
+        if node.special || node.active > is as u32 || node.contends {
+            return (id, self.resolve(id, now));
+        }
+        (id, self.set(id, drive.state(), now))
+    }
+
+    /// Resolves a node anew, from everything that drives it.
+    #[cold]
+    fn resolve(&mut self, id: u32, now: Time) -> Applied {
         let node = &self.nodes[id as usize];
         if node.analog {
             return Applied::Analog;
         }
-        let all = self.union(id);
+        let all = self.drives(id).fold(node.idle, R::union);
         let node = &mut self.nodes[id as usize];
-        node.contends = all.contends();
         let state = node.forced.unwrap_or_else(|| all.state());
-        self.set(id, state)
-    }
-
-    /// The union of everything that drives a node.
-    #[inline]
-    pub(crate) fn union(&self, id: u32) -> R {
-        let node = &self.nodes[id as usize];
-        let (first, last) = node.drivers;
-        self.drivers[first as usize..last as usize].iter().fold(node.idle, |all, d| all.union(d.drive))
+        if node.contends != all.contends() {
+            node.contends = !node.contends;
+            self.touch(id, now);
+            self.touched.push(id);
+        }
+        self.set(id, state, now)
     }
 
     /// The drives on a node, one per driver.
@@ -138,24 +173,44 @@ impl<R: Resolve> Fabric<R> {
 
     /// Gives a node a state.
     #[inline]
-    pub(crate) fn set(&mut self, id: u32, state: R::State) -> Applied {
+    pub(crate) fn set(&mut self, id: u32, state: R::State, now: Time) -> Applied {
         let node = &mut self.nodes[id as usize];
         if node.state == state {
             return Applied::Nothing;
         }
-        node.state = state;
-        node.flipped |= node.seen.is_some_and(|seen| R::opposes(seen, state));
-        if !node.touched {
-            node.touched = true;
-            self.touched.push(id);
+        if node.at == now {
+            node.flipped |= R::opposes(node.before, state);
+            if state == node.before {
+                self.touched.push(id);
+            }
+        } else {
+            node.at = now;
+            node.before = node.state;
+            node.flipped = R::opposes(node.state, state);
+            if self.watched {
+                self.touched.push(id);
+            }
         }
+        node.state = state;
         Applied::State
     }
 
+    /// Remembers the state before this instant.
+    #[inline]
+    fn touch(&mut self, id: u32, now: Time) {
+        let node = &mut self.nodes[id as usize];
+        if node.at != now {
+            node.at = now;
+            node.before = node.state;
+            node.flipped = false;
+        }
+    }
+
     /// Holds a node at a state, or lets it go.
-    pub(crate) fn force(&mut self, id: u32, state: Option<R::State>) -> Applied {
+    pub(crate) fn force(&mut self, id: u32, state: Option<R::State>, now: Time) -> Applied {
         self.nodes[id as usize].forced = state;
-        self.resolve(id)
+        self.nodes[id as usize].special = true;
+        self.resolve(id, now)
     }
 
     /// The node's forced state, if a fault holds it.
@@ -165,51 +220,63 @@ impl<R: Resolve> Fabric<R> {
 
     /// A drive sets out to arrive at `at`. It overtakes nothing: what was due at that time or later is forgotten.
     pub(crate) fn schedule(&mut self, driver: u32, at: Time, drive: R) {
-        let pending = &mut self.drivers[driver as usize].pending;
+        let pending = &mut self.pending[driver as usize];
         while pending.back().is_some_and(|&(t, _)| t >= at) {
             pending.pop_back();
         }
         pending.push_back((at, drive));
+        self.drivers[driver as usize].waits = true;
     }
 
-    /// Forgets whatever of a driver is still under way.
-    #[inline]
-    pub(crate) fn overtake(&mut self, driver: u32) {
-        self.drivers[driver as usize].pending.clear();
+    #[cold]
+    fn forget(&mut self, driver: u32) {
+        self.pending[driver as usize].clear();
+        self.drivers[driver as usize].waits = false;
     }
 
     /// The drive of `driver` that arrives at `now`, unless it was forgotten on the way.
     pub(crate) fn arrive(&mut self, driver: u32, now: Time) -> Option<R> {
-        let pending = &mut self.drivers[driver as usize].pending;
+        let pending = &mut self.pending[driver as usize];
         let (_, drive) = pending.pop_front_if(|&mut (t, _)| t == now)?;
+        self.drivers[driver as usize].waits = !pending.is_empty();
         Some(drive)
     }
 
-    /// Hands out the nodes touched in the instant that has settled, with what the observers saw before and whether
-    /// strong drivers oppose each other, and forgets them.
+    /// Hands out the nodes that changed in the instant that has settled, and forgets them.
     pub(crate) fn settle(&mut self, mut each: impl FnMut(Settled<R>)) {
+        self.touched.sort_unstable();
+        self.touched.dedup();
         for &id in &self.touched {
             let node = &mut self.nodes[id as usize];
-            node.touched = false;
-            let flipped = std::mem::take(&mut node.flipped);
-            each(Settled { node: id, before: node.seen, now: node.state, flipped, contends: node.contends });
-            node.seen = Some(node.state);
+            let changed = node.state != node.before;
+            let turned = node.contends != node.contended;
+            node.contended = node.contends;
+            let contention = if turned { Some(node.contends) } else { None };
+            each(Settled {
+                node: id,
+                changed,
+                now: node.state,
+                pulsed: node.flipped && !changed,
+                contention,
+            });
         }
         self.touched.clear();
     }
 
-    /// True if nothing was touched since the last settled instant.
+    /// True if nothing changed since the last settled instant.
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.touched.is_empty()
     }
 }
 
-/// A node that was touched in an instant.
+/// A node that changed in an instant, if only to change back.
 pub(crate) struct Settled<R: Resolve> {
     pub(crate) node: u32,
-    pub(crate) before: Option<R::State>,
+    pub(crate) changed: bool,
     pub(crate) now: R::State,
-    pub(crate) flipped: bool,
-    pub(crate) contends: bool,
+    /// It took the opposite level and came back.
+    pub(crate) pulsed: bool,
+    /// Contention began (`true`) or ended.
+    pub(crate) contention: Option<bool>,
 }

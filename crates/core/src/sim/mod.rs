@@ -38,10 +38,9 @@ mod agent;
 mod analog;
 mod clock;
 mod fabric;
+mod kernel;
 
 use std::any::Any;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::marker::PhantomData;
 
 use rand_chacha::ChaCha8Rng;
@@ -50,13 +49,12 @@ use rand_chacha::rand_core::SeedableRng;
 pub use agent::{Agent, AgentId, Cx};
 pub use clock::{Clock, ClockError, ClockSpec, Jitter};
 
-use crate::level::{Drive, Level, Resolution};
-use crate::log::{Change, ChangeLog, Observer, SignalId, Source};
-use crate::net::{Attach, GroupDrive, Net, NetId, NetKind, Resolve};
+use crate::level::Level;
+use crate::log::{ChangeLog, Observer, SignalId, Source};
+use crate::net::{Attach, Net, NetId, NetKind};
 use crate::time::{Span, Time};
-use agent::{Action, PinRef, Route};
-use analog::Voltage;
-use fabric::{Applied, Fabric, Settled};
+use agent::{Cause, PinRef, Seat};
+use kernel::{Core, NodeInfo};
 
 pub use analog::{HIGH, LOW};
 
@@ -109,9 +107,6 @@ pub enum TroubleKind {
     ZeroWidthPulse,
 }
 
-/// How many troubles are kept; contention between long words would fill memory.
-const MAX_TROUBLES: usize = 10_000;
-
 /// Nets, agents and a seed.
 ///
 /// Deterministic: the same nets, agents and seed give the same log, on any machine.
@@ -120,28 +115,12 @@ pub struct Bench {
     nets: Vec<NetEntry>,
     built: bool,
     agents: Vec<AgentEntry>,
+    machines: Vec<Box<dyn Agent>>,
+    seats: Vec<Seat>,
     alarms: Vec<Time>,
     /// Agents that were given work and are woken at the present instant.
     poked: Vec<u32>,
-    machines: Vec<Box<dyn Agent>>,
-    wires: Fabric<Resolution>,
-    groups: Fabric<GroupDrive>,
-    wire_info: Vec<NodeInfo>,
-    group_info: Vec<NodeInfo>,
-    voltages: Vec<Option<Voltage>>,
-    routes: Vec<Route>,
-    watchers: Vec<Watcher>,
-    now: Time,
-    deltas: u32,
-    queue: BinaryHeap<Reverse<(Time, Token)>>,
-    forces: Vec<Force>,
-    actions: Vec<Action>,
-    /// The actions of the delta that is being applied; swapped with `actions` so that neither is allocated anew.
-    applying: Vec<Action>,
-    later: Vec<(Time, Action)>,
-    woken: Vec<u32>,
-    changes: Vec<Change>,
-    troubles: Vec<NetTrouble>,
+    core: Core,
 }
 
 struct NetEntry {
@@ -155,43 +134,6 @@ struct AgentEntry {
     name: String,
     attached: Vec<Option<Attach>>,
     watches: u64,
-    pins: Vec<PinRef>,
-    rng: ChaCha8Rng,
-    changed: u64,
-    is_woken: bool,
-    started: bool,
-}
-
-/// What the kernel knows of a node besides its state.
-#[derive(Clone, Debug)]
-struct NodeInfo {
-    name: String,
-    width: u32,
-    signal: SignalId,
-    watchers: (u32, u32),
-    /// The trouble that began here and is not over.
-    contention: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Watcher {
-    agent: u32,
-    pin: u64,
-}
-
-/// What is due at a time, in the order in which it is applied within one instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Token {
-    Wire(u32),
-    Group(u32),
-    Crossing(u32),
-    Force(u32),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Force {
-    node: u32,
-    level: Option<Level>,
 }
 
 impl Bench {
@@ -202,26 +144,11 @@ impl Bench {
             nets: Vec::new(),
             built: false,
             agents: Vec::new(),
+            machines: Vec::new(),
+            seats: Vec::new(),
             alarms: Vec::new(),
             poked: Vec::new(),
-            machines: Vec::new(),
-            wires: Fabric::default(),
-            groups: Fabric::default(),
-            wire_info: Vec::new(),
-            group_info: Vec::new(),
-            voltages: Vec::new(),
-            routes: Vec::new(),
-            watchers: Vec::new(),
-            now: Time::ZERO,
-            deltas: 0,
-            queue: BinaryHeap::new(),
-            forces: Vec::new(),
-            actions: Vec::new(),
-            applying: Vec::new(),
-            later: Vec::new(),
-            woken: Vec::new(),
-            changes: Vec::new(),
-            troubles: Vec::new(),
+            core: Core::new(),
         }
     }
 
@@ -250,18 +177,11 @@ impl Bench {
                 positions.insert(i, attach.position);
             }
         }
-        self.agents.push(AgentEntry {
-            name: name.into(),
-            attached: pins.to_vec(),
-            watches: agent.watches(),
-            pins: Vec::new(),
-            rng: stream(self.seed, name),
-            changed: 0,
-            is_woken: false,
-            started: false,
-        });
+        self.agents.push(AgentEntry { name: name.into(), attached: pins.to_vec(), watches: agent.watches() });
+        self.seats.push(Seat { pins: Vec::new(), rng: stream(self.seed, name), fresh: true });
         self.machines.push(Box::new(agent));
         self.alarms.push(Time::ZERO);
+        self.core.add_agent();
         AgentId { index: self.agents.len() as u32 - 1, of: PhantomData }
     }
 
@@ -282,7 +202,7 @@ impl Bench {
 
     /// The present instant.
     pub fn now(&self) -> Time {
-        self.now
+        self.core.now
     }
 
     /// Holds every pin of a wire at `level` from `from` until `to`: a stuck line, or a glitch if it is short.
@@ -293,24 +213,20 @@ impl Bench {
         self.build();
         let entry = &self.nets[net.0 as usize];
         assert!(!matches!(entry.net.kind, NetKind::Group(_)), "a fault holds a wire, not a group");
-        let nodes = entry.first_node..entry.first_node + entry.positions.len() as u32;
-        for node in nodes {
-            for (at, level) in [(from, Some(level)), (to, None)] {
-                self.queue.push(Reverse((at, Token::Force(self.forces.len() as u32))));
-                self.forces.push(Force { node, level });
-            }
+        for node in entry.first_node..entry.first_node + entry.positions.len() as u32 {
+            self.core.force(node, level, from, to);
         }
     }
 
     /// What went wrong on the nets so far.
     pub fn troubles(&self) -> &[NetTrouble] {
-        &self.troubles
+        self.core.troubles()
     }
 
     /// The signals of this bench's observers: name and width, in order of their numbers.
     pub fn signals(&mut self) -> Vec<(String, u32)> {
         self.build();
-        let mut all: Vec<&NodeInfo> = self.wire_info.iter().chain(&self.group_info).collect();
+        let mut all: Vec<&NodeInfo> = self.core.infos().collect();
         all.sort_by_key(|info| info.signal);
         all.iter().map(|info| (info.name.clone(), info.width)).collect()
     }
@@ -330,38 +246,43 @@ impl Bench {
     /// The signal at the pin of an agent.
     pub fn signal_at<A>(&mut self, agent: AgentId<A>, pin: SignalId) -> Option<SignalId> {
         self.build();
-        match *self.agents[agent.index as usize].pins.get(pin.index())? {
+        match *self.seats[agent.index as usize].pins.get(pin.index())? {
             PinRef::Open => None,
             PinRef::Wire { node, .. } | PinRef::FarWire { node, .. } => {
-                Some(self.wire_info[node as usize].signal)
+                Some(self.core.wire_info[node as usize].signal)
             }
             PinRef::Group { node, .. } | PinRef::FarGroup { node, .. } => {
-                Some(self.group_info[node as usize].signal)
+                Some(self.core.group_info[node as usize].signal)
             }
         }
+    }
+
+    /// The voltage of an open-drain net at its first pin, as a fraction of the supply; `None` for other nets.
+    pub fn voltage(&self, net: NetId) -> Option<f64> {
+        let entry = self.nets.get(net.0 as usize)?;
+        matches!(entry.net.kind, NetKind::OpenDrain(_)).then(|| self.core.voltage(entry.first_node))?
     }
 
     /// Runs until `limit` has passed, an agent asks to stop, or nothing is left to happen.
     ///
     /// The settled values of the last instant are handed to the observer when time moves on, or by [`Bench::finish`].
-    pub fn run_until(&mut self, limit: Time, observer: &mut impl Observer) -> Result<Stop, SimError> {
+    pub fn run_until<O: Observer>(&mut self, limit: Time, observer: &mut O) -> Result<Stop, SimError> {
         self.build();
+        self.core.watch::<O>();
         loop {
             let next = self.next_time();
             if next > limit || next == Time::MAX {
                 let stop = if next == Time::MAX { Stop::Quiet } else { Stop::Limit };
-                if limit > self.now && limit < Time::MAX {
-                    self.settle(observer);
-                    self.now = limit;
+                if limit > self.core.now && limit < Time::MAX {
+                    self.core.move_to(limit, observer);
                 }
                 return Ok(stop);
             }
-            if next > self.now {
-                self.settle(observer);
-                self.now = next;
-                self.deltas = 0;
+            if next > self.core.now {
+                self.core.move_to(next, observer);
             }
-            if self.instant()? {
+            self.instant()?;
+            if std::mem::take(&mut self.core.stop) {
                 return Ok(Stop::Requested);
             }
         }
@@ -370,301 +291,66 @@ impl Bench {
     /// Hands the last instant and the end of the waveform to the observer.
     pub fn finish(&mut self, observer: &mut impl Observer) {
         self.build();
-        self.settle(observer);
-        observer.finish(self.now);
+        self.core.settle(observer);
+        observer.finish(self.core.now);
     }
 
     /// When something will happen next; [`Time::MAX`] for never.
     #[inline]
     fn next_time(&self) -> Time {
         if !self.poked.is_empty() {
-            return self.now;
+            return self.core.now;
         }
-        let alarm = self.alarms.iter().copied().min().unwrap_or(Time::MAX);
-        match self.queue.peek() {
-            Some(Reverse((at, _))) => alarm.min(*at),
-            None => alarm,
-        }
+        self.alarms.iter().fold(self.core.next_due(), |next, &alarm| next.min(alarm))
     }
 
-    /// All deltas of the present instant. True if an agent asked to stop.
-    fn instant(&mut self) -> Result<bool, SimError> {
-        self.apply_due();
-        self.wake_due();
-        self.wake_changed();
-        let mut stop = false;
-        loop {
-            stop |= self.apply_actions();
-            if self.woken.is_empty() {
-                return Ok(stop);
+    /// All deltas of the present instant.
+    #[inline]
+    fn instant(&mut self) -> Result<(), SimError> {
+        if self.core.next_due() <= self.core.now {
+            self.core.apply_due();
+        }
+        while let Some(agent) = self.poked.pop() {
+            self.wake(agent as usize, Cause::Change);
+        }
+        for agent in 0..self.alarms.len() {
+            if self.alarms[agent] <= self.core.now {
+                self.alarms[agent] = Time::MAX;
+                self.wake(agent, Cause::Alarm);
             }
-            self.deltas += 1;
-            if self.deltas > MAX_DELTAS {
-                return Err(self.delta_loop());
-            }
+        }
+        if !self.core.woken.is_empty() {
             self.wake_changed();
         }
-    }
-
-    /// Applies everything in the queue that is due now.
-    #[inline]
-    fn apply_due(&mut self) {
-        while let Some(&Reverse((at, token))) = self.queue.peek() {
-            if at > self.now {
-                break;
-            }
-            self.queue.pop();
-            match token {
-                Token::Wire(driver) => {
-                    if let Some(drive) = self.wires.arrive(driver, self.now) {
-                        self.apply_wire(driver, drive);
-                    }
-                }
-                Token::Group(driver) => {
-                    if let Some(drive) = self.groups.arrive(driver, self.now) {
-                        self.apply_group(driver, drive);
-                    }
-                }
-                Token::Crossing(node) => self.cross(node),
-                Token::Force(force) => self.apply_force(force),
-            }
+        while self.core.apply_actions() {
+            self.core.count_delta()?;
+            self.wake_changed();
         }
-    }
-
-    /// Wakes the agents whose alarm rings, and those that were given work.
-    #[inline]
-    fn wake_due(&mut self) {
-        while let Some(agent) = self.poked.pop() {
-            self.wake(agent, false);
-        }
-        for i in 0..self.alarms.len() {
-            if self.alarms[i] <= self.now {
-                self.alarms[i] = Time::MAX;
-                self.wake(i as u32, true);
-            }
-        }
+        Ok(())
     }
 
     /// Wakes the agents one of whose pins changed and that were not woken by their alarm since.
     #[inline]
     fn wake_changed(&mut self) {
-        for i in 0..self.woken.len() {
-            let agent = self.woken[i];
-            if self.agents[agent as usize].is_woken {
-                self.wake(agent, false);
+        let mut woken = std::mem::take(&mut self.core.woken);
+        for &agent in &woken {
+            if self.core.changed[agent as usize] != 0 {
+                self.wake(agent as usize, Cause::Change);
             }
         }
-        self.woken.clear();
+        woken.clear();
+        self.core.woken = woken;
     }
 
     #[inline]
-    fn wake(&mut self, agent: u32, due: bool) {
-        let entry = &mut self.agents[agent as usize];
-        let mut cx = Cx {
-            now: self.now,
-            changed: std::mem::take(&mut entry.changed),
-            alarm: self.alarms[agent as usize],
-            due,
-            start: !std::mem::replace(&mut entry.started, true),
-            pins: &entry.pins,
-            routes: &self.routes,
-            wires: &self.wires,
-            groups: &self.groups,
-            actions: &mut self.actions,
-            later: &mut self.later,
-            rng: &mut entry.rng,
-        };
-        entry.is_woken = false;
-        self.machines[agent as usize].wake(&mut cx);
-        self.alarms[agent as usize] = cx.alarm;
+    fn wake(&mut self, agent: usize, cause: Cause) {
+        let changed = std::mem::take(&mut self.core.changed[agent]);
+        let seat = &mut self.seats[agent];
+        let cause = if seat.fresh { Cause::Start } else { cause };
+        seat.fresh = false;
+        let alarm = &mut self.alarms[agent];
+        self.machines[agent].wake(&mut Cx { core: &mut self.core, alarm, seat, changed, cause });
     }
-
-    /// Applies what the agents did in the delta before. True if one asked to stop.
-    #[inline]
-    fn apply_actions(&mut self) -> bool {
-        let mut stop = false;
-        std::mem::swap(&mut self.actions, &mut self.applying);
-        for i in 0..self.applying.len() {
-            match self.applying[i] {
-                Action::Wire(driver, drive) => {
-                    self.wires.overtake(driver);
-                    self.apply_wire(driver, drive);
-                }
-                Action::Group(driver, drive) => {
-                    self.groups.overtake(driver);
-                    self.apply_group(driver, drive);
-                }
-                Action::Stop => stop = true,
-            }
-        }
-        self.applying.clear();
-        self.schedule_later();
-        stop
-    }
-
-    #[inline]
-    fn schedule_later(&mut self) {
-        for (at, action) in self.later.drain(..) {
-            match action {
-                Action::Wire(driver, drive) => {
-                    self.wires.schedule(driver, at, drive);
-                    self.queue.push(Reverse((at, Token::Wire(driver))));
-                }
-                Action::Group(driver, drive) => {
-                    self.groups.schedule(driver, at, drive);
-                    self.queue.push(Reverse((at, Token::Group(driver))));
-                }
-                Action::Stop => {}
-            }
-        }
-    }
-
-    #[inline]
-    fn apply_wire(&mut self, driver: u32, drive: Resolution) {
-        let applied = self.wires.apply(driver, drive);
-        let node = self.wires.drivers[driver as usize].node;
-        self.follow_wire(node, applied);
-    }
-
-    #[inline]
-    fn apply_group(&mut self, driver: u32, drive: GroupDrive) {
-        if self.groups.apply(driver, drive) == Applied::State {
-            let node = self.groups.drivers[driver as usize].node;
-            self.notify(self.group_info[node as usize].watchers);
-        }
-    }
-
-    fn apply_force(&mut self, force: u32) {
-        let Force { node, level } = self.forces[force as usize];
-        let applied = self.wires.force(node, level);
-        self.follow_wire(node, applied);
-    }
-
-    #[inline]
-    fn follow_wire(&mut self, node: u32, applied: Applied) {
-        match applied {
-            Applied::Nothing => {}
-            Applied::State => self.notify(self.wire_info[node as usize].watchers),
-            Applied::Analog => self.retarget(node),
-        }
-    }
-
-    /// Marks the agents that watch a node as woken.
-    #[inline]
-    fn notify(&mut self, watchers: (u32, u32)) {
-        for watcher in &self.watchers[watchers.0 as usize..watchers.1 as usize] {
-            let entry = &mut self.agents[watcher.agent as usize];
-            entry.changed |= watcher.pin;
-            if !entry.is_woken {
-                entry.is_woken = true;
-                self.woken.push(watcher.agent);
-            }
-        }
-    }
-
-    /// The drivers of an open-drain node changed: its voltage turns around.
-    fn retarget(&mut self, node: u32) {
-        let strong = |bit| {
-            let wanted = Resolution::from(Drive::Strong(bit));
-            self.wires.drives(node).filter(|d| *d == wanted).count() as u32
-        };
-        let (low, high) = (strong(false), strong(true));
-        if let Some(voltage) = &mut self.voltages[node as usize] {
-            voltage.retarget(self.now, low, high);
-        }
-        self.follow_voltage(node);
-    }
-
-    /// A threshold may have been reached.
-    fn cross(&mut self, node: u32) {
-        if let Some(voltage) = &mut self.voltages[node as usize]
-            && let Some((at, to)) = voltage.next_crossing(self.now)
-            && at <= self.now
-        {
-            voltage.cross(to);
-            self.follow_voltage(node);
-        }
-    }
-
-    /// Takes the level over from the voltage, and notes when it will change next. Notes of crossings that never come
-    /// to pass are found out when they are due.
-    fn follow_voltage(&mut self, node: u32) {
-        let Some(voltage) = &self.voltages[node as usize] else { return };
-        let level = self.wires.forced(node).unwrap_or(voltage.level());
-        if let Some((at, _)) = voltage.next_crossing(self.now) {
-            self.queue.push(Reverse((at, Token::Crossing(node))));
-        }
-        if self.wires.set(node, level) == Applied::State {
-            self.notify(self.wire_info[node as usize].watchers);
-        }
-    }
-
-    /// The voltage of an open-drain net at its first pin, as a fraction of the supply; `None` for other nets.
-    pub fn voltage(&self, net: NetId) -> Option<f64> {
-        let entry = self.nets.get(net.0 as usize)?;
-        let voltage = self.voltages.get(entry.first_node as usize)?.as_ref()?;
-        matches!(entry.net.kind, NetKind::OpenDrain(_)).then(|| voltage.at(self.now))
-    }
-
-    /// Hands the settled values of the present instant to the observer.
-    #[inline]
-    fn settle(&mut self, observer: &mut impl Observer) {
-        if self.wires.is_settled() && self.groups.is_settled() {
-            return;
-        }
-        self.changes.clear();
-        let now = self.now;
-        let (changes, troubles) = (&mut self.changes, &mut self.troubles);
-        self.wires.settle(|s| settle_node(now, &s, &mut self.wire_info[s.node as usize], changes, troubles));
-        self.groups
-            .settle(|s| settle_node(now, &s, &mut self.group_info[s.node as usize], changes, troubles));
-        if !self.changes.is_empty() {
-            self.changes.sort_unstable_by_key(|c| c.signal);
-            observer.instant(now, &self.changes);
-        }
-    }
-
-    fn delta_loop(&mut self) -> SimError {
-        let mut nets = Vec::new();
-        self.wires.settle(|s| nets.push(self.wire_info[s.node as usize].name.clone()));
-        self.groups.settle(|s| nets.push(self.group_info[s.node as usize].name.clone()));
-        nets.sort();
-        SimError::DeltaLoop { at: self.now, nets }
-    }
-}
-
-/// Notes what the settled node shows and what went wrong on it.
-#[inline]
-fn settle_node<R: Resolve>(
-    now: Time,
-    settled: &Settled<R>,
-    info: &mut NodeInfo,
-    changes: &mut Vec<Change>,
-    troubles: &mut Vec<NetTrouble>,
-) {
-    if settled.before == Some(settled.now) {
-        if settled.flipped {
-            note(troubles, TroubleKind::ZeroWidthPulse, &info.name, now, now);
-        }
-    } else {
-        changes.push(Change { signal: info.signal, value: R::value(settled.now).masked(info.width) });
-    }
-    match (settled.contends, info.contention) {
-        (true, None) => info.contention = note(troubles, TroubleKind::Contention, &info.name, now, Time::MAX),
-        (false, Some(i)) => {
-            troubles[i].to = now;
-            info.contention = None;
-        }
-        _ => {}
-    }
-}
-
-fn note(troubles: &mut Vec<NetTrouble>, kind: TroubleKind, net: &str, from: Time, to: Time) -> Option<usize> {
-    if troubles.len() == MAX_TROUBLES {
-        return None;
-    }
-    troubles.push(NetTrouble { kind, net: net.into(), from, to });
-    Some(troubles.len() - 1)
 }
 
 /// An agent's stream of random numbers: seeded from the run's seed and the agent's name, and from nothing else.

@@ -2,8 +2,9 @@ use proptest::prelude::*;
 use rand_chacha::rand_core::Rng;
 
 use super::*;
-use crate::log::Value;
-use crate::net::Rc;
+use crate::level::Drive;
+use crate::log::{Change, Value};
+use crate::net::{GroupDrive, Rc};
 
 const A: SignalId = SignalId(0);
 const B: SignalId = SignalId(1);

@@ -15,7 +15,8 @@ use bitvec::prelude::{BitVec, Lsb0};
 use super::command::{Lanes, Rate};
 use super::{Active, Format, Options, Wires, pin};
 use crate::bits::{BitOrder, Bits};
-use crate::level::Drive;
+use crate::level::{Drive, Level};
+use crate::log::SignalId;
 use crate::sim::{Agent, Clock, ClockError, ClockSpec, Cx};
 use crate::time::{Span, Time};
 
@@ -164,6 +165,10 @@ pub struct Controller {
     clock: Clock,
     shifts_first: bool,
     sample_delay: u8,
+    /// The pin that words on one lane come in on.
+    input: SignalId,
+    /// Faults or frame pulses: edges need a closer look.
+    unusual: bool,
     todo: VecDeque<Task>,
     next_ticket: u64,
     done: Vec<Completion>,
@@ -183,6 +188,16 @@ pub struct Controller {
     capture: Capture,
     /// What is driven on the lanes, as far as it was commanded.
     driven: [Drive; 4],
+    shape: Shape,
+}
+
+/// Which lanes carry data, and whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// The controller drives that many.
+    Drives(u8),
+    /// It leaves that many to the peripheral.
+    Releases(u8),
 }
 
 /// A step of the work of a ticket.
@@ -293,6 +308,7 @@ struct Capture {
     long: BitVec<u64, Lsb0>,
     long_unknown: BitVec<u64, Lsb0>,
     results: Vec<Bits>,
+    order: BitOrder,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -320,6 +336,8 @@ impl Controller {
             clock,
             shifts_first: options.bus.shifts_first(),
             sample_delay: options.bus.sample_delay,
+            input: if options.bus.wires == Wires::Three { pin::MOSI } else { pin::MISO },
+            unusual: !options.faults.is_empty() || options.bus.format == Format::Ti,
             todo: VecDeque::new(),
             next_ticket: 0,
             done: Vec::new(),
@@ -332,8 +350,9 @@ impl Controller {
             transfers: 0,
             clocks: 0,
             burst,
-            capture: Capture::default(),
+            capture: Capture { order: options.bus.bit_order, ..Capture::default() },
             driven: [Drive::Released; 4],
+            shape: Shape::Releases(4),
             options,
         })
     }
@@ -500,28 +519,55 @@ impl Controller {
     }
 
     /// One edge of SCK.
+    #[inline]
     fn tick(&mut self, cx: &mut Cx<'_>) {
+        if self.unusual {
+            return self.tick_unusual(cx);
+        }
+        self.toggle(cx);
+        let second = self.next_half();
+        self.half(second, cx);
+    }
+
+    /// One edge of SCK, with faults and frame pulses.
+    fn tick_unusual(&mut self, cx: &mut Cx<'_>) {
         if self.burst.extra > 0 {
             self.burst.extra -= 1;
             self.toggle(cx);
             return self.await_edge(cx);
         }
-        let second = self.burst.second;
-        if !self.options.faults.is_empty() {
-            self.fault(cx);
-        }
+        let faults = self.faults_due();
         if !self.burst.mute {
             self.toggle(cx);
         }
+        self.fault(&faults, cx);
+        let second = self.next_half();
+        if self.burst.lead_in == 0 {
+            return self.half(second, cx);
+        }
+        self.burst.lead_in -= 1;
+        if !second {
+            self.frame(true, cx);
+        }
+        self.await_edge(cx);
+    }
+
+    /// Counts an edge; true if it is the second of its clock.
+    #[inline]
+    fn next_half(&mut self) -> bool {
+        let second = self.burst.second;
         self.burst.second = !second;
         self.clocks += second as u32;
-        if self.burst.lead_in > 0 {
-            self.burst.lead_in -= 1;
-            self.frame(!second, second, cx);
-        } else {
+        second
+    }
+
+    /// What an edge brings besides itself.
+    #[inline]
+    fn half(&mut self, second: bool, cx: &mut Cx<'_>) {
+        if self.burst.samples != 0 {
             self.late_sample(cx);
-            self.bit(second, cx);
         }
+        self.bit(second, cx);
         if second && self.burst.chunk.bits == 0 {
             self.end_burst(cx);
         } else {
@@ -544,53 +590,58 @@ impl Controller {
     /// Samples and shifts, as the edge demands.
     #[inline]
     fn bit(&mut self, second: bool, cx: &mut Cx<'_>) {
-        let double = self.burst.chunk.rate == Rate::Double;
-        if double && self.burst.waits {
-            self.burst.waits = false;
-        } else if double || second == self.shifts_first {
+        if self.burst.chunk.rate == Rate::Double {
+            return self.bit_double(second, cx);
+        }
+        if second == self.shifts_first {
             self.sample(cx);
             self.advance(second);
-            if !double {
-                return self.shift_early(cx);
+            if self.options.output_offset < 0 {
+                self.shift_early(cx);
             }
-        }
-        if self.burst.chunk.bits == 0 {
-            return;
-        }
-        self.announce(cx);
-        // At double rate this edge sampled, too: what follows must hold a while.
-        if double || self.burst.chunk.rate == Rate::Double {
-            self.shift(self.clock.half_period().scale(1, 2), cx);
-        } else if self.options.output_offset >= 0 {
+        } else if self.burst.chunk.bits > 0 && self.options.output_offset >= 0 {
             self.shift(Span::from_fs(self.options.output_offset as u64), cx);
+        }
+        if self.unusual && self.burst.chunk.bits > 0 && second != self.shifts_first {
+            self.announce(cx);
+        }
+    }
+
+    /// At double rate each edge ends one transfer and begins the next, which follows a quarter period later, since
+    /// what was sampled must hold a while.
+    fn bit_double(&mut self, second: bool, cx: &mut Cx<'_>) {
+        if self.burst.waits {
+            self.burst.waits = false;
+        } else {
+            self.sample(cx);
+            self.advance(second);
+        }
+        if self.burst.chunk.bits > 0 {
+            self.shift(self.clock.half_period().scale(1, 2), cx);
         }
     }
 
     /// With a negative offset the next bit follows the sampling edge and precedes the shift edge.
-    #[inline]
     fn shift_early(&mut self, cx: &mut Cx<'_>) {
-        if self.options.output_offset < 0 && self.burst.chunk.bits > 0 {
+        if self.burst.chunk.bits > 0 {
             let early = Span::from_fs(self.options.output_offset.unsigned_abs());
             self.shift(self.clock.half_period().saturating_sub(early), cx);
         }
     }
 
     /// TI: the frame pulse of the next word accompanies the last bit of this one.
-    #[inline]
     fn announce(&mut self, cx: &mut Cx<'_>) {
         if self.options.bus.format == Format::Ti {
             let last = self.burst.chunk.bits <= self.burst.chunk.lanes as u32;
             let more =
                 matches!(self.todo.front(), Some(Task::Chunk(next)) if next.begins && self.is_seamless(next));
-            self.frame(last && more, false, cx);
+            self.frame(last && more, cx);
         }
     }
 
-    /// TI: the frame pulse, unless the edge is not one at which it changes.
-    fn frame(&self, high: bool, keep: bool, cx: &mut Cx<'_>) {
-        if let Some(cs) = self.selected
-            && !keep
-        {
+    /// TI: the frame pulse.
+    fn frame(&self, high: bool, cx: &mut Cx<'_>) {
+        if let Some(cs) = self.selected {
             cx.drive(pin::cs(cs), Drive::Strong(high));
         }
     }
@@ -600,7 +651,6 @@ impl Controller {
     }
 
     /// Takes the samples that are due at this edge or half period.
-    #[inline]
     fn late_sample(&mut self, cx: &mut Cx<'_>) {
         if self.burst.samples & 1 != 0 {
             self.listen(cx);
@@ -622,13 +672,11 @@ impl Controller {
     /// Takes one bit of each lane.
     #[inline]
     fn listen(&mut self, cx: &mut Cx<'_>) {
-        let order = self.options.bus.bit_order;
-        match self.capture.now.lanes {
-            1 => {
-                let line = if self.options.bus.wires == Wires::Three { pin::MOSI } else { pin::MISO };
-                self.capture.take(cx.level(line) as u8, order);
-            }
-            lanes => (0..lanes).rev().for_each(|i| self.capture.take(cx.level(pin::lane(i)) as u8, order)),
+        let lanes = self.capture.now.lanes;
+        if lanes == 1 {
+            self.capture.take(cx.level(self.input));
+        } else {
+            (0..lanes).rev().for_each(|i| self.capture.take(cx.level(pin::lane(i))));
         }
     }
 
@@ -668,21 +716,29 @@ impl Controller {
     /// want their write-protect and hold pins; what else is not driven is released.
     #[inline]
     fn drive_lanes(&mut self, count: u8, bits: u64, delay: Span, cx: &mut Cx<'_>) {
-        for i in 0..4 {
-            let drive = match i {
-                i if i < count => Drive::Strong(bits >> i & 1 != 0),
-                0 | 1 => Drive::Released,
-                _ => Drive::Strong(true),
-            };
-            self.drive_lane(i, drive, delay, cx);
+        for i in 0..count {
+            self.drive_lane(i, Drive::Strong(bits >> i & 1 != 0), delay, cx);
+        }
+        if self.shape != Shape::Drives(count) {
+            self.shape = Shape::Drives(count);
+            self.rest_lanes(count, delay, cx);
         }
     }
 
     /// Lets go of the lanes that data come in on.
     fn release_lanes(&mut self, delay: Span, cx: &mut Cx<'_>) {
         let lanes = self.burst.chunk.lanes;
-        for i in 0..4 {
-            let drive = if i < lanes.max(2) { Drive::Released } else { Drive::Strong(true) };
+        if self.shape != Shape::Releases(lanes) {
+            self.shape = Shape::Releases(lanes);
+            (0..lanes).for_each(|i| self.drive_lane(i, Drive::Released, delay, cx));
+            self.rest_lanes(lanes, delay, cx);
+        }
+    }
+
+    /// The lanes from `first` on carry no data.
+    fn rest_lanes(&mut self, first: u8, delay: Span, cx: &mut Cx<'_>) {
+        for i in first..4 {
+            let drive = if i < 2 { Drive::Released } else { Drive::Strong(true) };
             self.drive_lane(i, drive, delay, cx);
         }
     }
@@ -703,7 +759,7 @@ impl Controller {
     fn end_burst(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now();
         if self.options.bus.format == Format::Ti {
-            self.frame(false, false, cx);
+            self.frame(false, cx);
         }
         self.edge_after = now.saturating_add(self.clock.half_period()).saturating_add(self.options.word_gap);
         self.hold_until = now.saturating_add(self.options.cs_hold);
@@ -728,36 +784,38 @@ impl Controller {
         }
     }
 
-    /// Does what goes wrong at this clock on purpose.
-    fn fault(&mut self, cx: &mut Cx<'_>) {
-        let second = self.burst.second;
-        if !second {
-            self.burst.mute = false;
-        }
+    /// What goes wrong at this edge on purpose.
+    fn faults_due(&mut self) -> Vec<FaultKind> {
         let here = (self.transfers.wrapping_sub(1), self.clocks);
-        let hits: Vec<FaultKind> =
+        let due: Vec<FaultKind> =
             self.options.faults.iter().filter(|f| (f.transfer, f.bit) == here).map(|f| f.kind).collect();
-        for kind in hits {
-            match kind {
-                FaultKind::MissingClock => self.burst.mute = true,
-                FaultKind::ExtraClock if second => self.burst.extra = 2,
-                FaultKind::DropSelect if second => {
+        if !self.burst.second {
+            self.burst.mute = due.contains(&FaultKind::MissingClock);
+        }
+        due
+    }
+
+    /// The faults that follow a clock.
+    fn fault(&mut self, due: &[FaultKind], cx: &mut Cx<'_>) {
+        for kind in due.iter().filter(|_| self.burst.second) {
+            match *kind {
+                FaultKind::MissingClock => {}
+                FaultKind::ExtraClock => self.burst.extra = 2,
+                FaultKind::DropSelect => {
                     if let Some(cs) = self.selected {
                         self.drive_select(cs, false, cx);
                     }
                 }
-                FaultKind::ClockGlitch { width } if second => self.glitch(width, cx),
-                _ => {}
+                FaultKind::ClockGlitch { width } => self.glitch(width, cx),
             }
         }
     }
 
-    /// A pulse a quarter period after the edge that SCK is about to make.
+    /// A pulse a quarter period after the edge that SCK has just made.
     fn glitch(&self, width: Span, cx: &mut Cx<'_>) {
         let quarter = self.clock.half_period().scale(1, 2);
-        cx.drive(pin::SCK, Drive::Strong(!self.burst.high));
-        cx.drive_after(pin::SCK, quarter, Drive::Strong(self.burst.high));
-        cx.drive_after(pin::SCK, quarter.saturating_add(width), Drive::Strong(!self.burst.high));
+        cx.drive_after(pin::SCK, quarter, Drive::Strong(!self.burst.high));
+        cx.drive_after(pin::SCK, quarter.saturating_add(width), Drive::Strong(self.burst.high));
     }
 
     /// Lines as they are before the first transfer.
@@ -814,20 +872,20 @@ impl Capture {
         }
     }
 
-    /// One bit came in: a level as a number.
+    /// One bit came in.
     #[inline]
-    fn take(&mut self, level: u8, order: BitOrder) {
-        let unknown = level >> 1;
-        self.bits = self.bits << 1 | (level & 1 & !unknown) as u64;
-        self.unknown = self.unknown << 1 | unknown as u64;
+    fn take(&mut self, level: Level) {
+        let level = level as u64;
+        self.bits = self.bits << 1 | level & 1;
+        self.unknown = self.unknown << 1 | level >> 1;
         self.count += 1;
-        self.now.bits = self.now.bits.saturating_sub(1);
-        if self.now.bits == 0 {
-            self.finish_chunk(order);
+        if self.count >= self.now.bits {
+            self.finish_chunk();
         }
     }
 
-    fn finish_chunk(&mut self, order: BitOrder) {
+    fn finish_chunk(&mut self) {
+        let order = self.order;
         if self.now.outcome == Outcome::Word && self.long.is_empty() {
             let flip = |bits: u64| {
                 if order == BitOrder::Msb { bits } else { bits.reverse_bits() >> (64 - self.count) }

@@ -73,6 +73,8 @@ pub struct Peripheral {
     /// TI: bits of the present word so far.
     frame: u32,
     driven: [Drive; 4],
+    /// Some lane is driven.
+    drives: bool,
 }
 
 impl Peripheral {
@@ -94,6 +96,7 @@ impl Peripheral {
             waits: false,
             frame: 0,
             driven: [Drive::Released; 4],
+            drives: false,
         }
     }
 
@@ -214,13 +217,14 @@ impl Peripheral {
     #[inline]
     fn sample(&mut self, cx: &Cx<'_>) {
         let lanes = self.step.lanes.count;
+        let mut moved = lanes as u32;
         match self.step.io {
             Io::In | Io::Exchange(_) if lanes == 1 => self.take(cx.level(pin::MOSI).is_high()),
             Io::In => (0..lanes).rev().for_each(|i| self.take(cx.level(pin::lane(i)).is_high())),
+            Io::Dummy => moved = 1,
             _ => {}
         }
-        let moved = if self.step.io == Io::Dummy { 1 } else { lanes as u32 };
-        self.left -= moved.min(self.left);
+        self.left = self.left.saturating_sub(moved);
         if self.left == 0 {
             self.advance(cx.now());
         }
@@ -249,6 +253,7 @@ impl Peripheral {
         let count = self.step.lanes.count;
         match self.step.io {
             Io::Out(_) | Io::Exchange(_) => {
+                self.drives = true;
                 let bits = self.out >> (64 - count);
                 self.out <<= count;
                 if count == 1 {
@@ -258,7 +263,9 @@ impl Peripheral {
                     (0..count).for_each(|i| self.output(i, bits >> i & 1 != 0, cx));
                 }
             }
+            Io::In | Io::Dummy if !self.drives => {}
             Io::In | Io::Dummy => {
+                self.drives = false;
                 (0..4).for_each(|lane| self.drive(lane, Drive::Released, self.options.output.valid, cx));
             }
         }
@@ -294,7 +301,8 @@ impl Peripheral {
 
 impl Agent for Peripheral {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        if self.options.bus.format != Format::Ti {
+        let select = cx.changed(pin::cs(self.options.cs)) || cx.is_start();
+        if select && self.options.bus.format != Format::Ti {
             let selected = self.sees_select(cx);
             if selected != self.selected {
                 if selected { self.select(cx) } else { self.deselect(cx) }

@@ -1,0 +1,419 @@
+//! The state of the wires, and what is due.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::agent::Route;
+use super::analog::Voltage;
+use super::fabric::{Applied, Fabric, Settled};
+use super::{MAX_DELTAS, NetTrouble, SimError, TroubleKind};
+use crate::level::{Drive, Level, Resolution};
+use crate::log::{Change, Observer, SignalId};
+use crate::net::{GroupDrive, Resolve};
+use crate::time::{Span, Time};
+
+/// How many troubles are kept; contention between long words would fill memory.
+const MAX_TROUBLES: usize = 10_000;
+
+/// Everything of a bench but its agents.
+pub(super) struct Core {
+    pub(super) now: Time,
+    pub(super) wires: Fabric<Resolution>,
+    pub(super) groups: Fabric<GroupDrive>,
+    pub(super) wire_info: Vec<NodeInfo>,
+    pub(super) group_info: Vec<NodeInfo>,
+    pub(super) voltages: Vec<Option<Voltage>>,
+    pub(super) routes: Vec<Route>,
+    pub(super) watchers: Vec<Watcher>,
+    /// Per agent, its watched pins that changed since it was woken.
+    pub(super) changed: Vec<u64>,
+    /// Agents to be woken, perhaps more than once.
+    pub(super) woken: Vec<u32>,
+    /// An agent asked to stop.
+    pub(super) stop: bool,
+    deltas: u32,
+    /// When the head of the queue is due.
+    due: Time,
+    queue: BinaryHeap<Reverse<(Time, Token)>>,
+    forces: Vec<Force>,
+    /// Drives without delay that apply in the next delta.
+    wire_actions: Vec<(u32, Resolution)>,
+    group_actions: Vec<(u32, GroupDrive)>,
+    changes: Vec<Change>,
+    troubles: Vec<NetTrouble>,
+    /// The first instant has been shown.
+    shown: bool,
+}
+
+/// What the kernel knows of a node besides its state.
+#[derive(Clone, Debug)]
+pub(super) struct NodeInfo {
+    pub(super) name: String,
+    pub(super) width: u32,
+    pub(super) signal: SignalId,
+    /// The trouble that began here and is not over.
+    pub(super) contention: Option<usize>,
+}
+
+/// An agent that is woken by a node, and its pin there as a bit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watcher {
+    pub(super) agent: u32,
+    pub(super) pin: u64,
+}
+
+/// What is due at a time, in the order in which it is applied within one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Token {
+    Wire(u32),
+    Group(u32),
+    Crossing(u32),
+    Force(u32),
+}
+
+/// A fault: from now on a node is held, or let go.
+#[derive(Clone, Copy, Debug)]
+struct Force {
+    node: u32,
+    level: Option<Level>,
+}
+
+impl Core {
+    pub(super) fn new() -> Core {
+        Core {
+            now: Time::ZERO,
+            wires: Fabric::default(),
+            groups: Fabric::default(),
+            wire_info: Vec::new(),
+            group_info: Vec::new(),
+            voltages: Vec::new(),
+            routes: Vec::new(),
+            watchers: Vec::new(),
+            changed: Vec::new(),
+            woken: Vec::new(),
+            stop: false,
+            deltas: 0,
+            due: Time::MAX,
+            queue: BinaryHeap::new(),
+            forces: Vec::new(),
+            wire_actions: Vec::new(),
+            group_actions: Vec::new(),
+            changes: Vec::new(),
+            troubles: Vec::new(),
+            shown: false,
+        }
+    }
+
+    pub(super) fn add_agent(&mut self) {
+        self.changed.push(0);
+    }
+
+    /// A drive that applies in the next delta.
+    #[inline]
+    pub(super) fn drive(&mut self, driver: u32, drive: Resolution) {
+        self.wires.overtake(driver);
+        self.wire_actions.push((driver, drive));
+    }
+
+    /// A drive that applies after a delay; one after the end of time never happens.
+    pub(super) fn drive_after(&mut self, driver: u32, delay: Span, drive: Resolution) {
+        if delay.is_zero() {
+            self.drive(driver, drive);
+        } else if let Some(at) = self.now.checked_add(delay) {
+            self.wires.schedule(driver, at, drive);
+            self.enqueue(at, Token::Wire(driver));
+        }
+    }
+
+    /// As [`Core::drive_after`], for a group.
+    pub(super) fn drive_group_after(&mut self, driver: u32, delay: Span, drive: GroupDrive) {
+        if delay.is_zero() {
+            self.groups.overtake(driver);
+            self.group_actions.push((driver, drive));
+        } else if let Some(at) = self.now.checked_add(delay) {
+            self.groups.schedule(driver, at, drive);
+            self.enqueue(at, Token::Group(driver));
+        }
+    }
+
+    pub(super) fn force(&mut self, node: u32, level: Level, from: Time, to: Time) {
+        for (at, level) in [(from, Some(level)), (to, None)] {
+            self.enqueue(at, Token::Force(self.forces.len() as u32));
+            self.forces.push(Force { node, level });
+        }
+    }
+
+    pub(super) fn troubles(&self) -> &[NetTrouble] {
+        &self.troubles
+    }
+
+    pub(super) fn infos(&self) -> impl Iterator<Item = &NodeInfo> {
+        self.wire_info.iter().chain(&self.group_info)
+    }
+
+    pub(super) fn voltage(&self, node: u32) -> Option<f64> {
+        Some(self.voltages.get(node as usize)?.as_ref()?.at(self.now))
+    }
+
+    /// When the next delayed drive, crossing or fault is due.
+    #[inline]
+    pub(super) fn next_due(&self) -> Time {
+        self.due
+    }
+
+    fn enqueue(&mut self, at: Time, token: Token) {
+        self.queue.push(Reverse((at, token)));
+        self.due = self.due.min(at);
+    }
+
+    /// Prepares for a run with that observer.
+    pub(super) fn watch<O: Observer>(&mut self) {
+        self.wires.watched = !O::BLIND;
+        self.groups.watched = !O::BLIND;
+    }
+
+    /// Time moves on: what has settled is shown.
+    #[inline]
+    pub(super) fn move_to(&mut self, t: Time, observer: &mut impl Observer) {
+        self.settle(observer);
+        self.now = t;
+        self.deltas = 0;
+    }
+
+    /// Applies everything in the queue that is due now.
+    pub(super) fn apply_due(&mut self) {
+        while self.due <= self.now {
+            let Some(Reverse((_, token))) = self.queue.pop() else { return };
+            self.due = self.queue.peek().map_or(Time::MAX, |Reverse((at, _))| *at);
+            self.apply_token(token);
+        }
+    }
+
+    fn apply_token(&mut self, token: Token) {
+        match token {
+            Token::Wire(driver) => {
+                if let Some(drive) = self.wires.arrive(driver, self.now) {
+                    let (node, applied) = self.wires.apply(driver, drive, self.now);
+                    self.follow_wire(node, applied);
+                }
+            }
+            Token::Group(driver) => {
+                if let Some(drive) = self.groups.arrive(driver, self.now) {
+                    let (node, applied) = self.groups.apply(driver, drive, self.now);
+                    self.follow_group(node, applied);
+                }
+            }
+            Token::Crossing(node) => self.cross(node),
+            Token::Force(force) => {
+                let Force { node, level } = self.forces[force as usize];
+                let applied = self.wires.force(node, level, self.now);
+                self.follow_wire(node, applied);
+            }
+        }
+    }
+
+    /// Applies what the agents did in the delta before. True if any agent is to be woken for it.
+    #[inline]
+    pub(super) fn apply_actions(&mut self) -> bool {
+        let mut actions = std::mem::take(&mut self.wire_actions);
+        for &(driver, drive) in &actions {
+            let (node, applied) = self.wires.apply(driver, drive, self.now);
+            self.follow_wire(node, applied);
+        }
+        actions.clear();
+        self.wire_actions = actions;
+        if !self.group_actions.is_empty() {
+            self.apply_group_actions();
+        }
+        !self.woken.is_empty()
+    }
+
+    fn apply_group_actions(&mut self) {
+        let mut actions = std::mem::take(&mut self.group_actions);
+        for &(driver, drive) in &actions {
+            let (node, applied) = self.groups.apply(driver, drive, self.now);
+            self.follow_group(node, applied);
+        }
+        actions.clear();
+        self.group_actions = actions;
+    }
+
+    #[inline]
+    fn follow_wire(&mut self, node: u32, applied: Applied) {
+        match applied {
+            Applied::Nothing => {}
+            Applied::State => self.notify(self.wires.nodes[node as usize].watchers),
+            Applied::Analog => self.retarget(node),
+        }
+    }
+
+    #[inline]
+    fn follow_group(&mut self, node: u32, applied: Applied) {
+        if applied == Applied::State {
+            self.notify(self.groups.nodes[node as usize].watchers);
+        }
+    }
+
+    /// Marks the agents that watch a node.
+    #[inline]
+    fn notify(&mut self, watchers: (u32, u32)) {
+        for &Watcher { agent, pin } in &self.watchers[watchers.0 as usize..watchers.1 as usize] {
+            let changed = &mut self.changed[agent as usize];
+            if *changed == 0 {
+                self.woken.push(agent);
+            }
+            *changed |= pin;
+        }
+    }
+
+    /// The drivers of an open-drain node changed: its voltage turns around.
+    fn retarget(&mut self, node: u32) {
+        let strong = |bit| {
+            let wanted = Resolution::from(Drive::Strong(bit));
+            self.wires.drives(node).filter(|d| *d == wanted).count() as u32
+        };
+        let (low, high) = (strong(false), strong(true));
+        if let Some(voltage) = &mut self.voltages[node as usize] {
+            voltage.retarget(self.now, low, high);
+        }
+        self.follow_voltage(node);
+    }
+
+    /// A threshold may have been reached.
+    fn cross(&mut self, node: u32) {
+        if let Some(voltage) = &mut self.voltages[node as usize]
+            && let Some((at, to)) = voltage.next_crossing(self.now)
+            && at <= self.now
+        {
+            voltage.cross(to);
+            self.follow_voltage(node);
+        }
+    }
+
+    /// Takes the level over from the voltage, and notes when it will change next. Notes of crossings that never come
+    /// to pass are found out when they are due.
+    fn follow_voltage(&mut self, node: u32) {
+        let Some(voltage) = &self.voltages[node as usize] else { return };
+        let level = self.wires.forced(node).unwrap_or(voltage.level());
+        if let Some((at, _)) = voltage.next_crossing(self.now) {
+            self.enqueue(at, Token::Crossing(node));
+        }
+        if self.wires.set(node, level, self.now) == Applied::State {
+            self.notify(self.wires.nodes[node as usize].watchers);
+        }
+    }
+
+    /// One more delta of this instant.
+    #[inline]
+    pub(super) fn count_delta(&mut self) -> Result<(), SimError> {
+        self.deltas += 1;
+        if self.deltas > MAX_DELTAS { Err(self.delta_loop()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn delta_loop(&mut self) -> SimError {
+        let mut nets = Vec::new();
+        self.wires.settle(|s| nets.push(self.wire_info[s.node as usize].name.clone()));
+        self.groups.settle(|s| nets.push(self.group_info[s.node as usize].name.clone()));
+        nets.sort();
+        SimError::DeltaLoop { at: self.now, nets }
+    }
+
+    /// Hands the settled values of the present instant to the observer.
+    #[inline]
+    pub(super) fn settle<O: Observer>(&mut self, observer: &mut O) {
+        if !self.shown {
+            return self.show_all(observer);
+        }
+        if !(self.wires.is_settled() && self.groups.is_settled()) {
+            self.show_changes(observer);
+        }
+    }
+
+    fn show_changes<O: Observer>(&mut self, observer: &mut O) {
+        let now = self.now;
+        self.changes.clear();
+        let mut show =
+            Show { now, blind: O::BLIND, changes: &mut self.changes, troubles: &mut self.troubles };
+        self.wires.settle(|s| show.node(&s, &mut self.wire_info));
+        self.groups.settle(|s| show.node(&s, &mut self.group_info));
+        if !self.changes.is_empty() {
+            if self.changes.len() > 1 {
+                self.changes.sort_unstable_by_key(|c| c.signal);
+            }
+            observer.instant(now, &self.changes);
+        }
+    }
+
+    /// The first instant shows every signal.
+    #[cold]
+    fn show_all(&mut self, observer: &mut impl Observer) {
+        self.shown = true;
+        let now = self.now;
+        let mut changes = Vec::new();
+        let mut show = Show { now, blind: true, changes: &mut self.changes, troubles: &mut self.troubles };
+        self.wires.settle(|s| show.node(&s, &mut self.wire_info));
+        self.groups.settle(|s| show.node(&s, &mut self.group_info));
+        let value = |info: &NodeInfo, value: crate::log::Value| Change {
+            signal: info.signal,
+            value: value.masked(info.width),
+        };
+        changes.extend(
+            self.wires.nodes.iter().zip(&self.wire_info).map(|(n, i)| value(i, Resolution::value(n.state))),
+        );
+        changes.extend(
+            self.groups.nodes.iter().zip(&self.group_info).map(|(n, i)| value(i, GroupDrive::value(n.state))),
+        );
+        changes.sort_unstable_by_key(|c| c.signal);
+        if !changes.is_empty() {
+            observer.instant(now, &changes);
+        }
+    }
+}
+
+/// What becomes of the nodes that changed.
+struct Show<'a> {
+    now: Time,
+    /// Nobody looks at the changes.
+    blind: bool,
+    changes: &'a mut Vec<Change>,
+    troubles: &'a mut Vec<NetTrouble>,
+}
+
+impl Show<'_> {
+    #[inline]
+    fn node<R: Resolve>(&mut self, settled: &Settled<R>, infos: &mut [NodeInfo]) {
+        if settled.changed && !self.blind {
+            let info = &infos[settled.node as usize];
+            self.changes
+                .push(Change { signal: info.signal, value: R::value(settled.now).masked(info.width) });
+        }
+        if settled.pulsed || settled.contention.is_some() {
+            self.trouble(settled.pulsed, settled.contention, &mut infos[settled.node as usize]);
+        }
+    }
+
+    #[cold]
+    fn trouble(&mut self, pulsed: bool, contention: Option<bool>, info: &mut NodeInfo) {
+        if pulsed {
+            self.note(TroubleKind::ZeroWidthPulse, &info.name, self.now);
+        }
+        match contention {
+            Some(true) => info.contention = self.note(TroubleKind::Contention, &info.name, Time::MAX),
+            Some(false) => {
+                if let Some(i) = info.contention.take() {
+                    self.troubles[i].to = self.now;
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn note(&mut self, kind: TroubleKind, net: &str, to: Time) -> Option<usize> {
+        if self.troubles.len() == MAX_TROUBLES {
+            return None;
+        }
+        self.troubles.push(NetTrouble { kind, net: net.into(), from: self.now, to });
+        Some(self.troubles.len() - 1)
+    }
+}
