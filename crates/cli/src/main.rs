@@ -1,2 +1,59 @@
-//! The `busproof` program.
-fn main() {}
+//! The `busproof` program: reads the command line, calls the libraries, prints.
+//!
+//! Data go to the standard output, messages to the standard error. The exit status is that of [`exit::Exit`].
+
+mod args;
+mod check;
+mod completions;
+mod decode;
+mod error;
+mod exit;
+mod explain;
+mod json;
+mod odd;
+mod out;
+mod part;
+mod protocol;
+mod signals;
+mod starter;
+mod table;
+mod units;
+mod waveform;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Verb};
+use error::CliError;
+use exit::Exit;
+use out::Out;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(report_bug));
+    let args = Args::parse();
+    let mut out = Out::new(args.color, args.ascii);
+    let exit = run(&args.verb, &mut out).unwrap_or_else(|error| out.error(&error));
+    exit.into()
+}
+
+fn run(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
+    let exit = match verb {
+        Verb::Decode(args) => decode::run(args, out),
+        Verb::Check(args) => check::run(args, out),
+        Verb::Part(args) => part::run(args, out),
+        Verb::Explain(args) => explain::run(args, out),
+        Verb::New(args) => starter::run(args, out),
+        Verb::Completions(args) => completions::run(args, out),
+    }?;
+    out.flush()?;
+    Ok(exit)
+}
+
+/// A panic is a bug of ours: say so, and what to do. The exit status is then 101.
+fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
+    eprintln!("error: this is a bug in busproof: {panic}");
+    eprintln!("Please report it at {}/issues", env!("CARGO_PKG_REPOSITORY"));
+    eprintln!("with the command line and, if you can share it, the input file.");
+}

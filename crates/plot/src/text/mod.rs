@@ -4,7 +4,7 @@
 //!  sck ______________________/~~~~~~~~~~~~~~~~~~~~~\__________
 //! mosi ~~~~~~~~~~~\___________________________________________
 //!                 |<-------->| 20 ns
-//!      '-20 ns    '0         '+20 ns    '+40 ns     '+60 ns
+//!      '-20 ns    '0         '+20 ns    '+40 ns    '+60 ns
 //! ```
 //!
 //! A column shows what happens in its share of the window: a level, or the one change in it. Where several changes

@@ -38,7 +38,7 @@ fn a_measured_interval_is_marked_under_its_edges() {
  sck ______________________/~~~~~~~~~~~~~~~~~~~~~\\__________
 mosi ~~~~~~~~~~~\\___________________________________________
                 |<-------->| 20 ns
-     '-20 ns    '0         '+20 ns    '+40 ns     '+60 ns";
+     '-20 ns    '0         '+20 ns    '+40 ns    '+60 ns";
     assert_eq!(format!("\n{}", drawn(&set_up(), 60, Charset::Ascii)), want);
 }
 

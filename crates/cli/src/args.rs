@@ -1,0 +1,204 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use busproof_core::Time;
+use busproof_wave::SampleRate;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Proofread your buses: decode waveforms and judge them by data sheets.
+#[derive(Debug, Parser)]
+#[command(name = "busproof", version, about, max_term_width = 80, subcommand_required = true)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true, after_help = STATUSES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// When to use colour; it never carries a meaning of its own
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+}
+
+const STATUSES: &str = "\
+Exit status: 0 all checks held, 1 a check failed, 2 the command line or an
+input file cannot be used, 3 nothing was checked, 101 a bug in busproof.";
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On terminals, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Print what was said on a bus
+    Decode(DecodeArgs),
+    /// Judge waveforms by the timing rules of a bus and the limits of a part
+    Check(CheckArgs),
+    /// Show the parts whose data sheets are known
+    Part(PartArgs),
+    /// Explain a rule, a diagnostic or a term
+    Explain(ExplainArgs),
+    /// Begin a test vector, or print the JSON schema of vectors
+    New(NewArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Which waveform, which bus, which signals.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct WaveArgs {
+    /// The bus; a part implies it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bus: Option<String>,
+    /// Which signal plays a role: exact, without scopes, or with * and ?;
+    /// `ROLE=-` leaves the role open. Usual names are found by themselves
+    #[arg(long = "map", value_name = "ROLE=SIGNAL", value_parser = pair)]
+    pub(crate) maps: Vec<(String, String)>,
+    /// An option of the bus, such as mode=3 or word_bits=16
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) sets: Vec<(String, String)>,
+    /// The part on the bus: a name of `part list`, or a part file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) part: Option<String>,
+    /// Where to begin, such as 1.5ms
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<Time>,
+    /// Where to end
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<Time>,
+    /// The sample rate of the recording, if the file does not tell or lies
+    #[arg(long, value_name = "RATE")]
+    pub(crate) sample_rate: Option<SampleRate>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DecodeArgs {
+    /// A VCD, FST, GHW, sigrok (.sr) or CSV file; - for the standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) wave: WaveArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ItemFormat,
+}
+
+/// How items are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ItemFormat {
+    /// A table for people
+    Human,
+    /// One JSON object a line
+    Jsonl,
+    /// One JSON array of the same objects
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// VCD, FST, GHW, sigrok (.sr) or CSV files; - for the standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) wave: WaveArgs,
+    /// The part that controls the bus: its set-up and hold times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// Also fail on warnings and on what cannot be told or seen
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Findings with pictures, margins, a summary
+    Human,
+    /// One JSON object a line
+    Jsonl,
+    /// One JSON array of the same objects
+    Json,
+    /// A test case per rule, for CI servers
+    Junit,
+    /// Annotations of GitHub workflows
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PartArgs {
+    #[command(subcommand)]
+    pub(crate) verb: PartVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartVerb {
+    /// List the parts
+    List,
+    /// Show a part: every number and where it is from
+    Show {
+        /// A part's name, or a part file
+        name: String,
+        /// Print the part file itself, as a start for your own
+        #[arg(long)]
+        source: bool,
+    },
+    /// List what is doubtful: numbers without source, missing limits
+    Lint {
+        /// A part's name, or a part file; all parts if absent
+        name: Option<String>,
+        /// Fail if anything is doubtful
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A rule (tCLH), a diagnostic (spi::cs-mid-word) or a term; all if absent
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NewArgs {
+    /// Write NAME.toml instead of printing
+    pub(crate) name: Option<String>,
+    /// Print the JSON schema of vector files, for editors
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) schema: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// `KEY=VALUE`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,131 @@
+//! Takes pictures of findings while the waveform passes by: a few recent changes per signal are kept, and when a rule is
+//! broken for the first time they are put aside, with some of what follows.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use busproof_core::mapping::Tap;
+use busproof_core::timing::{Finding, Rule};
+use busproof_core::{Change, Level, Observer, SignalId, Time};
+use busproof_plot::{Diagram, Lane, Marker, State};
+
+use super::ledger::Ledger;
+use crate::protocol::spi::Spi;
+
+/// Changes that are kept per signal.
+const KEPT: usize = 48;
+/// Instants that are recorded after a finding.
+const AFTER: u32 = 24;
+
+/// The recent changes of a signal.
+type Past = VecDeque<(Time, Level)>;
+
+/// A finding and the changes around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Shot {
+    /// The finding.
+    finding: Finding,
+    pasts: Vec<Past>,
+    /// Instants that are still to be recorded.
+    open: u32,
+    /// The signals of the picture, from top to bottom.
+    signals: Vec<SignalId>,
+}
+
+/// An observer that takes pictures of what the ledger notes.
+pub(crate) struct Camera<'a> {
+    ledger: &'a RefCell<Ledger>,
+    taps: &'a [Tap],
+    pasts: Vec<Past>,
+    shots: Vec<Shot>,
+}
+
+impl<'a> Camera<'a> {
+    /// A camera for a waveform of so many signals; it must see each instant after the judge.
+    pub(crate) fn new(ledger: &'a RefCell<Ledger>, taps: &'a [Tap], signals: usize) -> Camera<'a> {
+        Camera { ledger, taps, pasts: vec![Past::new(); signals], shots: Vec::new() }
+    }
+
+    /// The pictures, one per broken rule.
+    pub(crate) fn shots(self) -> Vec<Shot> {
+        self.shots
+    }
+
+    fn shoot(&mut self, finding: Finding) {
+        let tap = self.taps.iter().find(|tap| tap.point == Some(finding.rule.at)).or(self.taps.first());
+        let signals = tap.map(|tap| signals_of(finding.rule, tap)).unwrap_or_default();
+        self.shots.push(Shot { finding, pasts: self.pasts.clone(), open: AFTER, signals });
+    }
+}
+
+/// The signals whose edges a rule measures.
+fn signals_of(rule: &Rule, tap: &Tap) -> Vec<SignalId> {
+    let signal = |pin: &SignalId| tap.pins.iter().find(|mapped| mapped.1 == *pin).map(|mapped| mapped.0);
+    Spi::pins_of(rule, tap).iter().filter_map(signal).collect()
+}
+
+impl Observer for Camera<'_> {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        for shot in self.shots.iter_mut().filter(|shot| shot.open > 0) {
+            shot.open -= 1;
+            for change in changes {
+                shot.pasts[change.signal.index()].push_back((t, change.value.level()));
+            }
+        }
+        for change in changes {
+            let past = &mut self.pasts[change.signal.index()];
+            if past.len() == KEPT {
+                past.pop_front();
+            }
+            past.push_back((t, change.value.level()));
+        }
+        let fresh = self.ledger.borrow_mut().take_fresh();
+        fresh.into_iter().for_each(|finding| self.shoot(finding));
+    }
+
+    fn finish(&mut self, _: Time) {
+        let fresh = self.ledger.borrow_mut().take_fresh();
+        fresh.into_iter().for_each(|finding| self.shoot(finding));
+    }
+}
+
+impl Shot {
+    /// True if it shows the first finding of `rule`.
+    pub(crate) fn is_of(&self, rule: &Rule) -> bool {
+        std::ptr::eq(self.finding.rule, rule)
+    }
+
+    /// The picture: the edges with the measured interval, and the edges next to them.
+    pub(crate) fn diagram(&self, names: &[String], label: String) -> Diagram {
+        let Finding { from, to, .. } = self.finding;
+        let pad = self.margin();
+        let lanes = self.signals.iter().map(|signal| Lane {
+            name: crate::signals::last_part(&names[signal.index()]).to_owned(),
+            changes: self.pasts[signal.index()].iter().map(|&(t, level)| (t, State::Level(level))).collect(),
+        });
+        Diagram {
+            from: Time::from_fs(from.as_fs().saturating_sub(pad)),
+            to: Time::from_fs(to.as_fs().saturating_add(pad)),
+            origin: from,
+            lanes: lanes.collect(),
+            marker: Some(Marker { from, to, label }),
+        }
+    }
+
+    /// How much to show on either side, in femtoseconds: enough to see the nearest other edge, unless that would make
+    /// the interval too small to see.
+    fn margin(&self) -> u64 {
+        let Finding { from, to, grid, .. } = self.finding;
+        let (from, to) = (from.as_fs(), to.as_fs());
+        let times = || self.signals.iter().flat_map(|s| self.pasts[s.index()].iter().map(|c| c.0.as_fs()));
+        let before = times().filter(|&t| t < from).map(|t| from - t).min();
+        let after = times().filter(|&t| t > to).map(|t| t - to).min();
+        let nearest = before.into_iter().chain(after).max().unwrap_or(0);
+        let nearest = nearest.saturating_add(nearest / 3);
+        let length = (to - from).max(grid.as_fs());
+        if length == 0 {
+            return nearest.max(1_000);
+        }
+        nearest.clamp(length - length / 4, length.saturating_mul(6))
+    }
+}

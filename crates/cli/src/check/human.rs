@@ -1,0 +1,246 @@
+//! A report for people: each broken rule with a picture, margins, what was not decided, a summary.
+
+use std::io::{self, Write};
+
+use busproof_core::bus::Severity;
+use busproof_core::timing::{Finding, Needs, RuleReport, Unit, Verdict};
+use busproof_plot::text::{TextOptions, draw};
+
+use super::Checked;
+use super::verdict::{Ending, Fate, side, sign};
+use crate::odd::Oddity;
+use crate::out::{COLUMNS, Ink, Out, Paint};
+use crate::table::Table;
+use crate::units::{about, count, exact, hanging, instant, rounded, times};
+
+/// The frame before what belongs to a finding.
+const FRAME: &str = "   | ";
+
+/// Prints the report of a file.
+pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
+    for rule in checked.rules(|fate| fate == Fate::Broken) {
+        broken(checked, rule, out)?;
+    }
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        for odd in checked.ledger.odd.of(severity) {
+            oddity(checked, odd, out)?;
+        }
+    }
+    margins(checked, out)?;
+    not_decided(checked, out)?;
+    writeln!(out, "{}", summary(checked, out.paint()))
+}
+
+/// A broken rule: its first finding with a picture, and how often.
+fn broken(checked: &Checked, rule: &RuleReport, out: &mut Out) -> io::Result<()> {
+    let Some(finding) = checked.ledger.of(rule.rule).and_then(|notes| notes.broken) else { return Ok(()) };
+    let paint = out.paint();
+    let code = format!("error[{}]", rule.rule.name);
+    let head = hanging(&format!("{code}: "), &headline(&finding));
+    writeln!(out, "{}", head.replacen(&code, &paint.ink(Ink::Bad, &code), 1))?;
+    let arrow = paint.ink(Ink::Frame, "  -->");
+    writeln!(out, "{arrow} {}, {}", checked.file, interval(&finding))?;
+    picture(checked, &finding, out)?;
+    facts(&facts_of(rule, &finding), out)?;
+    writeln!(out)
+}
+
+fn picture(checked: &Checked, finding: &Finding, out: &mut Out) -> io::Result<()> {
+    let Some(shot) = checked.shots.iter().find(|shot| shot.is_of(finding.rule)) else { return Ok(()) };
+    let label = match finding.rule.needs {
+        Needs::Instants => "both at once".to_owned(),
+        Needs::Edges | Needs::FourStates => exact(finding.measured, finding.rule.unit()),
+    };
+    let diagram = shot.diagram(&checked.names, label);
+    let options = TextOptions { width: COLUMNS - FRAME.len(), charset: out.charset() };
+    let bar = out.paint().ink(Ink::Frame, FRAME.trim_end());
+    writeln!(out, "{bar}")?;
+    for line in draw(&diagram, &options) {
+        writeln!(out, "{bar} {line}")?;
+    }
+    writeln!(out, "{bar}")
+}
+
+fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static str, String)> {
+    let unit = rule.rule.unit();
+    let mut facts = Vec::new();
+    if !rule.cite.is_empty() {
+        facts.push(("limit", format!("{}, {}", exact(finding.limit, unit), rule.cite)));
+    }
+    facts.push(("rule", rule.rule.source.to_owned()));
+    let mut seen = format!("broken {}, measured {}", times(rule.broken()), times(rule.measured()));
+    if rule.cannot_tell() > 0 {
+        seen += &format!(", cannot be told {}", times(rule.cannot_tell()));
+    }
+    if let Some(margin) = rule.margin().filter(|_| rule.broken() > 1 && rule.rule.needs != Needs::Instants) {
+        let by = about(margin.worst.saturating_neg(), unit);
+        seen += &format!("; worst by {by} at {}", instant(margin.worst_at.0));
+    }
+    facts.push(("seen", seen));
+    facts.push(("cause", rule.rule.cause.to_owned()));
+    facts.push(("help", format!("busproof explain {}", rule.rule.name)));
+    facts
+}
+
+fn facts(facts: &[(&'static str, String)], out: &mut Out) -> io::Result<()> {
+    let sign = out.paint().ink(Ink::Frame, "   =");
+    for (name, text) in facts {
+        let line = hanging(&format!("   = {:<7}", format!("{name}:")), text);
+        writeln!(out, "{sign}{}", &line[4..])?;
+    }
+    Ok(())
+}
+
+/// What is wrong, in a line: `clock high time is 2.5 ns, must be at least 3.383 ns`.
+pub(super) fn headline(finding: &Finding) -> String {
+    let rule = finding.rule;
+    if rule.needs == Needs::Instants {
+        return format!("not kept: {}", rule.summary);
+    }
+    let value = exact(finding.measured, rule.unit());
+    let doubt = if finding.grid.is_zero() || rule.unit() != Unit::Fs {
+        String::new()
+    } else {
+        format!(" +- {}", rounded(finding.grid.as_fs(), 3))
+    };
+    let limit = exact(finding.limit, rule.unit());
+    let must = if finding.verdict == Verdict::Broken { "must be" } else { "limit" };
+    format!("{} is {value}{doubt}, {must} {} {limit}", rule.summary, side(rule.bound()))
+}
+
+fn interval(finding: &Finding) -> String {
+    if finding.from == finding.to {
+        return format!("at {}", finding.from);
+    }
+    format!("from {} to {}", finding.from, finding.to)
+}
+
+/// An oddity of the bus.
+fn oddity(checked: &Checked, odd: &Oddity, out: &mut Out) -> io::Result<()> {
+    let Oddity { first, count } = odd;
+    let ink = match first.severity {
+        Severity::Error => Ink::Bad,
+        Severity::Warning => Ink::Odd,
+        Severity::Note => Ink::Note,
+    };
+    let code = format!("{}[{}]", first.severity, first.code);
+    let head = hanging(&format!("{code}: "), &first.text);
+    writeln!(out, "{}", head.replacen(&code, &out.paint().ink(ink, &code), 1))?;
+    let arrow = out.paint().ink(Ink::Frame, "  -->");
+    writeln!(out, "{arrow} {}, at {}", checked.file, first.from)?;
+    let seen = ("seen", times(*count));
+    facts(&[seen, ("help", format!("busproof explain {}", first.code))], out)?;
+    writeln!(out)
+}
+
+/// Distances to the limits, of rules that were measured.
+fn margins(checked: &Checked, out: &mut Out) -> io::Result<()> {
+    let mut table = Table::new(&["rule", "limit", "worst", "1 in 100", "median", "count", "worst at"], RIGHT);
+    for rule in checked.rules(|fate| matches!(fate, Fate::Broken | Fate::Unsure | Fate::Kept)) {
+        if let Some(row) = margin_row(rule) {
+            table.row(row);
+        }
+    }
+    if table.is_empty() {
+        return Ok(());
+    }
+    let heading = out.paint().ink(Ink::Frame, "margins");
+    writeln!(out, "{heading}: distance to the limit; negative where it is broken")?;
+    table.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out)
+}
+
+const RIGHT: &[usize] = &[1, 2, 3, 4, 5, 6];
+
+/// A coincidence has no distance.
+fn margin_row(rule: &RuleReport) -> Option<[String; 7]> {
+    let margin = rule.margin().filter(|_| rule.rule.needs != Needs::Instants)?;
+    let unit = rule.rule.unit();
+    Some([
+        rule.rule.name.to_owned(),
+        format!("{} {}", sign(rule.rule.bound()), about(margin.limit, unit)),
+        about(margin.worst, unit),
+        about(margin.p1, unit),
+        about(margin.median, unit),
+        margin.count.to_string(),
+        rounded(margin.worst_at.0.as_fs(), 6),
+    ])
+}
+
+/// What cannot be told, is not visible, did not occur or has no limit.
+fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
+    let mut lines = Vec::new();
+    let open = |fate| matches!(fate, Fate::Unsure | Fate::NotVisible(_) | Fate::NeverExercised);
+    for rule in checked.rules(open) {
+        lines.push(hanging(&format!("  {:<11}  ", rule.rule.name), &undecided(checked, rule)));
+    }
+    let without: Vec<&str> = checked.rules(|fate| fate == Fate::NoLimit).map(|r| r.rule.name).collect();
+    if !without.is_empty() {
+        let why = "no limit given; a part gives some (`--part`), a controller others (`--host`): ";
+        lines.push(hanging(
+            &format!("  {:<11}  ", count(without.len() as u64, "rule")),
+            &(why.to_owned() + &without.join(" ")),
+        ));
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", out.paint().ink(Ink::Frame, "not decided"))?;
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out)
+}
+
+/// Why a rule was not decided, in a line.
+pub(super) fn undecided(checked: &Checked, rule: &RuleReport) -> String {
+    match Fate::of(rule) {
+        Fate::Unsure => unsure(checked, rule),
+        Fate::NotVisible(why) => format!("not visible: {why}"),
+        Fate::NeverExercised => format!("never exercised ({})", rule.rule.summary),
+        Fate::NoLimit => "no limit given".into(),
+        Fate::Broken | Fate::Kept => String::new(),
+    }
+}
+
+fn unsure(checked: &Checked, rule: &RuleReport) -> String {
+    let mut text = format!("cannot tell, {} of {}", rule.cannot_tell(), rule.measured());
+    if let Some(finding) = checked.ledger.of(rule.rule).and_then(|notes| notes.unsure) {
+        text += &match rule.rule.needs {
+            Needs::Instants => format!(": both in one sample, first at {}", instant(finding.from)),
+            Needs::Edges | Needs::FourStates => {
+                format!(": {}, first at {}", headline(&finding), instant(finding.from))
+            }
+        };
+    }
+    if let Some(rate) = checked.deciding_rate(rule) {
+        text += &format!("; record at {rate} or more to know");
+    }
+    text
+}
+
+/// The last line: the verdict, and what it rests on.
+pub(super) fn summary(checked: &Checked, paint: Paint) -> String {
+    let (outcome, report) = (&checked.outcome, &checked.outcome.report);
+    let verdict = match checked.ending() {
+        Ending::Failed => paint.ink(Ink::Bad, "failed"),
+        Ending::FailedStrictly => paint.ink(Ink::Bad, "failed (--strict)"),
+        Ending::Nothing => paint.ink(Ink::Odd, "nothing checked"),
+        Ending::Passed => paint.ink(Ink::Good, "passed"),
+    };
+    let mut parts = Vec::new();
+    if report.broken() > 0 {
+        let rules = count(checked.count(Fate::Broken), "rule");
+        parts.push(format!("{rules} broken ({})", times(report.broken())));
+    }
+    parts.push(format!("{} kept", checked.count(Fate::Kept)));
+    let unsure = checked.count(Fate::Unsure);
+    if unsure > 0 {
+        parts.push(format!("{unsure} cannot be told"));
+    }
+    for (number, what) in [(outcome.errors, "error"), (outcome.warnings, "warning")] {
+        if number > 0 {
+            parts.push(count(number, what));
+        }
+    }
+    let items = count(outcome.items, "item");
+    format!("{}: {verdict}: {}; {items} in {}", checked.file, parts.join(", "), instant(outcome.end))
+}

@@ -1,0 +1,160 @@
+//! `busproof check`: was every rule kept, by how much, and what could not be told.
+
+mod camera;
+mod github;
+mod human;
+mod junit;
+mod ledger;
+mod lines;
+mod verdict;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use busproof_core::Source;
+use busproof_core::bus::BusInfo;
+use busproof_core::judge::{Jury, Outcome};
+use busproof_core::timing::Params;
+use busproof_parts::catalog;
+
+use crate::args::{CheckArgs, ReportFormat};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::json::Lines;
+use crate::out::Out;
+use crate::protocol::spi::Spi;
+use crate::waveform::{self, Waveform};
+use camera::{Camera, Shot};
+use ledger::Ledger;
+
+/// Judges each file; the exit status is that of [`Exit::worst`].
+pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
+    let setup = Setup::new(args)?;
+    let mut report = Report::new(args.format);
+    let mut exit: Option<Exit> = None;
+    for file in &args.files {
+        // One file that cannot be used does not hide what the others say.
+        let this = check(file, &setup, args, &mut report, out).unwrap_or_else(|error| out.error(&error));
+        exit = Some(exit.map_or(this, |exit| exit.worst(this)));
+    }
+    report.finish(out)?;
+    Ok(exit.unwrap_or(Exit::Nothing))
+}
+
+/// What all files are judged by.
+struct Setup {
+    bus: &'static BusInfo,
+    spi: Spi,
+    params: Params,
+}
+
+impl Setup {
+    fn new(args: &CheckArgs) -> Result<Setup, CliError> {
+        let part = waveform::part(&args.wave)?;
+        let bus = waveform::bus(&args.wave, part.as_deref())?;
+        let host = args.host.as_deref().map(catalog::open).transpose()?;
+        let spi = Spi::new(part, &args.wave.sets)?;
+        let params = spi.params(host.as_deref());
+        Ok(Setup { bus, spi, params })
+    }
+}
+
+/// All that is known of a file once it has been judged.
+pub(crate) struct Checked {
+    /// Its name as it was given.
+    file: String,
+    /// Where its changes come from.
+    source: Source,
+    /// Counts and margins.
+    outcome: Outcome,
+    /// The first finding per rule, the oddities.
+    ledger: Ledger,
+    /// Pictures of the first findings.
+    shots: Vec<Shot>,
+    /// The names of its signals.
+    names: Vec<String>,
+    /// What fails.
+    strict: bool,
+}
+
+fn check(
+    file: &Path,
+    setup: &Setup,
+    args: &CheckArgs,
+    report: &mut Report,
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    let waveform = Waveform::open(file, setup.bus, &args.wave, out)?;
+    Spi::require(&waveform)?;
+    let (file, source) = (waveform.file().to_owned(), waveform.source());
+    let (names, taps) = (waveform.names.clone(), waveform.taps.clone());
+    let ledger = RefCell::new(Ledger::default());
+    let stream = RefCell::new(report.stream(&file, out));
+    let jury = Jury::new(
+        &taps,
+        || setup.spi.monitor(source),
+        setup.bus.rules,
+        &setup.params,
+        source,
+        |said| {
+            stream.borrow_mut().hear(&said);
+            ledger.borrow_mut().hear(said);
+        },
+    );
+    let mut watch = (jury, Camera::new(&ledger, &taps, names.len()));
+    let summary = waveform.stream(&mut watch)?;
+    let (jury, camera) = watch;
+    let (outcome, shots) = (jury.outcome(), camera.shots());
+    stream.into_inner().end()?;
+    let ledger = ledger.into_inner();
+    waveform::remark(&file, &summary, out);
+    let checked = Checked { file, source, outcome, ledger, shots, names, strict: args.strict };
+    report.print(&checked, out)?;
+    Ok(checked.exit())
+}
+
+/// A report in the making, over all files.
+enum Report {
+    Human,
+    Github,
+    Lines(Lines),
+    Junit(Box<junit::Suites>),
+}
+
+impl Report {
+    fn new(format: ReportFormat) -> Report {
+        match format {
+            ReportFormat::Human => Report::Human,
+            ReportFormat::Github => Report::Github,
+            ReportFormat::Jsonl => Report::Lines(Lines::lines()),
+            ReportFormat::Json => Report::Lines(Lines::array()),
+            ReportFormat::Junit => Report::Junit(Box::default()),
+        }
+    }
+
+    /// What is printed while the file is read.
+    fn stream<'a>(&'a mut self, file: &'a str, out: &'a mut Out) -> lines::Stream<'a> {
+        let lines = if let Report::Lines(lines) = self { Some(lines) } else { None };
+        lines::Stream::new(lines, file, out)
+    }
+
+    /// What is printed once it has been read.
+    fn print(&mut self, checked: &Checked, out: &mut Out) -> Result<(), CliError> {
+        match self {
+            Report::Human => human::print(checked, out)?,
+            Report::Github => github::print(checked, out)?,
+            Report::Lines(lines) => lines::print(checked, lines, out)?,
+            Report::Junit(suites) => suites.add(checked),
+        }
+        Ok(())
+    }
+
+    fn finish(self, out: &mut Out) -> Result<(), CliError> {
+        match self {
+            Report::Human | Report::Github => {}
+            Report::Lines(mut lines) => lines.finish(out)?,
+            Report::Junit(suites) => suites.print(out)?,
+        }
+        Ok(())
+    }
+}

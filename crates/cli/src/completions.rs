@@ -1,0 +1,14 @@
+//! `busproof completions`: scripts for shells.
+
+use clap::CommandFactory as _;
+
+use crate::args::{Args, CompletionsArgs};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::out::Out;
+
+/// Prints the script for a shell.
+pub(crate) fn run(args: &CompletionsArgs, out: &mut Out) -> Result<Exit, CliError> {
+    clap_complete::generate(args.shell, &mut Args::command(), "busproof", out);
+    Ok(Exit::Held)
+}

@@ -1,0 +1,141 @@
+//! Why a command cannot be carried out.
+
+use std::io;
+use std::path::PathBuf;
+
+use busproof_core::bus::OptionError;
+use busproof_parts::{Hint, PartError};
+use busproof_wave::ReadError;
+
+/// Why a command cannot be carried out; messages name the thing, the place and a way out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A waveform cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A part cannot be used.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// An option of the bus cannot be set.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+    /// Neither bus nor part.
+    #[error("which bus? give it with `--bus`: {known}")]
+    NoBus {
+        /// What there is.
+        known: String,
+    },
+    /// No such bus.
+    #[error("no bus is called `{name}`{hint}; there is {known}")]
+    UnknownBus {
+        /// What was asked for.
+        name: String,
+        /// The nearest names.
+        hint: Hint,
+        /// What there is.
+        known: String,
+    },
+    /// The part sits on another bus.
+    #[error("part `{part}` sits on bus {its}, not on {asked}; leave `--bus` out")]
+    OtherBus {
+        /// The part.
+        part: String,
+        /// Its bus.
+        its: &'static str,
+        /// The bus asked for.
+        asked: String,
+    },
+    /// `--map` names a role that the bus does not have.
+    #[error("bus {bus} has no role `{role}`{hint}\n{roles}")]
+    UnknownRole {
+        /// The bus.
+        bus: &'static str,
+        /// What was asked for.
+        role: String,
+        /// The nearest names.
+        hint: Hint,
+        /// What there is.
+        roles: String,
+    },
+    /// `--map` names a signal that the file does not have.
+    #[error("{file}: no signal `{pattern}` for role {role}{hint}\n{signals}")]
+    UnknownSignal {
+        /// The file.
+        file: String,
+        /// The role.
+        role: &'static str,
+        /// What was asked for.
+        pattern: String,
+        /// The nearest names.
+        hint: Hint,
+        /// What there is.
+        signals: String,
+    },
+    /// `--map` names several signals.
+    #[error("{file}: `{pattern}` for role {role} fits {count} signals: {some}; write more of the name")]
+    Ambiguous {
+        /// The file.
+        file: String,
+        /// The role.
+        role: &'static str,
+        /// What was asked for.
+        pattern: String,
+        /// How many fit.
+        count: usize,
+        /// The first of them.
+        some: String,
+    },
+    /// A vector where a wire is needed.
+    #[error(
+        "{file}: signal `{signal}` has {width} wires, and role {role} is one; map for example `{example}`"
+    )]
+    Wide {
+        /// The file.
+        file: String,
+        /// The role.
+        role: &'static str,
+        /// The signal.
+        signal: String,
+        /// Its width.
+        width: u32,
+        /// One of its wires.
+        example: String,
+    },
+    /// The bus cannot be read without certain signals.
+    #[error("{file}: {missing}\n{signals}\nmap them, for example: {example}")]
+    Unmapped {
+        /// The file.
+        file: String,
+        /// What is missing.
+        missing: String,
+        /// What there is.
+        signals: String,
+        /// Options to add.
+        example: String,
+    },
+    /// `explain` knows no such code.
+    #[error("nothing is called `{code}`{hint}; `busproof explain` lists all codes")]
+    UnknownCode {
+        /// What was asked for.
+        code: String,
+        /// The nearest codes.
+        hint: Hint,
+    },
+    /// A vector's name that is none.
+    #[error("`{0}` is no name for a vector; use lower-case letters, digits and `-`, such as `jedec-id`")]
+    VectorName(String),
+    /// A file that would be overwritten.
+    #[error("{path} exists already; choose another name", path = .0.display())]
+    Exists(PathBuf),
+    /// A file cannot be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The standard output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}

@@ -1,0 +1,251 @@
+//! `busproof explain`: what a code means.
+
+use std::io::{self, Write};
+
+use busproof_core::bus::spi::rules::{PARAMS, ParamInfo};
+use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
+use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
+use busproof_parts::{Explained, catalog, remarks};
+
+use crate::args::ExplainArgs;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::out::{Ink, Out};
+use crate::table::Table;
+use crate::units::hanging;
+
+/// Something that can be explained.
+#[derive(Clone, Copy)]
+enum Entry {
+    Rule(&'static BusInfo, &'static Rule),
+    Code(&'static BusInfo, &'static CodeInfo),
+    Remark(&'static Explained),
+    Term(&'static Topic),
+}
+
+/// A term of reports.
+struct Topic {
+    name: &'static str,
+    summary: &'static str,
+    text: &'static str,
+}
+
+const TOPICS: &[Topic] = &[
+    Topic {
+        name: "cannot-tell",
+        summary: "the doubt of sampling spans the limit",
+        text: "In a recording an edge lies somewhere between two samples, so an interval measured as m is really \
+               between m - g and m + g, where g is the sampling period. If the limit lies within, nobody can say \
+               whether the rule was kept. The report says at which rate to record to know. This fails a check only \
+               under `--strict`.",
+    },
+    Topic {
+        name: "not-visible",
+        summary: "the waveform does not show what a rule is about",
+        text: "A recording of two levels does not show high impedance, so that rules about releasing a line cannot \
+               be judged; a recording at one end of long wires does not show the other end. This fails a check only \
+               under `--strict`.",
+    },
+    Topic {
+        name: "never-exercised",
+        summary: "what a rule speaks of did not occur",
+        text: "A rule about programming a flash says nothing about a waveform in which nothing is programmed. Such \
+               rules are listed, because a check that decided nothing is no pass.",
+    },
+    Topic {
+        name: "margin",
+        summary: "the distance between what was measured and the limit",
+        text: "Positive where the rule is kept, negative where it is broken. The worst, the value that one \
+               measurement in a hundred does not exceed, and the median tell a rare glitch from a bus that is always \
+               close to the edge.",
+    },
+    Topic {
+        name: "exit-status",
+        summary: "what the program's exit status says",
+        text: "0: all checks held, or items were found. 1: a check failed. 2: the command line or an input file \
+               cannot be used. 3: nothing was checked: no item, or no rule was decided. 101: a bug in busproof. Over \
+               several files the first of 2, 1, 3, 0 that occurred.",
+    },
+];
+
+/// Explains a code, or lists all.
+pub(crate) fn run(args: &ExplainArgs, out: &mut Out) -> Result<Exit, CliError> {
+    match &args.code {
+        None => list(out)?,
+        Some(code) => find(code)?.print(out)?,
+    }
+    Ok(Exit::Held)
+}
+
+fn entries() -> impl Iterator<Item = Entry> {
+    let rules = BUSES.iter().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
+    let codes = BUSES.iter().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
+    rules.chain(codes).chain(remarks().map(Entry::Remark)).chain(TOPICS.iter().map(Entry::Term))
+}
+
+/// Exact spelling first: data sheets tell names by case.
+fn find(code: &str) -> Result<Entry, CliError> {
+    let exact = entries().find(|entry| entry.name() == code);
+    let any_case = || entries().find(|entry| entry.name().eq_ignore_ascii_case(code));
+    exact.or_else(any_case).ok_or_else(|| CliError::UnknownCode {
+        code: code.into(),
+        hint: busproof_parts::Hint::nearest(code, entries().map(|entry| entry.name())),
+    })
+}
+
+fn list(out: &mut Out) -> io::Result<()> {
+    let mut section = String::new();
+    let mut table = Table::default();
+    for entry in entries() {
+        if entry.section() != section {
+            print_section(&section, &table, out)?;
+            section = entry.section();
+            table = Table::default();
+        }
+        table.row([entry.name().to_owned(), entry.summary().to_owned()]);
+    }
+    print_section(&section, &table, out)
+}
+
+fn print_section(section: &str, table: &Table, out: &mut Out) -> io::Result<()> {
+    if section.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", out.paint().ink(Ink::Frame, section))?;
+    table.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+impl Entry {
+    fn name(self) -> &'static str {
+        match self {
+            Entry::Rule(_, rule) => rule.name,
+            Entry::Code(_, code) => code.code,
+            Entry::Remark(remark) => remark.code,
+            Entry::Term(topic) => topic.name,
+        }
+    }
+
+    fn summary(self) -> &'static str {
+        match self {
+            Entry::Rule(_, rule) => rule.summary,
+            Entry::Code(_, code) => code.summary,
+            Entry::Remark(remark) => remark.summary,
+            Entry::Term(topic) => topic.summary,
+        }
+    }
+
+    fn section(self) -> String {
+        match self {
+            Entry::Rule(bus, _) => format!("timing rules of {}", bus.name),
+            Entry::Code(bus, _) => format!("what is odd on {}", bus.name),
+            Entry::Remark(_) => "what devices remark".into(),
+            Entry::Term(_) => "terms of reports".into(),
+        }
+    }
+
+    fn print(self, out: &mut Out) -> io::Result<()> {
+        let name = out.paint().ink(Ink::Frame, self.name());
+        let head = hanging(&format!("{}: ", self.name()), self.summary());
+        writeln!(out, "{}\n", head.replacen(self.name(), &name, 1))?;
+        match self {
+            Entry::Rule(bus, rule) => print_rule(bus, rule, out),
+            Entry::Code(_, code) => paragraph(code.explanation, out),
+            Entry::Remark(remark) => paragraph(remark.explanation, out),
+            Entry::Term(topic) => paragraph(topic.text, out),
+        }
+    }
+}
+
+fn paragraph(text: &str, out: &mut Out) -> io::Result<()> {
+    writeln!(out, "{}", hanging("", text))
+}
+
+fn print_rule(bus: &BusInfo, rule: &'static Rule, out: &mut Out) -> io::Result<()> {
+    if let Kind::Between { from, to, nth, .. } = rule.kind {
+        let which = if nth > 1 { format!(" ({nth} events back)") } else { String::new() };
+        writeln!(out, "{}", hanging("from    ", &(names(bus, from) + &which)))?;
+        writeln!(out, "{}", hanging("to      ", &names(bus, to)))?;
+    }
+    writeln!(out, "{}", hanging("limit   ", &limit(rule)))?;
+    writeln!(out, "{}", hanging("source  ", rule.source))?;
+    writeln!(out, "{}", hanging("cause   ", rule.cause))?;
+    let limits = limits(rule);
+    if limits.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nlimits in parts")?;
+    limits.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// The names of events, as a sentence has them.
+fn names(bus: &BusInfo, set: EventSet) -> String {
+    let named = bus.events.iter().enumerate().filter(|(i, _)| set.contains(EventKind(*i as u8)));
+    named.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// The limit as a sum of parameters.
+fn limit(rule: &Rule) -> String {
+    let Some(bound) = rule.bound() else { return "a budget".into() };
+    let side = match bound {
+        busproof_core::timing::Bound::Min(_) => "at least",
+        busproof_core::timing::Bound::Max(_) => "at most",
+    };
+    let terms: Vec<String> = bound.terms().iter().map(|term| spelled(*term)).collect();
+    format!("{side} {}", terms.join(" + "))
+}
+
+fn spelled(term: Term) -> String {
+    match term {
+        Term::Fixed(1) => "1 fs: not at the same instant".into(),
+        Term::Fixed(n) => n.to_string(),
+        Term::Scaled { num, den, param } => {
+            let factor = match (num, den) {
+                (1, 1) => String::new(),
+                (num, 1) => format!("{num} x "),
+                (num, den) => format!("{num}/{den} x "),
+            };
+            factor + info(param.0).map_or("?", |info| info.name)
+        }
+    }
+}
+
+fn info(param: u16) -> Option<&'static ParamInfo> {
+    PARAMS.get(usize::from(param))
+}
+
+/// What the known parts say.
+fn limits(rule: &Rule) -> Table {
+    let mut table = Table::default();
+    let terms = rule.bound().map_or(&[] as &[Term], |bound| bound.terms());
+    for part in catalog::list() {
+        for limit in part.limits() {
+            let used = terms.iter().any(|t| matches!(t, Term::Scaled { param, .. } if *param == limit.param));
+            if used {
+                table.row([part.name().to_owned(), limit.text.clone(), limit.cite.clone()]);
+            }
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained_once() {
+        let mut names: Vec<&str> = entries().map(Entry::name).collect();
+        let count = names.len();
+        assert!(names.iter().all(|name| find(name).is_ok()));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn upper_and_lower_case_are_one_unless_both_are_known() {
+        assert_eq!(find("tclh").map(Entry::name).unwrap_or_default(), "tCLH");
+        let error = find("tCLHH").err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error.contains("did you mean `tCLH`"), "{error}");
+    }
+}

@@ -1,0 +1,246 @@
+//! SPI items for people: rows of words, or one line per transfer that says what a part was told.
+
+use std::io::{self, Write};
+
+use busproof_core::bus::spi::{Direction, Item, Options, Payload, Word};
+use busproof_core::{Bits, Time};
+use busproof_parts::{Dummies, Part, Transfer};
+
+use super::Spi;
+use crate::out::COLUMNS;
+use crate::units::{hanging, instant};
+
+/// The columns of the time, and of the line's name.
+const TIME: usize = 16;
+const LINE: usize = 9;
+/// What is left for words, between brackets.
+const WORDS: usize = COLUMNS - TIME - 2 - LINE - 3;
+/// Longer transfers are described by their first words.
+const KEPT: usize = 1 << 14;
+
+/// Prints items as they come, in memory that does not grow with them.
+pub(crate) struct Printer {
+    view: View,
+    headed: bool,
+    transfers: u64,
+    words: u64,
+}
+
+enum View {
+    Rows(Row),
+    Transfers(Box<Described>),
+}
+
+impl Printer {
+    /// A printer for a bus; it names the transfers if the part is known.
+    pub(crate) fn new(spi: &Spi) -> Printer {
+        let view = match Described::new(spi) {
+            Some(described) => View::Transfers(Box::new(described)),
+            None => View::Rows(Row::default()),
+        };
+        Printer { view, headed: false, transfers: 0, words: 0 }
+    }
+
+    /// Prints what can be printed by now.
+    pub(crate) fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
+        match item {
+            Item::Word(_) => self.words += 1,
+            Item::Select { .. } => self.transfers += 1,
+            Item::Deselect { .. } | Item::Incomplete(_) => {}
+        }
+        self.head(out)?;
+        match &mut self.view {
+            View::Rows(row) => row.item(item, out),
+            View::Transfers(described) => described.item(item, out),
+        }
+    }
+
+    /// Prints the rest.
+    pub(crate) fn finish(&mut self, out: &mut impl Write) -> io::Result<()> {
+        match &mut self.view {
+            View::Rows(row) => row.flush(out),
+            View::Transfers(described) => described.flush(out),
+        }
+    }
+
+    /// The number of whole words.
+    pub(crate) fn words(&self) -> u64 {
+        self.words
+    }
+
+    /// The number of transfers that began.
+    pub(crate) fn transfers(&self) -> u64 {
+        self.transfers
+    }
+
+    fn head(&mut self, out: &mut impl Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.headed, true) {
+            return Ok(());
+        }
+        match self.view {
+            View::Rows(_) => {
+                writeln!(out, "{:>TIME$}  {:<LINE$}words between [ select and deselect ]", "time", "line")
+            }
+            View::Transfers(_) => writeln!(out, "{:>TIME$}  transfer", "time"),
+        }
+    }
+}
+
+/// A row of words, as they travelled on one line or on two at once.
+#[derive(Debug, Default)]
+struct Row {
+    at: Option<Time>,
+    cs: u8,
+    lines: Vec<Line>,
+    /// It begins with chip select.
+    opened: bool,
+    columns: usize,
+}
+
+#[derive(Debug)]
+struct Line {
+    name: String,
+    words: String,
+}
+
+impl Row {
+    fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
+        match item {
+            Item::Select { at, cs } => {
+                self.flush(out)?;
+                (self.at, self.cs, self.opened) = (Some(*at), *cs, true);
+                Ok(())
+            }
+            Item::Deselect { at, cs } => self.close(*at, *cs, out),
+            Item::Word(word) => self.word(word, "", out),
+            Item::Incomplete(word) => self.word(word, &format!(";{}", word.payload.len()), out),
+        }
+    }
+
+    fn word(&mut self, word: &Word, suffix: &str, out: &mut impl Write) -> io::Result<()> {
+        let parts = parts(&word.payload);
+        let texts: Vec<String> = parts.iter().map(|(_, bits)| format!("{bits}{suffix}")).collect();
+        let wide = 1 + texts.first().map_or(0, String::len);
+        let same = self.lines.len() == parts.len()
+            && self.lines.iter().zip(&parts).all(|(line, (name, _))| line.name == *name);
+        if !self.lines.is_empty() && (!same || self.columns + wide > WORDS || self.cs != word.cs) {
+            self.flush(out)?;
+        }
+        if self.lines.is_empty() {
+            self.at = self.at.or(Some(word.start));
+            self.cs = word.cs;
+            self.lines = parts.into_iter().map(|(name, _)| Line { name, words: String::new() }).collect();
+        }
+        for (line, text) in self.lines.iter_mut().zip(&texts) {
+            line.words.push(' ');
+            line.words.push_str(text);
+        }
+        self.columns += wide;
+        Ok(())
+    }
+
+    fn close(&mut self, at: Time, cs: u8, out: &mut impl Write) -> io::Result<()> {
+        if self.lines.is_empty() {
+            self.at = self.at.or(Some(at));
+            self.cs = cs;
+            self.lines.push(Line { name: "cs".into(), words: String::new() });
+        }
+        self.print(" ]", out)
+    }
+
+    fn flush(&mut self, out: &mut impl Write) -> io::Result<()> {
+        if self.lines.is_empty() { Ok(()) } else { self.print("", out) }
+    }
+
+    fn print(&mut self, end: &str, out: &mut impl Write) -> io::Result<()> {
+        let open = if self.opened { "[" } else { " " };
+        let mut time = self.at.map(instant).unwrap_or_default();
+        for line in self.lines.drain(..) {
+            let name = if self.cs == 0 { line.name } else { format!("cs{} {}", self.cs, line.name) };
+            writeln!(out, "{time:>TIME$}  {name:<LINE$}{open}{}{end}", line.words)?;
+            time.clear();
+        }
+        (self.at, self.opened, self.columns) = (None, false, 0);
+        Ok(())
+    }
+}
+
+/// What travelled on which line.
+fn parts(payload: &Payload) -> Vec<(String, Bits)> {
+    match payload {
+        Payload::Duplex { mosi, miso } => [("mosi", mosi), ("miso", miso)]
+            .into_iter()
+            .filter_map(|(name, bits)| Some((name.to_owned(), bits.clone()?)))
+            .collect(),
+        Payload::Shared { lanes, direction, bits } => {
+            let sign = match direction {
+                Direction::Unknown => "",
+                Direction::ToPeripheral => "<",
+                Direction::ToController => ">",
+            };
+            vec![(format!("io x{lanes} {sign}"), bits.clone())]
+        }
+    }
+}
+
+/// A transfer that is described as a whole.
+#[derive(Debug)]
+struct Described {
+    part: std::sync::Arc<Part>,
+    options: Options,
+    at: Option<Time>,
+    cs: u8,
+    words: Vec<Word>,
+    dropped: u64,
+}
+
+impl Described {
+    fn new(spi: &Spi) -> Option<Described> {
+        let part = spi.part.clone()?;
+        Some(Described { part, options: spi.options.clone(), at: None, cs: 0, words: Vec::new(), dropped: 0 })
+    }
+
+    fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
+        match item {
+            Item::Select { at, cs } => {
+                self.flush(out)?;
+                (self.at, self.cs) = (Some(*at), *cs);
+            }
+            Item::Deselect { .. } => self.flush(out)?,
+            Item::Word(word) | Item::Incomplete(word) => {
+                self.at = self.at.or(Some(word.start));
+                if self.words.len() < KEPT {
+                    self.words.push(word.clone());
+                } else {
+                    self.dropped += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, out: &mut impl Write) -> io::Result<()> {
+        let Some(at) = self.at.take() else { return Ok(()) };
+        let head = format!("{:>TIME$}  ", instant(at));
+        writeln!(out, "{}", hanging(&head, &self.text()))?;
+        self.words.clear();
+        self.dropped = 0;
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        if self.words.first().is_some_and(|word| word.flags.assumed_start) {
+            return format!("{} words of a transfer that began before the waveform", self.words.len());
+        }
+        let dummies = if self.options.commands.is_some() { Dummies::LeftOut } else { Dummies::Included };
+        let transfer = Transfer::from_words(&self.words, self.options.bit_order, dummies);
+        let mut text = self.part.describe(&transfer);
+        if self.cs != 0 {
+            text = format!("cs{} {text}", self.cs);
+        }
+        if self.dropped > 0 {
+            text += &format!(" and {} more words", self.dropped);
+        }
+        text
+    }
+}

@@ -1,0 +1,177 @@
+//! A waveform file with the signals of a bus found in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use busproof_core::bus::{self, BUSES, BusInfo, Role};
+use busproof_core::mapping::{Tap, find_taps};
+use busproof_core::{Observer, SignalId, Source};
+use busproof_parts::{Hint, Part, catalog};
+use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open};
+
+use crate::args::WaveArgs;
+use crate::error::CliError;
+use crate::out::Out;
+use crate::signals;
+
+/// An opened file and what of it matters to the bus.
+pub(crate) struct Waveform {
+    reader: Reader,
+    window: Window,
+    picks: Vec<Pick>,
+    /// The names of the picked signals.
+    pub(crate) names: Vec<String>,
+    /// Which picked signal plays which role, at each point of observation.
+    pub(crate) taps: Vec<Tap>,
+}
+
+/// The part that was asked for.
+pub(crate) fn part(args: &WaveArgs) -> Result<Option<Arc<Part>>, CliError> {
+    Ok(args.part.as_deref().map(catalog::open).transpose()?)
+}
+
+/// The bus that was asked for, or that of the part.
+pub(crate) fn bus(args: &WaveArgs, part: Option<&Part>) -> Result<&'static BusInfo, CliError> {
+    let known = || BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>().join(", ");
+    match (&args.bus, part) {
+        (Some(name), Some(part)) if !part.bus().eq_ignore_ascii_case(name) => {
+            Err(CliError::OtherBus { part: part.name().into(), its: part.bus(), asked: name.clone() })
+        }
+        (Some(name), _) => find_bus(name, known),
+        (None, Some(part)) => find_bus(part.bus(), known),
+        (None, None) => Err(CliError::NoBus { known: known() }),
+    }
+}
+
+fn find_bus(name: &str, known: impl Fn() -> String) -> Result<&'static BusInfo, CliError> {
+    bus::find(name).ok_or_else(|| CliError::UnknownBus {
+        name: name.into(),
+        hint: Hint::nearest(name, BUSES.iter().map(|bus| bus.name)),
+        known: known(),
+    })
+}
+
+impl Waveform {
+    /// Opens `file` and finds the signals of the bus in it: those that were mapped, and those of usual names.
+    pub(crate) fn open(
+        file: &Path,
+        bus: &'static BusInfo,
+        args: &WaveArgs,
+        out: &mut Out,
+    ) -> Result<Waveform, CliError> {
+        let reader = open(file, &ReadOptions { sample_rate: args.sample_rate })?;
+        for note in reader.notes() {
+            out.note(&format!("{}: {note}", reader.name()));
+        }
+        let maps = args.maps.iter().map(|(role, signal)| mapped(bus, &reader, role, signal));
+        let maps: Vec<(&Role, Option<Pick>)> = maps.collect::<Result<_, _>>()?;
+        let window = Window { from: args.from, to: args.to };
+        let (picks, taps) = select(bus, &reader, &maps);
+        let names = picks.iter().map(|pick| name_of(&reader, *pick)).collect();
+        Ok(Waveform { reader, window, picks, names, taps })
+    }
+
+    /// The file's name as it was given.
+    pub(crate) fn file(&self) -> &str {
+        self.reader.name()
+    }
+
+    /// Where the changes come from.
+    pub(crate) fn source(&self) -> Source {
+        self.reader.source()
+    }
+
+    /// The signals of the file, for messages.
+    pub(crate) fn signal_list(&self) -> String {
+        signals::list(&self.reader)
+    }
+
+    /// Streams the signals of the bus into `observer`, which knows them by their position in `names`.
+    pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, CliError> {
+        Ok(self.reader.stream(&self.picks, self.window, observer)?)
+    }
+}
+
+/// Says what was odd about the file that was read.
+pub(crate) fn remark(file: &str, summary: &Summary, out: &mut Out) {
+    if summary.truncated {
+        let end = crate::units::instant(summary.end);
+        out.warn(&format!("{file}: the file was cut off; what follows {end} is missing"));
+    }
+}
+
+/// What `--map` says: the role and its signal, or none for `-`.
+fn mapped<'b>(
+    bus: &'b BusInfo,
+    reader: &Reader,
+    role: &str,
+    signal: &str,
+) -> Result<(&'b Role, Option<Pick>), CliError> {
+    let named = bus.roles.iter().find(|known| known.name.eq_ignore_ascii_case(role));
+    let alias = |known: &&Role| known.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(role));
+    let role = named.or_else(|| bus.roles.iter().find(alias)).ok_or_else(|| unknown_role(bus, role))?;
+    if signal == "-" {
+        return Ok((role, None));
+    }
+    signals::find(reader, role.name, signal).map(|pick| (role, Some(pick)))
+}
+
+fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
+    let roles: Vec<String> = bus.roles.iter().map(|r| format!("  {:<5} {}", r.name, r.summary)).collect();
+    CliError::UnknownRole {
+        bus: bus.name,
+        role: role.into(),
+        hint: Hint::nearest(role, bus.roles.iter().map(|r| r.name)),
+        roles: format!("its roles are:\n{}", roles.join("\n")),
+    }
+}
+
+/// The signals to read, and their roles.
+fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Vec<Pick>, Vec<Tap>) {
+    let wires = single_wires(reader);
+    let names: Vec<&str> = wires.iter().map(|&i| reader.signals()[i].name.as_str()).collect();
+    let mut picks = Vec::new();
+    let mut taps = Vec::new();
+    for found in find_taps(bus, &names) {
+        let own = found.pins.iter().map(|&(signal, pin)| (Pick::from(wires[signal.index()]), pin));
+        let taken = |pick: &Pick, pin: &SignalId| {
+            maps.iter().any(|(role, mapped)| role.pin == *pin || mapped.as_ref() == Some(pick))
+        };
+        let told = maps.iter().filter_map(|(role, pick)| Some(((*pick)?, role.pin)));
+        let pins = own.filter(|(pick, pin)| !taken(pick, pin)).chain(told);
+        let pins = pins.map(|(pick, pin)| (SignalId(position(&mut picks, pick)), pin)).collect();
+        taps.push(Tap { point: found.point, pins });
+    }
+    (picks, taps)
+}
+
+fn single_wires(reader: &Reader) -> Vec<usize> {
+    let wires = reader.signals().iter().enumerate();
+    wires.filter(|(_, s)| s.kind == SignalKind::Bits && s.width == 1).map(|(i, _)| i).collect()
+}
+
+/// The position of `pick` in `picks`, which it joins if it must.
+fn position(picks: &mut Vec<Pick>, pick: Pick) -> u32 {
+    let found = picks.iter().position(|known| *known == pick).unwrap_or_else(|| {
+        picks.push(pick);
+        picks.len() - 1
+    });
+    found as u32
+}
+
+fn name_of(reader: &Reader, pick: Pick) -> String {
+    let signal = &reader.signals()[pick.signal];
+    match pick.wire {
+        Some(wire) => format!("{}[{}]", signal.name, index_of(signal.range, wire)),
+        None => signal.name.clone(),
+    }
+}
+
+/// The declared index of a wire.
+fn index_of(range: Option<(i64, i64)>, wire: u32) -> i64 {
+    match range {
+        Some((first, last)) if first < last => last - i64::from(wire),
+        Some((_, last)) => last + i64::from(wire),
+        None => i64::from(wire),
+    }
+}
