@@ -9,16 +9,24 @@ use clap_complete::Shell;
 
 /// Proofread your buses: decode waveforms and judge them by data sheets.
 #[derive(Debug, Parser)]
-#[command(name = "busproof", version, about, max_term_width = 80, subcommand_required = true)]
+#[command(
+    name = "busproof",
+    bin_name = "busproof",
+    version,
+    about,
+    max_term_width = 80,
+    subcommand_required = true
+)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true, after_help = STATUSES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
     /// When to use colour; it never carries a meaning of its own
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(help_heading = "Everywhere", display_order = 100)]
     pub(crate) color: Color,
-    /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    /// Draw with ASCII characters only, whatever the locale says
+    #[arg(long, global = true, help_heading = "Everywhere", display_order = 101)]
     pub(crate) ascii: bool,
 }
 
@@ -80,7 +88,14 @@ pub(crate) struct WaveArgs {
     pub(crate) sample_rate: Option<SampleRate>,
 }
 
+const ROWS: &str = "\
+In the table [ and ] stand for chip select becoming active and inactive, 1d;5
+for a word of which only 5 bits came, x for a digit with unknown bits, < and >
+for the direction of words on shared lanes. The exit status is 0 if anything was
+said, else 3. Decoding judges nothing: see `busproof check`.";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = ROWS)]
 pub(crate) struct DecodeArgs {
     /// A VCD, FST, GHW, sigrok (.sr) or CSV file; - for the standard input
     #[arg(value_name = "FILE")]
@@ -103,7 +118,13 @@ pub(crate) enum ItemFormat {
     Json,
 }
 
+const VERDICTS: &str = "\
+The exit status is 0 if all rules held, 1 if one was broken, 2 if a file cannot
+be used, 3 if nothing was said on the bus or no rule could be decided. Without a
+part only the rules are judged that need no limit from a data sheet.";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = VERDICTS)]
 pub(crate) struct CheckArgs {
     /// VCD, FST, GHW, sigrok (.sr) or CSV files; - for the standard input
     #[arg(value_name = "FILE", required = true)]

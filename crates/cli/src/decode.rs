@@ -53,7 +53,12 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
         return Ok(Exit::Nothing);
     }
     if args.format == ItemFormat::Human {
-        out.note(&format!("{file}: {} in {}", count(desk.words, "word"), count(desk.transfers, "transfer")));
+        let words = count(desk.words, "word");
+        let transfers = match desk.transfers {
+            0 => "no transfer began with chip select".to_owned(),
+            n => count(n, "transfer"),
+        };
+        out.note(&format!("{file}: {words}, {transfers}"));
     }
     Ok(Exit::Held)
 }

@@ -26,7 +26,7 @@ pub(crate) enum CliError {
         known: String,
     },
     /// No such bus.
-    #[error("no bus is called `{name}`{hint}; there is {known}")]
+    #[error("no bus is called `{name}`{hint}\nthe buses are: {known}")]
     UnknownBus {
         /// What was asked for.
         name: String,

@@ -1,17 +1,17 @@
 //! `busproof explain`: what a code means.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use busproof_core::bus::spi::rules::{PARAMS, ParamInfo};
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
 use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
-use busproof_parts::{Explained, catalog, remarks};
+use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 
 use crate::args::ExplainArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{Ink, Out};
-use crate::table::Table;
 use crate::units::hanging;
 
 /// Something that can be explained.
@@ -89,30 +89,20 @@ fn find(code: &str) -> Result<Entry, CliError> {
     let any_case = || entries().find(|entry| entry.name().eq_ignore_ascii_case(code));
     exact.or_else(any_case).ok_or_else(|| CliError::UnknownCode {
         code: code.into(),
-        hint: busproof_parts::Hint::nearest(code, entries().map(|entry| entry.name())),
+        hint: Hint::nearest(code, entries().map(|entry| entry.name())),
     })
 }
 
 fn list(out: &mut Out) -> io::Result<()> {
-    let mut section = String::new();
-    let mut table = Table::default();
-    for entry in entries() {
-        if entry.section() != section {
-            print_section(&section, &table, out)?;
-            section = entry.section();
-            table = Table::default();
+    let entries: Vec<Entry> = entries().collect();
+    for section in entries.chunk_by(|a, b| a.section() == b.section()) {
+        writeln!(out, "{}", out.paint().ink(Ink::Frame, &section[0].section()))?;
+        let wide = section.iter().map(|entry| entry.name().len()).max().unwrap_or(0);
+        for entry in section {
+            writeln!(out, "{}", hanging(&format!("  {:<wide$}  ", entry.name()), entry.summary()))?;
         }
-        table.row([entry.name().to_owned(), entry.summary().to_owned()]);
     }
-    print_section(&section, &table, out)
-}
-
-fn print_section(section: &str, table: &Table, out: &mut Out) -> io::Result<()> {
-    if section.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "{}", out.paint().ink(Ink::Frame, section))?;
-    table.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))
+    Ok(())
 }
 
 impl Entry {
@@ -174,7 +164,7 @@ fn print_rule(bus: &BusInfo, rule: &'static Rule, out: &mut Out) -> io::Result<(
         return Ok(());
     }
     writeln!(out, "\nlimits in parts")?;
-    limits.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))
+    limits.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// The names of events, as a sentence has them.
@@ -213,19 +203,15 @@ fn info(param: u16) -> Option<&'static ParamInfo> {
     PARAMS.get(usize::from(param))
 }
 
-/// What the known parts say.
-fn limits(rule: &Rule) -> Table {
-    let mut table = Table::default();
+/// What the known parts say, a line each.
+fn limits(rule: &Rule) -> Vec<String> {
     let terms = rule.bound().map_or(&[] as &[Term], |bound| bound.terms());
-    for part in catalog::list() {
-        for limit in part.limits() {
-            let used = terms.iter().any(|t| matches!(t, Term::Scaled { param, .. } if *param == limit.param));
-            if used {
-                table.row([part.name().to_owned(), limit.text.clone(), limit.cite.clone()]);
-            }
-        }
-    }
-    table
+    let uses = |wanted| terms.iter().any(|t| matches!(t, Term::Scaled { param, .. } if *param == wanted));
+    let all = catalog::list().iter().flat_map(|part| part.limits().iter().map(move |limit| (part, limit)));
+    let row = |(part, limit): (&Arc<Part>, &Limit)| {
+        hanging(&format!("  {:<22} {:<9} ", part.name(), limit.text), &limit.cite)
+    };
+    all.filter(|(_, limit)| uses(limit.param)).map(row).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use busproof_plot::text::Charset;
 use crate::args::Color;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::units::wrap;
 
 /// The greatest width of what is printed for people.
 pub(crate) const COLUMNS: usize = 80;
@@ -84,7 +85,14 @@ impl Out {
     fn message(&mut self, kind: &str, ink: Ink, text: &str) {
         // Results printed so far belong before the message; if that fails there is nobody left to tell.
         let _ = self.writer.flush();
-        eprintln!("{} {text}", self.message_paint.ink(ink, &format!("{kind}:")));
+        let kind = format!("{kind}:");
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        eprintln!(
+            "{}",
+            wrapped(&format!("{kind} {first}")).replacen(&kind, &self.message_paint.ink(ink, &kind), 1)
+        );
+        lines.for_each(|line| eprintln!("{}", wrapped(line)));
     }
 }
 
@@ -96,6 +104,11 @@ impl Write for Out {
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// A line that is broken at blanks, unless it is laid out with blanks of its own.
+fn wrapped(line: &str) -> String {
+    if line.starts_with(' ') { line.to_owned() } else { wrap(line, COLUMNS - 2).join("\n  ") }
 }
 
 /// Whether text is coloured.

@@ -3,17 +3,16 @@
 use busproof_plot::text::width;
 
 /// Rows of cells, aligned in columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
-    headed: bool,
     right: &'static [usize],
 }
 
 impl Table {
     /// A table whose columns of these numbers are aligned to the right.
     pub(crate) fn new(head: &[&str], right: &'static [usize]) -> Table {
-        Table { rows: vec![head.iter().map(|cell| (*cell).to_owned()).collect()], headed: true, right }
+        Table { rows: vec![head.iter().map(|cell| (*cell).to_owned()).collect()], right }
     }
 
     /// Adds a row.
@@ -21,9 +20,9 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// True if there is no row, or a head only.
+    /// True if there is a head only.
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.len() <= usize::from(self.headed)
+        self.rows.len() < 2
     }
 
     /// The lines, each after `indent` blanks.

@@ -117,11 +117,12 @@ fn mapped<'b>(
 }
 
 fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
+    let names = bus.roles.iter().flat_map(|r| [r.name].into_iter().chain(r.aliases.iter().copied()));
     let roles: Vec<String> = bus.roles.iter().map(|r| format!("  {:<5} {}", r.name, r.summary)).collect();
     CliError::UnknownRole {
         bus: bus.name,
         role: role.into(),
-        hint: Hint::nearest(role, bus.roles.iter().map(|r| r.name)),
+        hint: Hint::nearest(role, names),
         roles: format!("its roles are:\n{}", roles.join("\n")),
     }
 }

@@ -11,7 +11,7 @@ use super::verdict::{Ending, Fate, side, sign};
 use crate::odd::Oddity;
 use crate::out::{COLUMNS, Ink, Out, Paint};
 use crate::table::Table;
-use crate::units::{about, count, exact, hanging, instant, rounded, times};
+use crate::units::{about, count, exact, hanging, instant, rounded, times, wrap};
 
 /// The frame before what belongs to a finding.
 const FRAME: &str = "   | ";
@@ -28,7 +28,8 @@ pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
     }
     margins(checked, out)?;
     not_decided(checked, out)?;
-    writeln!(out, "{}", summary(checked, out.paint()))
+    let line = summary(checked, out.paint());
+    writeln!(out, "{}", wrap(&line, COLUMNS - 2).join("\n  "))
 }
 
 /// A broken rule: its first finding with a picture, and how often.
@@ -97,15 +98,18 @@ pub(super) fn headline(finding: &Finding) -> String {
     if rule.needs == Needs::Instants {
         return format!("not kept: {}", rule.summary);
     }
-    let value = exact(finding.measured, rule.unit());
-    let doubt = if finding.grid.is_zero() || rule.unit() != Unit::Fs {
-        String::new()
-    } else {
-        format!(" +- {}", rounded(finding.grid.as_fs(), 3))
-    };
     let limit = exact(finding.limit, rule.unit());
     let must = if finding.verdict == Verdict::Broken { "must be" } else { "limit" };
-    format!("{} is {value}{doubt}, {must} {} {limit}", rule.summary, side(rule.bound()))
+    format!("{} is {}, {must} {} {limit}", rule.summary, measured(finding), side(rule.bound()))
+}
+
+/// What was measured, with its doubt: `20 ns +- 10 ns`.
+fn measured(finding: &Finding) -> String {
+    let value = exact(finding.measured, finding.rule.unit());
+    if finding.grid.is_zero() || finding.rule.unit() != Unit::Fs {
+        return value;
+    }
+    format!("{value} +- {}", rounded(finding.grid.as_fs(), 3))
 }
 
 fn interval(finding: &Finding) -> String {
@@ -202,12 +206,13 @@ pub(super) fn undecided(checked: &Checked, rule: &RuleReport) -> String {
 }
 
 fn unsure(checked: &Checked, rule: &RuleReport) -> String {
-    let mut text = format!("cannot tell, {} of {}", rule.cannot_tell(), rule.measured());
+    let mut text = format!("cannot tell, {} of {}: ", rule.cannot_tell(), rule.measured());
     if let Some(finding) = checked.ledger.of(rule.rule).and_then(|notes| notes.unsure) {
         text += &match rule.rule.needs {
-            Needs::Instants => format!(": both in one sample, first at {}", instant(finding.from)),
+            Needs::Instants => "both in one sample".to_owned(),
             Needs::Edges | Needs::FourStates => {
-                format!(": {}, first at {}", headline(&finding), instant(finding.from))
+                let limit = exact(finding.limit, rule.rule.unit());
+                format!("{} against {} {limit}", measured(&finding), side(rule.rule.bound()))
             }
         };
     }
@@ -234,7 +239,7 @@ pub(super) fn summary(checked: &Checked, paint: Paint) -> String {
     parts.push(format!("{} kept", checked.count(Fate::Kept)));
     let unsure = checked.count(Fate::Unsure);
     if unsure > 0 {
-        parts.push(format!("{unsure} cannot be told"));
+        parts.push(format!("{unsure} in doubt"));
     }
     for (number, what) in [(outcome.errors, "error"), (outcome.warnings, "warning")] {
         if number > 0 {
