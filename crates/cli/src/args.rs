@@ -1,8 +1,9 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use busproof_core::Time;
+use busproof_core::{Span, Time};
 use busproof_wave::SampleRate;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -32,7 +33,8 @@ pub(crate) struct Args {
 
 const STATUSES: &str = "\
 Exit status: 0 all checks held, 1 a check failed, 2 the command line or an
-input file cannot be used, 3 nothing was checked, 101 a bug in busproof.";
+input file cannot be used, 3 nothing was checked, 4 a time budget ended before a
+verdict, 101 a bug in busproof.";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,6 +49,8 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Run test vectors
+    Run(RunArgs),
     /// Print what was said on a bus
     Decode(DecodeArgs),
     /// Judge waveforms by the timing rules of a bus and the limits of a part
@@ -71,7 +75,7 @@ pub(crate) struct WaveArgs {
     /// `ROLE=-` leaves the role open. Usual names are found by themselves
     #[arg(long = "map", value_name = "ROLE=SIGNAL", value_parser = pair)]
     pub(crate) maps: Vec<(String, String)>,
-    /// An option of the bus, such as mode=3 or word_bits=16
+    /// An option of the bus, such as `mode=3` or `word_bits=16`
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) sets: Vec<(String, String)>,
     /// The part on the bus: a name of `part list`, or a part file
@@ -86,6 +90,28 @@ pub(crate) struct WaveArgs {
     /// The sample rate of the recording, if the file does not tell or lies
     #[arg(long, value_name = "RATE")]
     pub(crate) sample_rate: Option<SampleRate>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// Vector files, and folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The seed of everything random, instead of that of each vector
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How many vectors run at once; as many as there are processors if absent
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// A limit on the simulated time of each vector, such as 10ms
+    #[arg(long, value_name = "TIME")]
+    pub(crate) max_time: Option<Span>,
+    /// Keep the waveforms of failed vectors in this folder, as VCD
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
 }
 
 const ROWS: &str = "\
@@ -145,13 +171,13 @@ pub(crate) struct CheckArgs {
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// Findings with pictures, margins, a summary
+    /// For people
     Human,
     /// One JSON object a line
     Jsonl,
     /// One JSON array of the same objects
     Json,
-    /// A test case per rule, for CI servers
+    /// `JUnit` XML, for CI servers
     Junit,
     /// Annotations of GitHub workflows
     Github,
@@ -187,7 +213,7 @@ pub(crate) enum PartVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// A rule (tCLH), a diagnostic (spi::cs-mid-word) or a term; all if absent
+    /// A rule (`tCLH`), a diagnostic (`spi::cs-mid-word`) or a term; all if absent
     pub(crate) code: Option<String>,
 }
 

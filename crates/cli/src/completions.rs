@@ -1,5 +1,7 @@
 //! `busproof completions`: scripts for shells.
 
+use std::io::Write as _;
+
 use clap::CommandFactory as _;
 
 use crate::args::{Args, CompletionsArgs};
@@ -9,6 +11,8 @@ use crate::out::Out;
 
 /// Prints the script for a shell.
 pub(crate) fn run(args: &CompletionsArgs, out: &mut Out) -> Result<Exit, CliError> {
-    clap_complete::generate(args.shell, &mut Args::command(), "busproof", out);
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "busproof", &mut script);
+    out.write_all(&script)?;
     Ok(Exit::Held)
 }

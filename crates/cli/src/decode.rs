@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use busproof_core::bus::spi::Item;
 use busproof_core::judge::{Jury, Said};
 use busproof_core::timing::Params;
+use busproof_vectors::report::jsonl;
 
 use crate::args::{DecodeArgs, ItemFormat};
 use crate::error::CliError;
@@ -13,7 +14,7 @@ use crate::exit::Exit;
 use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
-use crate::protocol::spi::{Printer, Spi, records};
+use crate::protocol::spi::{Printer, Spi};
 use crate::units::{count, instant};
 use crate::waveform::{self, Waveform};
 
@@ -87,8 +88,8 @@ impl Desk<'_> {
     fn new<'o>(format: ItemFormat, spi: &Spi, out: &'o mut Out) -> Desk<'o> {
         let press = match format {
             ItemFormat::Human => Press::Human(Printer::new(spi)),
-            ItemFormat::Jsonl => Press::Json(Lines::lines()),
-            ItemFormat::Json => Press::Json(Lines::array()),
+            ItemFormat::Jsonl => Press::Json(Lines::one_a_line()),
+            ItemFormat::Json => Press::Json(Lines::in_array()),
         };
         Desk { press, odd: Oddities::default(), out, written: Ok(()) }
     }
@@ -104,7 +105,9 @@ impl Desk<'_> {
     fn print(&mut self, item: &Item) -> io::Result<()> {
         match &mut self.press {
             Press::Human(printer) => printer.item(item, self.out),
-            Press::Json(lines) => records(item).iter().try_for_each(|record| lines.write(record, self.out)),
+            Press::Json(lines) => {
+                jsonl::spi_item(item).iter().try_for_each(|line| lines.write(line, self.out))
+            }
         }
     }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use busproof_core::bus::OptionError;
 use busproof_parts::{Hint, PartError};
+use busproof_vectors::report::junit::JunitError;
+use busproof_vectors::run::RunError;
 use busproof_wave::ReadError;
 
 /// Why a command cannot be carried out; messages name the thing, the place and a way out.
@@ -113,6 +115,12 @@ pub(crate) enum CliError {
         /// Options to add.
         example: String,
     },
+    /// Vectors cannot be run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A report cannot be written.
+    #[error(transparent)]
+    Junit(#[from] JunitError),
     /// `explain` knows no such code.
     #[error("nothing is called `{code}`{hint}; `busproof explain` lists all codes")]
     UnknownCode {

@@ -11,15 +11,24 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line or an input file cannot be used.
     Unusable = 2,
-    /// Nothing was checked: no item, no rule decided.
+    /// Nothing was checked: no item, no rule decided, no vector.
     Nothing = 3,
+    /// A time budget ended before a verdict.
+    OutOfTime = 4,
 }
 
+/// In order of precedence where several inputs ended differently.
+const PRECEDENCE: [Exit; 5] = [Exit::Unusable, Exit::Failed, Exit::OutOfTime, Exit::Nothing, Exit::Held];
+
 impl Exit {
-    /// The status for several inputs: the first of 2, 1, 3, 0 that occurred.
+    /// The status for several inputs: the first of 2, 1, 4, 3, 0 that occurred.
     pub(crate) fn worst(self, other: Exit) -> Exit {
-        let order = [Exit::Unusable, Exit::Failed, Exit::Nothing, Exit::Held];
-        order.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(Exit::Held)
+        PRECEDENCE.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(Exit::Held)
+    }
+
+    /// The exit of that status.
+    pub(crate) fn from_status(status: u8) -> Exit {
+        PRECEDENCE.into_iter().find(|exit| *exit as u8 == status).unwrap_or(Exit::Unusable)
     }
 }
 

@@ -63,8 +63,8 @@ const TOPICS: &[Topic] = &[
         name: "exit-status",
         summary: "what the program's exit status says",
         text: "0: all checks held, or items were found. 1: a check failed. 2: the command line or an input file \
-               cannot be used. 3: nothing was checked: no item, or no rule was decided. 101: a bug in busproof. Over \
-               several files the first of 2, 1, 3, 0 that occurred.",
+               cannot be used. 3: nothing was checked: no item, or no rule was decided. 4: a time budget ended before \
+               a verdict. 101: a bug in busproof. Over several files the first of 2, 1, 4, 3, 0 that occurred.",
     },
 ];
 
@@ -89,7 +89,7 @@ fn find(code: &str) -> Result<Entry, CliError> {
     let any_case = || entries().find(|entry| entry.name().eq_ignore_ascii_case(code));
     exact.or_else(any_case).ok_or_else(|| CliError::UnknownCode {
         code: code.into(),
-        hint: Hint::nearest(code, entries().map(|entry| entry.name())),
+        hint: Hint::nearest(code, entries().map(Entry::name)),
     })
 }
 

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 /// Writes objects one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lines {
@@ -13,23 +11,24 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// One object a line.
-    pub(crate) const fn lines() -> Lines {
+    pub(crate) const fn one_a_line() -> Lines {
         Lines { array: false, any: false }
     }
 
     /// An array with one object a line.
-    pub(crate) const fn array() -> Lines {
+    pub(crate) const fn in_array() -> Lines {
         Lines { array: true, any: false }
     }
 
-    /// Writes one object.
-    pub(crate) fn write(&mut self, object: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-        if self.array {
-            out.write_all(if self.any { b",\n" } else { b"[\n" })?;
-        }
+    /// Writes one object, given as a line of JSON.
+    pub(crate) fn write(&mut self, object: &str, out: &mut impl Write) -> io::Result<()> {
+        let (before, after) = match (self.array, self.any) {
+            (false, _) => ("", "\n"),
+            (true, false) => ("[\n", ""),
+            (true, true) => (",\n", ""),
+        };
         self.any = true;
-        serde_json::to_writer(&mut *out, object)?;
-        if self.array { Ok(()) } else { out.write_all(b"\n") }
+        write!(out, "{before}{object}{after}")
     }
 
     /// Ends the array.
@@ -39,5 +38,25 @@ impl Lines {
             (true, true) => out.write_all(b"\n]\n"),
             (true, false) => out.write_all(b"[]\n"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(mut lines: Lines, objects: &[&str]) -> String {
+        let mut out = Vec::new();
+        objects.iter().try_for_each(|object| lines.write(object, &mut out)).unwrap();
+        lines.finish(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_array_holds_the_same_objects_as_the_lines() {
+        assert_eq!(written(Lines::one_a_line(), &["{}", "1"]), "{}\n1\n");
+        assert_eq!(written(Lines::in_array(), &["{}", "1"]), "[\n{},\n1\n]\n");
+        assert_eq!(written(Lines::in_array(), &[]), "[]\n");
+        assert_eq!(written(Lines::one_a_line(), &[]), "");
     }
 }

@@ -14,6 +14,7 @@ mod odd;
 mod out;
 mod part;
 mod protocol;
+mod run;
 mod signals;
 mod starter;
 mod table;
@@ -34,12 +35,13 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
     let args = Args::parse();
     let mut out = Out::new(args.color, args.ascii);
-    let exit = run(&args.verb, &mut out).unwrap_or_else(|error| out.error(&error));
+    let exit = carry_out(&args.verb, &mut out).unwrap_or_else(|error| out.error(&error));
     exit.into()
 }
 
-fn run(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
+fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
     let exit = match verb {
+        Verb::Run(args) => run::run(args, out),
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
         Verb::Part(args) => part::run(args, out),

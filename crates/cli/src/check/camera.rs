@@ -51,6 +51,13 @@ impl<'a> Camera<'a> {
         self.shots
     }
 
+    fn shoot_fresh(&mut self) {
+        let fresh = self.ledger.borrow_mut().take_fresh();
+        for finding in fresh {
+            self.shoot(finding);
+        }
+    }
+
     fn shoot(&mut self, finding: Finding) {
         let tap = self.taps.iter().find(|tap| tap.point == Some(finding.rule.at)).or(self.taps.first());
         let signals = tap.map(|tap| signals_of(finding.rule, tap)).unwrap_or_default();
@@ -79,13 +86,11 @@ impl Observer for Camera<'_> {
             }
             past.push_back((t, change.value.level()));
         }
-        let fresh = self.ledger.borrow_mut().take_fresh();
-        fresh.into_iter().for_each(|finding| self.shoot(finding));
+        self.shoot_fresh();
     }
 
     fn finish(&mut self, _: Time) {
-        let fresh = self.ledger.borrow_mut().take_fresh();
-        fresh.into_iter().for_each(|finding| self.shoot(finding));
+        self.shoot_fresh();
     }
 }
 

@@ -1,5 +1,6 @@
 //! A report for people: each broken rule with a picture, margins, what was not decided, a summary.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use busproof_core::bus::Severity;
@@ -71,11 +72,12 @@ fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static str, String)>
     facts.push(("rule", rule.rule.source.to_owned()));
     let mut seen = format!("broken {}, measured {}", times(rule.broken()), times(rule.measured()));
     if rule.cannot_tell() > 0 {
-        seen += &format!(", cannot be told {}", times(rule.cannot_tell()));
+        seen.push_str(", cannot be told ");
+        seen.push_str(&times(rule.cannot_tell()));
     }
     if let Some(margin) = rule.margin().filter(|_| rule.broken() > 1 && rule.rule.needs != Needs::Instants) {
         let by = about(margin.worst.saturating_neg(), unit);
-        seen += &format!("; worst by {by} at {}", instant(margin.worst_at.0));
+        let _ = write!(seen, "; worst by {by} at {}", instant(margin.worst_at.0));
     }
     facts.push(("seen", seen));
     facts.push(("cause", rule.rule.cause.to_owned()));
@@ -206,20 +208,18 @@ pub(super) fn undecided(checked: &Checked, rule: &RuleReport) -> String {
 }
 
 fn unsure(checked: &Checked, rule: &RuleReport) -> String {
-    let mut text = format!("cannot tell, {} of {}: ", rule.cannot_tell(), rule.measured());
-    if let Some(finding) = checked.ledger.of(rule.rule).and_then(|notes| notes.unsure) {
-        text += &match rule.rule.needs {
-            Needs::Instants => "both in one sample".to_owned(),
-            Needs::Edges | Needs::FourStates => {
-                let limit = exact(finding.limit, rule.rule.unit());
-                format!("{} against {} {limit}", measured(&finding), side(rule.rule.bound()))
-            }
-        };
-    }
-    if let Some(rate) = checked.deciding_rate(rule) {
-        text += &format!("; record at {rate} or more to know");
-    }
-    text
+    let counts = format!("cannot tell, {} of {}", rule.cannot_tell(), rule.measured());
+    let unsure = checked.ledger.of(rule.rule).and_then(|notes| notes.unsure);
+    let what = match (unsure, rule.rule.needs) {
+        (None, _) => String::new(),
+        (Some(_), Needs::Instants) => ": both in one sample".to_owned(),
+        (Some(finding), Needs::Edges | Needs::FourStates) => {
+            let limit = exact(finding.limit, rule.rule.unit());
+            format!(": {} against {} {limit}", measured(&finding), side(rule.rule.bound()))
+        }
+    };
+    let rate = checked.deciding_rate(rule);
+    counts + &what + &rate.map_or(String::new(), |rate| format!("; record at {rate} or more to know"))
 }
 
 /// The last line: the verdict, and what it rests on.

@@ -1,4 +1,4 @@
-//! A report as JUnit: a suite per file, a test case per rule and per code that was seen.
+//! A report as `JUnit`: a suite per file, a test case per rule and per code that was seen.
 
 use std::io::{self, Write};
 

@@ -89,7 +89,7 @@ fn check(
     let (file, source) = (waveform.file().to_owned(), waveform.source());
     let (names, taps) = (waveform.names.clone(), waveform.taps.clone());
     let ledger = RefCell::new(Ledger::default());
-    let stream = RefCell::new(report.stream(&file, out));
+    let stream = RefCell::new(report.stream(&setup.params, out));
     let jury = Jury::new(
         &taps,
         || setup.spi.monitor(source),
@@ -126,16 +126,16 @@ impl Report {
         match format {
             ReportFormat::Human => Report::Human,
             ReportFormat::Github => Report::Github,
-            ReportFormat::Jsonl => Report::Lines(Lines::lines()),
-            ReportFormat::Json => Report::Lines(Lines::array()),
+            ReportFormat::Jsonl => Report::Lines(Lines::one_a_line()),
+            ReportFormat::Json => Report::Lines(Lines::in_array()),
             ReportFormat::Junit => Report::Junit(Box::default()),
         }
     }
 
     /// What is printed while the file is read.
-    fn stream<'a>(&'a mut self, file: &'a str, out: &'a mut Out) -> lines::Stream<'a> {
+    fn stream<'a>(&'a mut self, params: &'a Params, out: &'a mut Out) -> lines::Stream<'a> {
         let lines = if let Report::Lines(lines) = self { Some(lines) } else { None };
-        lines::Stream::new(lines, file, out)
+        lines::Stream::new(lines, params, out)
     }
 
     /// What is printed once it has been read.

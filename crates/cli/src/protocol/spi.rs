@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use busproof_core::bus::spi::rules::{PARAMS, event};
-use busproof_core::bus::spi::{Item, Monitor, Options, Payload, Word, pin};
+use busproof_core::bus::spi::{Monitor, Options, pin};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, Params, Rule};
-use busproof_core::{Bits, SignalId, Source};
+use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
-use serde::Serialize;
 
 use crate::error::CliError;
 use crate::waveform::Waveform;
@@ -99,79 +98,5 @@ impl Spi {
         }
         pins.retain(|pin| tap.pins.iter().any(|mapped| mapped.1 == *pin));
         pins
-    }
-}
-
-/// A line of JSON.
-#[derive(Debug, Serialize)]
-pub(crate) struct Record {
-    bus: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lanes: Option<u8>,
-    kind: &'static str,
-    start_fs: u64,
-    end_fs: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bits: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<String>,
-    cs: u8,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    flags: Vec<&'static str>,
-}
-
-/// The lines of JSON for an item: one for each line of the bus that carried bits.
-pub(crate) fn records(item: &Item) -> Vec<Record> {
-    match item {
-        Item::Select { cs, .. } => vec![record(item, "select", *cs)],
-        Item::Deselect { cs, .. } => vec![record(item, "deselect", *cs)],
-        Item::Word(word) => word_records(item, "word", word),
-        Item::Incomplete(word) => word_records(item, "incomplete", word),
-    }
-}
-
-fn record(item: &Item, kind: &'static str, cs: u8) -> Record {
-    Record {
-        bus: "spi",
-        line: None,
-        lanes: None,
-        kind,
-        start_fs: item.start().as_fs(),
-        end_fs: item.end().as_fs(),
-        bits: None,
-        data: None,
-        unknown: None,
-        cs,
-        flags: Vec::new(),
-    }
-}
-
-fn word_records(item: &Item, kind: &'static str, word: &Word) -> Vec<Record> {
-    let mut flags = Vec::new();
-    if word.flags.assumed_start {
-        flags.push("assumed-start");
-    }
-    if word.flags.double_rate {
-        flags.push("double-rate");
-    }
-    let one = |line, lanes, bits: &Bits| Record {
-        line: Some(line),
-        lanes,
-        bits: (kind == "incomplete").then(|| bits.len()),
-        data: Some(bits.to_hex()),
-        unknown: (!bits.is_known()).then(|| bits.unknown_to_hex()),
-        flags: flags.clone(),
-        ..record(item, kind, word.cs)
-    };
-    match &word.payload {
-        Payload::Shared { lanes, bits, .. } => vec![one("io", Some(*lanes), bits)],
-        Payload::Duplex { mosi, miso } => {
-            let mosi = mosi.iter().map(|bits| one("mosi", None, bits));
-            mosi.chain(miso.iter().map(|bits| one("miso", None, bits))).collect()
-        }
     }
 }

@@ -234,13 +234,11 @@ impl Described {
         }
         let dummies = if self.options.commands.is_some() { Dummies::LeftOut } else { Dummies::Included };
         let transfer = Transfer::from_words(&self.words, self.options.bit_order, dummies);
-        let mut text = self.part.describe(&transfer);
-        if self.cs != 0 {
-            text = format!("cs{} {text}", self.cs);
-        }
-        if self.dropped > 0 {
-            text += &format!(" and {} more words", self.dropped);
-        }
-        text
+        let before = if self.cs == 0 { String::new() } else { format!("cs{} ", self.cs) };
+        let after = match self.dropped {
+            0 => String::new(),
+            n => format!(" and {n} more words"),
+        };
+        before + &self.part.describe(&transfer) + &after
     }
 }
