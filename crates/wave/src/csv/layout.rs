@@ -92,7 +92,8 @@ impl Layout {
         }
         let header = is_header(first, separator);
         let rows = &sample.rows[usize::from(header)..];
-        let draft = Draft { sample: &sample, rows, separator, header, names, options };
+        let levels = level_columns(rows, separator, names.len());
+        let draft = Draft { sample: &sample, rows, separator, header, names, levels, options };
         let layout = draft.layout(if header { first_at + first.len() } else { first_at });
         if layout.columns.iter().all(|c| c.kind != SignalKind::Bits) {
             return Err(text.error(first_at, ReadErrorKind::UnknownKind));
@@ -220,6 +221,17 @@ fn is_header(row: &[u8], separator: u8) -> bool {
     all.iter().any(|f| !is_value(f, mark_of(separator))) || all.len() > 2 && numbered
 }
 
+/// Which of `count` columns hold levels only, in the rows at hand.
+fn level_columns(rows: &[(usize, &[u8])], separator: u8, count: usize) -> Vec<bool> {
+    let mut levels = vec![true; count];
+    for (_, row) in rows {
+        for (level_only, (_, field)) in levels.iter_mut().zip(fields(row, separator)) {
+            *level_only &= field.is_empty() || level(field).is_some();
+        }
+    }
+    levels
+}
+
 /// What a column's name says about time.
 enum Timing {
     Time(i32),
@@ -249,6 +261,8 @@ struct Draft<'s, 't> {
     separator: u8,
     header: bool,
     names: Vec<String>,
+    /// By column: whether it holds levels only.
+    levels: Vec<bool>,
     options: &'s ReadOptions,
 }
 
@@ -280,13 +294,9 @@ impl Draft<'_, '_> {
         self.rows.iter().filter_map(move |(_, row)| fields(row, self.separator).nth(column).map(|(_, f)| f))
     }
 
-    fn is_levels(&self, column: usize) -> bool {
-        self.column(column).all(|f| f.is_empty() || level(f).is_some())
-    }
-
     fn clock(&self) -> Clock {
         if !self.header {
-            let times = self.names.len() > 1 && !self.is_levels(0);
+            let times = self.names.len() > 1 && !self.levels[0];
             return if times { Clock::Column { column: 0, power: 15 } } else { Clock::Rows };
         }
         for (column, name) in self.names.iter().enumerate() {
@@ -322,7 +332,7 @@ impl Draft<'_, '_> {
         let mut columns = Vec::new();
         for column in 0..self.names.len() {
             let kind =
-                if self.is_levels(column) && !is_clock(column) { SignalKind::Bits } else { SignalKind::Real };
+                if self.levels[column] && !is_clock(column) { SignalKind::Bits } else { SignalKind::Real };
             columns.push(Column { name: self.name(column, levels), kind });
             levels += usize::from(!is_clock(column));
         }
