@@ -82,6 +82,9 @@ pub(super) struct BusTable {
     pub(super) output_delay: Option<Located<TimeText>>,
     /// What MOSI carries while words are only read on one lane. Default: low.
     pub(super) fill: Option<LevelKey>,
+    /// Limits of the controller to judge by, instead of the host's: times.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(super) timing: BTreeMap<toml::Spanned<String>, Located<String>>,
     /// How long signals travel from one end of each wire to the other.
     pub(super) flight: FlightTable,
     /// What the controller and the wires do wrong.
@@ -160,7 +163,7 @@ pub(super) struct DeviceTable {
     pub(super) output_hold: Option<Located<TimeText>>,
     /// From chip select becoming inactive to its output being released. Default: the greatest that the part allows.
     pub(super) release_delay: Option<Located<TimeText>>,
-    /// Limits to judge by instead of the part's: times, or frequencies where the part states one.
+    /// Limits instead of the part's: times, or frequencies where the part states one.
     #[schemars(with = "BTreeMap<String, String>")]
     pub(super) timing: BTreeMap<toml::Spanned<String>, Located<String>>,
     /// What it does wrong.

@@ -117,6 +117,7 @@ fn bus(name: &str, located: &Located<BusTable>) -> Result<Bus> {
             Some(LevelKey::High) => Fill::High,
             Some(LevelKey::Low) | None => Fill::Low,
         },
+        limits: table.timing.iter().map(|(name, value)| limit(name, value)).collect::<Result<_>>()?,
         flight: flight(&table.flight),
         fault: bus_fault(&table.fault)?,
     })

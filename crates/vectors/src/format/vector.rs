@@ -66,6 +66,8 @@ pub struct Bus {
     pub drive: ControllerDrive,
     /// What MOSI carries while words are only read.
     pub fill: spi::Fill,
+    /// Limits of the controller instead of its part's, as [`Device::limits`].
+    pub limits: Vec<(busproof_core::timing::Param, Span)>,
     /// How long signals travel.
     pub flight: Flight,
     /// What goes wrong.
@@ -216,7 +218,7 @@ pub struct Device {
     pub output_hold: Option<At<TimeExpr>>,
     /// From deselection to its output being released; `None`: as the part states.
     pub release_delay: Option<At<TimeExpr>>,
-    /// Limits to judge by instead of the part's, in femtoseconds: a time, or the period of a frequency.
+    /// Limits instead of the part's: a time, or the period of a frequency.
     pub limits: Vec<(busproof_core::timing::Param, Span)>,
     /// Its mode, if it is not that of the bus.
     pub mode: Option<spi::Mode>,

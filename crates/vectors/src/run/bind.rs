@@ -61,16 +61,14 @@ impl<'a> Bound<'a> {
 
     /// The limits that a device is judged by.
     pub(super) fn params(&self, device: DeviceId) -> Params {
-        let mut params = self.part(device).map(Part::params).unwrap_or_default();
-        for (param, limit) in &self.vector.devices[device.0].limits {
-            params.set(*param, limit.as_fs().try_into().unwrap_or(i64::MAX), "the vector file");
-        }
-        params
+        let stated = self.part(device).map(Part::params).unwrap_or_default();
+        with_limits(stated, &self.vector.devices[device.0].limits)
     }
 
     /// The limits that a controller is judged by.
     pub(super) fn host_params(&self, bus: BusId) -> Params {
-        self.hosts[bus.0].as_deref().map(Part::params).unwrap_or_default()
+        let stated = self.hosts[bus.0].as_deref().map(Part::params).unwrap_or_default();
+        with_limits(stated, &self.vector.buses[bus.0].limits)
     }
 
     /// What the controller's outputs take after a clock edge, as its part says.
@@ -132,6 +130,14 @@ impl<'a> Bound<'a> {
             }
         }
     }
+}
+
+/// The limits of the part, or what the vector states instead.
+fn with_limits(mut params: Params, limits: &[(Param, Span)]) -> Params {
+    for (param, limit) in limits {
+        params.set(*param, limit.as_fs().try_into().unwrap_or(i64::MAX), "the vector file");
+    }
+    params
 }
 
 /// The time that a part says something takes.

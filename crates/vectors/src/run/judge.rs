@@ -19,14 +19,15 @@ pub(super) struct View {
     pub(super) bus: BusId,
     /// The device at whose pins it was seen; `None`: the controller's.
     pub(super) device: Option<DeviceId>,
+    /// Whether its items and diagnostics count; else somebody else's do.
+    pub(super) counts: bool,
     pub(super) items: Vec<Item>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) findings: Vec<Finding>,
     pub(super) report: Report,
 }
 
-/// The views of all devices, then those of all controllers. The items and diagnostics of a controller's view count only
-/// where its bus has no device.
+/// The views of all devices, then those of all controllers, whose items and diagnostics count only where there is no device.
 pub(super) fn views(bound: &Bound<'_>, rig: &mut Rig) -> Vec<View> {
     let mut views = Vec::new();
     for i in 0..bound.vector.devices.len() {
@@ -44,7 +45,7 @@ fn device_view(bound: &Bound<'_>, rig: &mut Rig, id: DeviceId) -> View {
         Options { commands: bound.commands(id), ..bound.vector.buses[device.bus.0].options.clone() };
     let agent = rig.peripherals[id.0];
     let signals = signals(|pin| rig.bench.signal_at(agent, pin));
-    let mut view = look(&rig.log, &signals, &options, &bound.params(id), Point::Target);
+    let mut view = look(&rig.log, &signals, &options, &bound.params(id), Some(Point::Target));
     (view.bus, view.device) = (device.bus, Some(id));
     view
 }
@@ -57,15 +58,16 @@ fn host_views(bound: &Bound<'_>, rig: &mut Rig, id: BusId) -> Vec<View> {
     let options = &bound.vector.buses[id.0].options;
     let all = signals(|pin| rig.bench.signal_at(agent, pin));
     if devices.is_empty() {
-        let view = look(&rig.log, &all, options, &params, Point::Controller);
+        // There is one point only, and it serves for all rules.
+        let view = look(&rig.log, &all, options, &params, None);
         return vec![View { bus: id, ..view }];
     }
     let of_device = |(device, cs): (DeviceId, u8)| {
         let own = |signal: &&(SignalId, SignalId)| signal.0 < pin::CS0 || signal.0 == pin::cs(cs);
         let signals: Vec<_> = all.iter().filter(own).copied().collect();
         let options = Options { commands: bound.commands(device), ..options.clone() };
-        let view = look(&rig.log, &signals, &options, &params, Point::Controller);
-        View { bus: id, items: Vec::new(), diagnostics: Vec::new(), ..view }
+        let view = look(&rig.log, &signals, &options, &params, Some(Point::Controller));
+        View { bus: id, counts: false, items: Vec::new(), diagnostics: Vec::new(), ..view }
     };
     devices.into_iter().map(of_device).collect()
 }
@@ -80,11 +82,11 @@ fn look(
     signals: &[(SignalId, SignalId)],
     options: &Options,
     params: &Params,
-    point: Point,
+    point: Option<Point>,
 ) -> View {
     let (pins, columns): (Vec<SignalId>, Vec<SignalId>) = signals.iter().copied().unzip();
-    let at_point = RULES.iter().filter(|rule: &&Rule| rule.at == point);
-    let checker_options = CheckerOptions { source: log.source(), point: Some(point), unit_interval: None };
+    let at_point = RULES.iter().filter(|rule: &&Rule| point.is_none_or(|point| rule.at == point));
+    let checker_options = CheckerOptions { source: log.source(), point, unit_interval: None };
     let mut seen = Seen {
         checker: Checker::new(at_point, params, &checker_options),
         items: Vec::new(),
@@ -131,7 +133,7 @@ impl Seen {
     fn into_view(self, log: &ChangeLog) -> View {
         let Seen { checker, items, diagnostics, mut findings } = self;
         let report = checker.finish(log.end(), &mut |finding| keep(&mut findings, finding));
-        View { bus: BusId(0), device: None, items, diagnostics, findings, report }
+        View { bus: BusId(0), device: None, counts: true, items, diagnostics, findings, report }
     }
 }
 

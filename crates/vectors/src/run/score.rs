@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use busproof_core::Bits;
 use busproof_core::bits::BitOrder;
-use busproof_core::bus::spi::{Direction, Item, Payload};
+use busproof_core::bus::spi::{Direction, Format, Item, Payload};
 
 use super::bind::Bound;
 use super::judge::View;
@@ -78,10 +78,16 @@ struct Sent {
 
 /// The transfers to a device that did not arrive as they were sent.
 pub(super) fn garbled(bound: &Bound<'_>, view: &View) -> Vec<Mismatch> {
-    let Some(device) = view.device else { return Vec::new() };
+    if !view.counts {
+        return Vec::new();
+    }
     let order = bound.vector.buses[view.bus.0].options.bit_order;
-    let sent = sent(&bound.vector.steps, view.bus, device, order);
-    let seen = seen(&view.items, order);
+    let mut sent = sent(&bound.vector.steps, view.bus, view.device, order);
+    let mut seen = seen(&view.items, order);
+    if bound.vector.buses[view.bus.0].options.format == Format::Ti {
+        // There is no chip select: all words are one transfer.
+        (sent, seen) = (join_sent(sent), vec![seen.concat()]);
+    }
     let mut wrong: Vec<Mismatch> = Vec::new();
     for (i, sent) in sent.iter().enumerate() {
         let arrived = seen.get(i);
@@ -105,10 +111,10 @@ fn agrees(sent: &Stream, seen: &Stream) -> bool {
     sent.len() == seen.len() && sent.iter().zip(seen).all(|(sent, seen)| sent.is_none() || sent == seen)
 }
 
-fn sent(steps: &[Step], bus: BusId, device: DeviceId, order: BitOrder) -> Vec<Sent> {
+fn sent(steps: &[Step], bus: BusId, device: Option<DeviceId>, order: BitOrder) -> Vec<Sent> {
     let mut transfers: Vec<Sent> = Vec::new();
     let mut open = false;
-    for step in steps.iter().filter(|step| step.bus == bus && step.device == Some(device)) {
+    for step in steps.iter().filter(|step| step.bus == bus && step.device == device) {
         for op in &step.ops {
             match &op.kind {
                 OpKind::Select => {
@@ -125,6 +131,17 @@ fn sent(steps: &[Step], bus: BusId, device: DeviceId, order: BitOrder) -> Vec<Se
         }
     }
     transfers
+}
+
+fn join_sent(transfers: Vec<Sent>) -> Vec<Sent> {
+    transfers
+        .into_iter()
+        .reduce(|mut all, next| {
+            all.streams.iter_mut().zip(next.streams).for_each(|(all, next)| all.extend(next));
+            all
+        })
+        .into_iter()
+        .collect()
 }
 
 fn extend(transfer: &mut Sent, kind: &OpKind, order: BitOrder) {
@@ -149,6 +166,9 @@ fn seen(items: &[Item], order: BitOrder) -> Vec<Stream> {
             Item::Select { .. } => transfers.push(Vec::new()),
             Item::Deselect { .. } => {}
             Item::Word(word) | Item::Incomplete(word) => {
+                if transfers.is_empty() {
+                    transfers.push(Vec::new());
+                }
                 if let Some(stream) = transfers.last_mut() {
                     arrive(stream, &word.payload, order);
                 }

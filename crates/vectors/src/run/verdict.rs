@@ -83,9 +83,8 @@ impl Seen {
         let candidates = self.rules().filter_map(|result| {
             let margin = result.margin()?;
             let unit = result.rule.unit();
-            // Fixed limits such as 1 fs are yes or no, and have no margin worth the name.
-            let real = margin.limit > 1;
-            real.then_some(Tightest {
+            let counts = has_margin(result, margin.limit) || margin.worst < 0;
+            (counts && margin.limit > 0).then_some(Tightest {
                 rule: result.rule.name,
                 slack: margin.worst,
                 limit: margin.limit,
@@ -265,6 +264,7 @@ fn slack(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let judged = seen.rules().filter(|r| !is_named(&check.broken, r.rule.name));
     judged
         .filter_map(|result| Some((result, result.margin()?)))
+        .filter(|(result, margin)| has_margin(result, margin.limit))
         .filter(|(result, margin)| !has_slack(wanted, margin.worst, margin.limit, result.rule.unit()))
         .map(|(result, margin)| {
             let (worst, unit) = (quantity(margin.worst, result.rule.unit()), slack_words(wanted));
@@ -278,10 +278,16 @@ fn slack(check: &Check, seen: &Seen) -> Vec<Complaint> {
         .collect()
 }
 
+/// What a part promises of its own outputs. A simulated part is as slow as it may be, so the margin says nothing.
+const PROMISES: [&str; 3] = ["tCLQV", "tCLQX", "tSHQZ"];
+
+/// True unless the margin says nothing of the design: that of a promise, or of a fixed limit such as 1 fs.
+fn has_margin(result: &RuleReport, limit: i64) -> bool {
+    limit > 1 && !PROMISES.contains(&result.rule.name)
+}
+
 fn has_slack(wanted: Slack, worst: i64, limit: i64, unit: Unit) -> bool {
     match wanted {
-        // Fixed limits such as 1 fs are yes or no, and have no margin worth the name.
-        _ if limit <= 1 => true,
         Slack::Share(millionths) => {
             i128::from(worst) * 1_000_000 >= i128::from(limit) * i128::from(millionths)
         }

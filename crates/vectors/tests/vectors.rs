@@ -1,0 +1,94 @@
+//! The vectors of this repository, run as `busproof run vectors/` runs them.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use busproof_core::bus::spi::rules::RULES;
+use busproof_vectors::VectorFile;
+use busproof_vectors::format::At;
+use busproof_vectors::report::{Outcome, VectorResult, exit_status, human, jsonl};
+use busproof_vectors::run::{RunOptions, run_paths, vector_files};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors")
+}
+
+fn run(jobs: usize) -> Vec<VectorResult> {
+    let options = RunOptions { jobs: NonZeroUsize::new(jobs), ..RunOptions::default() };
+    run_paths(&[folder()], &options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn every_vector_passes() {
+    let results = run(2);
+    assert!(results.iter().all(|r| r.outcome == Outcome::Passed), "\n{}", human::report(&results));
+    assert!(results.len() >= 40, "only {} vectors", results.len());
+}
+
+#[test]
+fn the_same_bytes_come_out_on_any_number_of_threads() {
+    let bytes = |jobs| jsonl::document(&run(jobs));
+    let one = bytes(1);
+    assert_eq!(one, bytes(2));
+    assert_eq!(one, bytes(7));
+}
+
+#[test]
+fn every_rule_has_a_vector_at_its_limit_and_one_past_it() {
+    let files = vector_files(&[folder()]).unwrap_or_else(|error| panic!("{error}"));
+    let mut at_the_limit = BTreeSet::new();
+    let mut past_it = BTreeSet::new();
+    for path in files {
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let file =
+            VectorFile::parse("file", &text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for vector in file.vectors() {
+            let names = |list: &[At<String>]| list.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
+            match vector.name.rsplit('/').next() {
+                Some("at-the-limit") => at_the_limit.extend(names(&vector.check.exercised)),
+                Some("past-it") => past_it.extend(names(&vector.check.broken)),
+                _ => {}
+            }
+        }
+    }
+    for rule in RULES {
+        assert!(at_the_limit.contains(rule.name), "no vector is at the limit of {}", rule.name);
+        assert!(past_it.contains(rule.name), "no vector is past the limit of {}", rule.name);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_a_result_with_its_place() {
+    let file = tempfile("[bus.spi]\nkind = \"spi\"\nclock = \"1 MHz\"\nmdoe = 1\n");
+    let results = run_paths(&[file.to_path_buf()], &RunOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let [result] = results.as_slice() else { panic!("{results:?}") };
+    assert_eq!(result.outcome, Outcome::Unusable);
+    assert_eq!((result.failures[0].line, result.failures[0].column), (4, 1));
+    assert_eq!(result.failures[0].title, "unknown key `mdoe`; did you mean `mode`?");
+    assert_eq!(exit_status(&results), 2);
+}
+
+#[test]
+fn the_waveform_of_a_failure_is_kept() {
+    let file = tempfile(
+        "bus.spi = { kind = \"spi\", clock = \"1 MHz\" }\ndevice.flash.part = \"w25q128jv\"\n\
+         step = [{ do = \"[0x9f r=ff]\" }]\n",
+    );
+    let out = file.with_extension("out");
+    let options = RunOptions { out: Some(out.clone()), ..RunOptions::default() };
+    let results = run_paths(&[file.to_path_buf()], &options).unwrap_or_else(|e| panic!("{e}"));
+    let kept = results[0].waveform.clone().unwrap_or_default();
+    let waveform = std::fs::read_to_string(&kept).unwrap_or_else(|e| panic!("{kept}: {e}"));
+    assert!(waveform.contains("miso"), "{waveform}");
+    std::fs::remove_dir_all(out).unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// A vector file that goes away with the value.
+fn tempfile(text: &str) -> tempfile::TempPath {
+    use std::io::Write;
+    let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap_or_else(|e| panic!("{e}"));
+    file.write_all(text.as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+    file.into_temp_path()
+}
