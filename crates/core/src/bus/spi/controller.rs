@@ -505,11 +505,31 @@ impl Controller {
         self.burst.second = false;
         self.burst.waits = false;
         self.burst.lead_in = if self.options.bus.format == Format::Ti { 2 } else { 0 };
-        self.clock.restart(cx.now().max(self.edge_after));
+        let first_edge = self.edge_after.max(cx.now().saturating_add(self.data_setup()));
+        self.clock.restart(first_edge);
         if !self.shifts_first {
             self.shift(Span::ZERO, cx);
+        } else if self.options.output_offset < 0 {
+            self.shift_before(first_edge, cx);
         }
         self.await_edge(cx);
+    }
+
+    /// From driving the first bit of a burst to its first edge, at least: nothing if that edge is to drive it.
+    fn data_setup(&self) -> Span {
+        if self.shifts_first || self.burst.chunk.way == Way::Idle {
+            return Span::ZERO;
+        }
+        self.clock.half_period().min(self.options.cs_setup)
+    }
+
+    /// With a negative offset the first bit, too, precedes the edge that would shift it: the first one, or that after the
+    /// frame pulse.
+    fn shift_before(&mut self, first_edge: Time, cx: &mut Cx<'_>) {
+        let early = Span::from_fs(self.options.output_offset.unsigned_abs());
+        let lead_in = self.clock.half_period().scale(self.burst.lead_in as u64, 1);
+        let wait = first_edge.since(cx.now()).saturating_add(lead_in);
+        self.shift(wait.saturating_sub(early), cx);
     }
 
     fn load(&mut self, chunk: Chunk) {

@@ -124,6 +124,8 @@ struct Assembly {
     size: u32,
     count: u32,
     start: Time,
+    /// When its last bit so far was sampled.
+    last: Time,
     mosi: Register,
     miso: Register,
     opcode: u64,
@@ -150,6 +152,17 @@ struct Late {
     swallow: Option<Time>,
     /// Words that wait, and how many bits of MISO they still need.
     waiting: VecDeque<(Word, u32, bool)>,
+}
+
+/// What makes a monitor look at the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passing {
+    /// Nothing has changed until now.
+    Silence,
+    /// A pin changes, but not the clock; or the waveform ends.
+    Change,
+    /// The clock changes.
+    Edge,
 }
 
 /// Oddities that are summed up rather than reported one by one.
@@ -203,6 +216,7 @@ impl Monitor {
                 size: options.word_bits.get(),
                 count: 0,
                 start: Time::ZERO,
+                last: Time::ZERO,
                 mosi: Register::default(),
                 miso: Register::default(),
                 opcode: 0,
@@ -336,7 +350,7 @@ impl Monitor {
             self.reset_word();
             return;
         }
-        let word = self.build_word(self.end_of_bit(self.clock.sample).min(t.max(self.word.start)));
+        let word = self.build_word(self.end_of_bit(self.word.last).min(t));
         sink.item(Item::Incomplete(word));
         self.reset_word();
     }
@@ -360,6 +374,9 @@ impl Monitor {
         self.clock.half = half;
         if !self.settings.exact && half <= self.settings.grid {
             self.note_short(t, half);
+        }
+        if self.settings.delay > 0 {
+            self.count_late(t, sink);
         }
         let samples = high == self.settings.samples_on_rise;
         if self.options.format == Format::Ti {
@@ -405,7 +422,11 @@ impl Monitor {
             self.emit(t, event::RISE_SHIFT, sink);
         }
         if samples && pulse && self.frame.ti_left == 0 {
-            self.reset_word();
+            // Without a part of a word there is nothing to forget; MISO of the word before may still be coming in.
+            if self.word.count > 0 {
+                self.drain_late(t, sink);
+                self.reset_word();
+            }
             self.frame.ti_left = self.options.word_bits.get();
         }
     }
@@ -415,9 +436,6 @@ impl Monitor {
     fn edge<S: Sink<Item>>(&mut self, t: Time, high: bool, samples: bool, sink: &mut S) {
         let double = self.word.lanes.rate == Rate::Double;
         let kind = event::edge(high, samples, double);
-        if self.settings.delay > 0 {
-            self.count_late(t, sink);
-        }
         if self.unknown_in() {
             self.emit(t, event::D_UNKNOWN, sink);
         }
@@ -463,6 +481,7 @@ impl Monitor {
         if self.word.count == 0 {
             self.word.start = t;
         }
+        self.word.last = t;
         let lanes = self.word.lanes.count;
         if lanes > 1 || self.settings.shared {
             for lane in (0..lanes as usize).rev() {
@@ -515,10 +534,9 @@ impl Monitor {
 
     /// Late sampling: one more edge has passed.
     fn count_late<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        if self.late.swallow.take().is_some_and(|until| t <= until) {
-            return;
+        if self.late.swallow.take().is_none_or(|until| t > until) {
+            self.tick_late(t, sink);
         }
-        self.tick_late(t, sink);
         self.late.tick = (self.late.due != 0).then(|| t.saturating_add(self.clock.half));
     }
 
@@ -555,10 +573,12 @@ impl Monitor {
         sink.item(if complete { Item::Word(word) } else { Item::Incomplete(word) });
     }
 
-    /// Time passes: a half period without an edge counts for late samples.
-    fn pass<S: Sink<Item>>(&mut self, t: Time, edge: bool, sink: &mut S) {
+    /// Time passes: a half period without an edge counts for late samples. An edge that comes a little late is still that
+    /// half period's, so silence counts only when no such edge can come any more.
+    fn pass<S: Sink<Item>>(&mut self, t: Time, passing: Passing, sink: &mut S) {
+        let edge = passing == Passing::Edge;
         while let Some(tick) = self.late.tick.filter(|&tick| tick <= t && !(edge && tick == t)) {
-            if edge && t.since(tick) < self.clock.half.scale(1, 2) {
+            if passing != Passing::Change && t.since(tick) < self.clock.half.scale(1, 2) {
                 return;
             }
             self.tick_late(tick, sink);
@@ -584,7 +604,8 @@ impl Monitor {
         let end = self.end_of_bit(t);
         let lag = self.settings.delay > 0 && self.word.lanes.count == 1 && !self.settings.shared;
         if lag {
-            let need = self.word.size - self.word.miso.count.min(self.word.size);
+            // The sample of the bit that completes the word is still to come, whatever else a broken waveform has brought.
+            let need = self.word.size.saturating_sub(self.word.miso.count).max(1);
             let word = self.build_word(end);
             self.word.mosi.clear();
             self.late.waiting.push_back((word, need, true));
@@ -600,7 +621,7 @@ impl Monitor {
     fn end_of_bit(&self, t: Time) -> Time {
         let multiple = self.word.count > self.word.lanes.count as u32;
         let bit = match self.word.lanes.rate {
-            _ if !multiple => self.clock.half * 2,
+            _ if !multiple => self.clock.half.saturating_add(self.clock.half),
             Rate::Single => self.clock.period,
             Rate::Double => self.clock.half,
         };
@@ -843,7 +864,7 @@ impl crate::bus::Monitor for Monitor {
         let clock = changes.iter().any(|c| c.signal == pin::SCK);
         if self.late.tick.is_some() {
             self.lines.before.copy_from_slice(&self.lines.now[1..5]);
-            self.pass(t, clock, sink);
+            self.pass(t, if clock { Passing::Edge } else { Passing::Change }, sink);
         }
         let (select, data) = self.take(changes);
         if select && self.options.format != Format::Ti {
@@ -862,11 +883,12 @@ impl crate::bus::Monitor for Monitor {
 
     fn advance<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         self.lines.before.copy_from_slice(&self.lines.now[1..5]);
-        self.pass(t, false, sink);
+        self.pass(t, Passing::Silence, sink);
     }
 
     fn finish<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        self.advance(t, sink);
+        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+        self.pass(t, Passing::Change, sink);
         self.drain_late(t, sink);
         self.cut_word(t, sink);
         self.flush_odd(sink);
