@@ -160,18 +160,42 @@ fn pieces(word: &Bits, options: &Options, lanes: Lanes, io: impl Fn(u64) -> Io) 
 /// A device that goes through a list of steps, whatever it hears, and then listens.
 ///
 /// Steps that were begun and cut off are done again in the next transfer.
+///
+/// ```
+/// use busproof_core::Time;
+/// use busproof_core::bus::spi::{Device, Step};
+/// use busproof_testkit::spi::items::Script;
+///
+/// let mut script = Script::new(vec![Step::input(8), Step::output(0xef, 8)]);
+/// assert_eq!(script.select(Time::ZERO), Step::input(8));
+/// assert_eq!(script.step(Time::ZERO, 0x9f), Step::output(0xef, 8));
+/// assert_eq!(script.heard(), [0x9f]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     steps: Vec<Step>,
+    again: Again,
     at: usize,
     heard: Vec<u64>,
     cut: Vec<u32>,
 }
 
+/// What a script does when it is selected again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    GoOn,
+    StartOver,
+}
+
 impl Script {
-    /// A device that goes through `steps`.
+    /// A device that goes through `steps` once, over all transfers.
     pub fn new(steps: Vec<Step>) -> Script {
-        Script { steps, at: 0, heard: Vec::new(), cut: Vec::new() }
+        Script { steps, again: Again::GoOn, at: 0, heard: Vec::new(), cut: Vec::new() }
+    }
+
+    /// A device that goes through `steps` in each transfer.
+    pub fn each_time(steps: Vec<Step>) -> Script {
+        Script { again: Again::StartOver, ..Script::new(steps) }
     }
 
     /// What came in during each complete step.
@@ -191,6 +215,9 @@ impl Script {
 
 impl Device for Script {
     fn select(&mut self, _: Time) -> Step {
+        if self.again == Again::StartOver {
+            self.at = 0;
+        }
         self.step_now()
     }
 
