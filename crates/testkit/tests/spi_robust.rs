@@ -19,6 +19,7 @@ fn commands() -> Arc<CommandTable> {
         class: class::WRITE,
         phases,
         switches_lanes,
+        on_lanes: Vec::new(),
     };
     let phases = [
         vec![phase(PhaseKind::Address, 12, 4, Rate::Double), phase(PhaseKind::Dummy, 3, 2, Rate::Single)],

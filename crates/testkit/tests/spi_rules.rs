@@ -39,6 +39,7 @@ fn commands() -> CommandTable {
         class,
         phases: vec![Phase { kind, length: 0, lanes }],
         switches_lanes: None,
+        on_lanes: Vec::new(),
     };
     let commands = vec![
         command(READ, class::READ, PhaseKind::Read, single),
