@@ -4,6 +4,8 @@
 //! The limits are those of the W25Q128JV (data sheet, table 9.6) where it has them, written down here anew: a wrong row
 //! would fool a test that takes its numbers from the rows.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use std::sync::Arc;
 
 use busproof_core::bus::spi::{

@@ -605,7 +605,9 @@ impl Monitor {
         let lag = self.settings.delay > 0 && self.word.lanes.count == 1 && !self.settings.shared;
         if lag {
             // The sample of the bit that completes the word is still to come, whatever else a broken waveform has brought.
-            let need = self.word.size.saturating_sub(self.word.miso.count).max(1);
+            // If an earlier word waits, the bits that are there are its own.
+            let have = if self.late.waiting.is_empty() { self.word.miso.count } else { 0 };
+            let need = self.word.size.saturating_sub(have).max(1);
             let word = self.build_word(end);
             self.word.mosi.clear();
             self.late.waiting.push_back((word, need, true));
@@ -863,6 +865,8 @@ impl crate::bus::Monitor for Monitor {
         let first = self.lines.known == 0;
         let clock = changes.iter().any(|c| c.signal == pin::SCK);
         if self.late.tick.is_some() {
+            let level = changes.iter().rfind(|c| c.signal == pin::SCK).and_then(|c| c.value.level().bit());
+            let clock = level.is_some() && self.clock.high.is_some() && level != self.clock.high;
             self.lines.before.copy_from_slice(&self.lines.now[1..5]);
             self.pass(t, if clock { Passing::Edge } else { Passing::Change }, sink);
         }
