@@ -165,7 +165,8 @@ fn build(
     let host = ControllerOptions {
         clock,
         cs_setup: (half * 2).saturating_add(half.scale(shares.setup, 500)),
-        cs_hold: half.scale(shares.cs_hold, 500),
+        // An edge in the instant in which CS becomes inactive would belong to nobody.
+        cs_hold: half.scale(shares.cs_hold, 500).saturating_add(Span::from_fs(1)),
         cs_inactive: (half * 2).saturating_add(half.scale(shares.inactive, 500)),
         word_gap: half.scale(shares.gap, 1_000),
         output_offset: budget.offset(&bus, shares.offset),
