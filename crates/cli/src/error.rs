@@ -22,7 +22,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Option(#[from] OptionError),
     /// Neither bus nor part.
-    #[error("which bus? give it with `--bus`: {known}")]
+    #[error("which bus? give it with `--bus`, or a part with `--part`\nthe buses are: {known}")]
     NoBus {
         /// What there is.
         known: String,

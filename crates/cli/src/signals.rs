@@ -146,6 +146,11 @@ pub(crate) fn list(reader: &Reader) -> String {
     lines.join("\n")
 }
 
+/// Full names of single wires, for examples.
+pub(crate) fn examples(reader: &Reader) -> impl Iterator<Item = &str> {
+    reader.signals().iter().filter(|s| is_usable(s) && s.width == 1).map(|s| s.name.as_str())
+}
+
 fn spelled(signal: &Signal) -> String {
     match signal.range {
         Some((first, last)) if signal.width > 1 => format!("{}[{first}:{last}]", signal.name),

@@ -86,6 +86,13 @@ impl Waveform {
         signals::list(&self.reader)
     }
 
+    /// Options that would give these roles to the first signals of the file.
+    pub(crate) fn example(&self, roles: &[&str]) -> String {
+        let signals = signals::examples(&self.reader).chain(std::iter::repeat("SIGNAL"));
+        let maps: Vec<String> = roles.iter().zip(signals).map(|(r, s)| format!("--map {r}={s}")).collect();
+        maps.join(" ")
+    }
+
     /// Streams the signals of the bus into `observer`, which knows them by their position in `names`.
     pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, CliError> {
         Ok(self.reader.stream(&self.picks, self.window, observer)?)

@@ -127,10 +127,10 @@ impl Shot {
         let after = times().filter(|&t| t > to).map(|t| t - to).min();
         let nearest = before.into_iter().chain(after).max().unwrap_or(0);
         let nearest = nearest.saturating_add(nearest / 3);
-        let length = (to - from).max(grid.as_fs());
-        if length == 0 {
+        if from == to {
             return nearest.max(1_000);
         }
+        let length = (to - from).max(grid.as_fs());
         nearest.clamp(length - length / 4, length.saturating_mul(6))
     }
 }

@@ -94,7 +94,7 @@ fn facts(facts: &[(&'static str, String)], out: &mut Out) -> io::Result<()> {
     Ok(())
 }
 
-/// What is wrong, in a line: `clock high time is 2.5 ns, must be at least 3.383 ns`.
+/// What is wrong, in a line: `clock high time: 2.5 ns, must be at least 3.383 ns`.
 pub(super) fn headline(finding: &Finding) -> String {
     let rule = finding.rule;
     if rule.needs == Needs::Instants {
@@ -102,7 +102,7 @@ pub(super) fn headline(finding: &Finding) -> String {
     }
     let limit = exact(finding.limit, rule.unit());
     let must = if finding.verdict == Verdict::Broken { "must be" } else { "limit" };
-    format!("{} is {}, {must} {} {limit}", rule.summary, measured(finding), side(rule.bound()))
+    format!("{}: {}, {must} {} {limit}", rule.summary, measured(finding), side(rule.bound()))
 }
 
 /// What was measured, with its doubt: `20 ns +- 10 ns`.
@@ -176,17 +176,18 @@ fn margin_row(rule: &RuleReport) -> Option<[String; 7]> {
 /// What cannot be told, is not visible, did not occur or has no limit.
 fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
     let mut lines = Vec::new();
-    let open = |fate| matches!(fate, Fate::Unsure | Fate::NotVisible(_) | Fate::NeverExercised);
-    for rule in checked.rules(open) {
+    for rule in checked.rules(|fate| matches!(fate, Fate::Unsure | Fate::NotVisible(_))) {
         lines.push(hanging(&format!("  {:<11}  ", rule.rule.name), &undecided(checked, rule)));
     }
-    let without: Vec<&str> = checked.rules(|fate| fate == Fate::NoLimit).map(|r| r.rule.name).collect();
-    if !without.is_empty() {
-        let why = "no limit given; a part gives some (`--part`), a controller others (`--host`): ";
-        lines.push(hanging(
-            &format!("  {:<11}  ", count(without.len() as u64, "rule")),
-            &(why.to_owned() + &without.join(" ")),
-        ));
+    let more = checked.more_limits;
+    let limits =
+        if more.is_empty() { "no limit given".to_owned() } else { format!("no limit given ({more})") };
+    for (fate, why) in [(Fate::NeverExercised, "never exercised"), (Fate::NoLimit, limits.as_str())] {
+        let names: Vec<&str> = checked.rules(|f| f == fate).map(|rule| rule.rule.name).collect();
+        if !names.is_empty() {
+            let head = format!("  {:<11}  ", count(names.len() as u64, "rule"));
+            lines.push(hanging(&head, &format!("{why}: {}", names.join(" "))));
+        }
     }
     if lines.is_empty() {
         return Ok(());
@@ -218,8 +219,8 @@ fn unsure(checked: &Checked, rule: &RuleReport) -> String {
             format!(": {} against {} {limit}", measured(&finding), side(rule.rule.bound()))
         }
     };
-    let rate = checked.deciding_rate(rule);
-    counts + &what + &rate.map_or(String::new(), |rate| format!("; record at {rate} or more to know"))
+    let way = checked.way_to_know(rule);
+    counts + &what + &way.map_or(String::new(), |way| format!("; {way}"))
 }
 
 /// The last line: the verdict, and what it rests on.
@@ -231,6 +232,13 @@ pub(super) fn summary(checked: &Checked, paint: Paint) -> String {
         Ending::Nothing => paint.ink(Ink::Odd, "nothing checked"),
         Ending::Passed => paint.ink(Ink::Good, "passed"),
     };
+    if checked.ending() == Ending::Nothing {
+        let why = match outcome.items {
+            0 => "nothing was said on the bus; does `--map` name the right signals?",
+            _ => "no rule could be decided",
+        };
+        return format!("{}: {verdict} in {}: {why}", checked.file, instant(outcome.end));
+    }
     let mut parts = Vec::new();
     if report.broken() > 0 {
         let rules = count(checked.count(Fate::Broken), "rule");

@@ -46,6 +46,7 @@ struct Setup {
     bus: &'static BusInfo,
     spi: Spi,
     params: Params,
+    more_limits: &'static str,
 }
 
 impl Setup {
@@ -55,7 +56,12 @@ impl Setup {
         let host = args.host.as_deref().map(catalog::open).transpose()?;
         let spi = Spi::new(part, &args.wave.sets)?;
         let params = spi.params(host.as_deref());
-        Ok(Setup { bus, spi, params })
+        let more_limits = match (&spi.part, &host) {
+            (None, _) => "name the part with `--part`",
+            (Some(_), None) => "the controller's come with `--host`",
+            (Some(_), Some(_)) => "",
+        };
+        Ok(Setup { bus, spi, params, more_limits })
     }
 }
 
@@ -73,7 +79,11 @@ pub(crate) struct Checked {
     shots: Vec<Shot>,
     /// The names of its signals.
     names: Vec<String>,
-    /// What fails.
+    /// The file was cut off.
+    truncated: bool,
+    /// What gives limits to more rules.
+    more_limits: &'static str,
+    /// What is in doubt fails, too.
     strict: bool,
 }
 
@@ -108,7 +118,9 @@ fn check(
     stream.into_inner().end()?;
     let ledger = ledger.into_inner();
     waveform::remark(&file, &summary, out);
-    let checked = Checked { file, source, outcome, ledger, shots, names, strict: args.strict };
+    let (truncated, more_limits) = (summary.truncated, setup.more_limits);
+    let strict = args.strict;
+    let checked = Checked { file, source, outcome, ledger, shots, names, truncated, more_limits, strict };
     report.print(&checked, out)?;
     Ok(checked.exit())
 }

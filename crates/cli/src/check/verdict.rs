@@ -1,7 +1,7 @@
 //! What became of each rule, and of the whole.
 
-use busproof_core::Span;
 use busproof_core::timing::{Bound, Hidden, Needs, RuleReport, RuleState};
+use busproof_core::{Source, Span};
 use busproof_wave::SampleRate;
 
 use super::Checked;
@@ -65,7 +65,8 @@ impl Checked {
     /// How it ended.
     pub(crate) fn ending(&self) -> Ending {
         let Checked { outcome, strict, .. } = self;
-        let doubts = outcome.warnings + outcome.report.cannot_tell() + self.hidden();
+        let doubts =
+            outcome.warnings + outcome.report.cannot_tell() + self.hidden() + u64::from(self.truncated);
         if outcome.report.broken() > 0 || outcome.errors > 0 {
             Ending::Failed
         } else if *strict && doubts > 0 {
@@ -91,19 +92,30 @@ impl Checked {
         self.rules(|fate| matches!(fate, Fate::NotVisible(_))).count() as u64
     }
 
-    /// The sample rate at which what cannot be told of a rule could be.
-    pub(crate) fn deciding_rate(&self, rule: &RuleReport) -> Option<SampleRate> {
-        let grid = self.source.grid().filter(|grid| !grid.is_zero())?;
-        let notes = self.ledger.of(rule.rule)?;
-        // Two changes in one sample, or a value at its limit, may stay in doubt at any rate: ten times the present one
-        // is a fair start.
-        let tenth = Span::from_fs((grid.as_fs() / 10).max(1));
-        let needed = match notes.closest {
-            Some(distance) if distance > 0 && rule.rule.needs != Needs::Instants => Span::from_fs(distance),
-            _ => tenth,
-        };
-        round_up(needed.max(Span::from_fs((grid.as_fs() / 100).max(1))))
+    /// How to know what cannot be told of a rule: a higher sample rate, or a finer timescale.
+    pub(crate) fn way_to_know(&self, rule: &RuleReport) -> Option<String> {
+        match self.source {
+            Source::Run | Source::Recording { grid: None } => None,
+            Source::Simulation { grid } => {
+                Some(format!("dump it with a timescale finer than {grid} to know"))
+            }
+            Source::Recording { grid: Some(grid) } => {
+                let closest =
+                    self.ledger.of(rule.rule)?.closest.filter(|_| rule.rule.needs != Needs::Instants);
+                let rate = deciding_rate(grid, closest.unwrap_or(0))?;
+                Some(format!("record at {rate} or more to know"))
+            }
+        }
     }
+}
+
+/// The sample rate that shows on which side of a limit a value is that was measured so far from it.
+///
+/// Two changes in one sample, or a value at its limit, may stay in doubt at any rate: ten times the present one is a
+/// fair start then. More than a hundred times is no help to anybody.
+fn deciding_rate(grid: Span, distance: u64) -> Option<SampleRate> {
+    let needed = if distance == 0 { grid.as_fs() / 10 } else { distance.max(grid.as_fs() / 100) };
+    round_up(Span::from_fs(needed.max(1)))
 }
 
 /// The next of 1, 2, 5, 10, ... hertz whose period is not above `period`.
@@ -127,5 +139,21 @@ pub(crate) fn side(bound: Option<Bound>) -> &'static str {
     match bound {
         Some(Bound::Max(_)) => "at most",
         Some(Bound::Min(_)) | None => "at least",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deciding_rate_resolves_the_distance_to_the_limit() {
+        let rate = |grid_ns, distance_ps: u64| {
+            deciding_rate(Span::from_ns(grid_ns), distance_ps * 1_000).map(|rate| rate.to_string())
+        };
+        assert_eq!(rate(10, 6_617).as_deref(), Some("200 MHz"));
+        assert_eq!(rate(10, 10_000).as_deref(), Some("100 MHz"));
+        assert_eq!(rate(10, 0).as_deref(), Some("1 GHz"));
+        assert_eq!(rate(10, 1).as_deref(), Some("10 GHz"));
     }
 }

@@ -56,23 +56,22 @@ impl Spi {
     pub(crate) fn require(waveform: &Waveform) -> Result<(), CliError> {
         let has = |pin: SignalId| waveform.taps.iter().all(|tap| tap.pins.iter().any(|p| p.1 == pin));
         let data = has(pin::MOSI) || has(pin::MISO);
-        let (missing, example) = match (has(pin::SCK), data) {
+        let (missing, roles): (_, &[&str]) = match (has(pin::SCK), data) {
             (true, true) => return Ok(()),
-            (false, true) => ("no signal plays role sck, the clock", "--map sck=SIGNAL"),
-            (true, false) => (
-                "no signal plays role mosi or miso, and one of them is needed",
-                "--map mosi=SIGNAL --map miso=SIGNAL",
-            ),
+            (false, true) => ("no signal plays role sck, the clock", &["sck"]),
+            (true, false) => {
+                ("no signal plays role mosi or miso, and one of them is needed", &["mosi", "miso"])
+            }
             (false, false) => (
                 "no signals play roles sck and mosi or miso, which are needed",
-                "--map sck=SIGNAL --map mosi=SIGNAL --map miso=SIGNAL --map cs=SIGNAL",
+                &["sck", "mosi", "miso", "cs"],
             ),
         };
         Err(CliError::Unmapped {
             file: waveform.file().into(),
             missing: missing.into(),
             signals: waveform.signal_list(),
-            example: example.into(),
+            example: waveform.example(roles),
         })
     }
 

@@ -1,0 +1,109 @@
+//! The waveforms in `tests/assets`, made by our own simulator and written as another simulator would write them, so
+//! that `check` has nothing but the edges. With `BUSPROOF_BLESS=1` they are written anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use busproof_core::bits::Bits;
+use busproof_core::bus::spi::{
+    Controller, ControllerOptions, Lanes, Op, OutputTiming, Peripheral, PeripheralFault, PeripheralOptions,
+    rules,
+};
+use busproof_core::log::ChangeLog;
+use busproof_core::net::{Attach, Net};
+use busproof_core::sim::Bench;
+use busproof_core::time::{Span, Time};
+use busproof_parts::{DeviceOptions, catalog};
+
+const NAMES: [&str; 6] = ["sck", "mosi", "miso", "io2", "io3", "cs_n"];
+
+/// A host of `hertz` asks a flash who it is.
+fn jedec_id(hertz: u64, fault: Option<PeripheralFault>) -> ChangeLog {
+    let part = catalog::find("w25q128jv").expect("the part is ours");
+    let time = |param| part.params().get(param).map_or(Span::ZERO, |p| Span::from_fs(p.value as u64));
+    let output =
+        OutputTiming { hold: time(rules::T_CLQX), valid: time(rules::T_CLQV), disable: time(rules::T_SHQZ) };
+    // A shift register in RTL has no delay.
+    let output = if fault.is_some() { OutputTiming::default() } else { output };
+    let device = part.device(&DeviceOptions::default()).expect("the part is simulated");
+    let options = part.options().clone();
+    let mut bench = Bench::new(1);
+    let nets: Vec<_> = NAMES.iter().map(|name| bench.add_net(Net::wire(*name))).collect();
+    let pins: Vec<_> = nets.iter().map(|net| Some(Attach::at(*net, Span::ZERO))).collect();
+    let controller = Controller::new(ControllerOptions::new(options.clone(), hertz)).expect("a legal clock");
+    let host = bench.add_agent("host", controller, &pins);
+    let peripheral = PeripheralOptions { output, fault, ..PeripheralOptions::new(options) };
+    bench.add_agent("flash", Peripheral::new(peripheral, device), &pins);
+    let mut log = bench.new_log();
+    let send = Op::Write(Bits::new(0x9f, 8), Lanes::SINGLE);
+    let receive = Op::Read(8, Lanes::SINGLE);
+    let ops = [
+        Op::Delay(Span::from_ns(50)),
+        Op::Select(0),
+        send,
+        receive.clone(),
+        receive.clone(),
+        receive,
+        Op::Deselect,
+        Op::Delay(Span::from_ns(50)),
+    ];
+    bench.agent_mut(host).submit(&ops).expect("legal operations");
+    bench.run_until(Time::from_fs(u64::MAX / 2), &mut log).expect("no loop");
+    bench.finish(&mut log);
+    log
+}
+
+/// The log as a simulator of hardware description languages dumps it, in picoseconds.
+fn vcd(log: &ChangeLog, names: &[&str]) -> String {
+    let mut text =
+        String::from("$version somebody's simulator $end\n$timescale 1 ps $end\n$scope module tb $end\n");
+    let columns: Vec<usize> =
+        NAMES.iter().enumerate().filter(|(_, name)| !name.starts_with("io")).map(|(i, _)| i).collect();
+    for (id, name) in ('!'..).zip(names) {
+        let _ = writeln!(text, "$var wire 1 {id} {name} $end");
+    }
+    text.push_str("$upscope $end\n$enddefinitions $end\n");
+    let signals: Vec<_> = columns.iter().map(|i| log.find(NAMES[*i]).expect("the net is logged")).collect();
+    let mut instants = log.instants_of(&signals);
+    while let Some((t, changes)) = instants.next() {
+        let _ = writeln!(text, "#{}", t.as_fs() / 1000);
+        for change in changes {
+            let id = char::from(b'!' + change.signal.0 as u8);
+            let _ = writeln!(text, "{}{id}", change.value.level());
+        }
+    }
+    let _ = writeln!(text, "#{}", log.end().as_fs() / 1000);
+    text
+}
+
+const USUAL: [&str; 4] = ["sck", "mosi", "miso", "cs_n"];
+const UNUSUAL: [&str; 4] = ["D0", "D1", "D2", "D3"];
+
+fn made() -> Vec<(&'static str, String)> {
+    let good = jedec_id(20_000_000, None);
+    let early = jedec_id(20_000_000, Some(PeripheralFault::ShiftsOnSamplingEdge));
+    let whole = vcd(&good, &USUAL);
+    let header = whole.split("$enddefinitions").next().unwrap_or_default();
+    vec![
+        ("good.vcd", whole.clone()),
+        ("early-miso.vcd", vcd(&early, &USUAL)),
+        ("fast.vcd", vcd(&jedec_id(160_000_000, None), &USUAL)),
+        ("other-names.vcd", vcd(&good, &UNUSUAL)),
+        ("silent.vcd", format!("{header}$enddefinitions $end\n#0\n0!\n0\"\n0#\n1$\n#1000\n")),
+        ("cut.vcd", whole[..whole.len() * 2 / 3].to_owned()),
+        ("cut-header.vcd", whole[..60].to_owned()),
+    ]
+}
+
+#[test]
+fn the_assets_are_what_the_simulator_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/assets");
+    for (name, text) in made() {
+        let path = folder.join(name);
+        if std::env::var_os("BUSPROOF_BLESS").is_some() {
+            std::fs::write(&path, &text).expect("the folder is there");
+        }
+        let kept = std::fs::read_to_string(&path).expect("run once with BUSPROOF_BLESS=1");
+        assert!(kept == text, "{name} differs; is that meant? run with BUSPROOF_BLESS=1");
+    }
+}

@@ -1,0 +1,124 @@
+//! How the program behaves towards pipes, terminals and files.
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn busproof(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busproof"));
+    command.args(args).env_remove("NO_COLOR").env("LC_ALL", "C");
+    command
+}
+
+fn output(command: &mut Command) -> Output {
+    command.output().expect("the program starts")
+}
+
+fn asset(name: &str) -> String {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/assets").join(name).display().to_string()
+}
+
+#[test]
+fn the_standard_input_is_a_file_called_dash() {
+    let mut child = busproof(&["decode", "-", "--bus", "spi"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let text = std::fs::read(asset("good.vcd")).expect("the asset is there");
+    child.stdin.take().expect("piped").write_all(&text).expect("the program reads");
+    let said = child.wait_with_output().expect("the program ends");
+    assert!(said.status.success());
+    assert!(String::from_utf8_lossy(&said.stdout).contains("[ 9f 00 00 00 ]"));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_program_quietly() {
+    let mut child = busproof(&["new", "--schema"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut complaint).expect("text");
+    assert_eq!(complaint, "");
+    assert_eq!(child.wait().expect("the program ends").code(), Some(0));
+}
+
+#[test]
+fn results_and_messages_go_separate_ways() {
+    let said = output(&mut busproof(&["decode", &asset("good.vcd"), "--bus", "spi", "--format", "json"]));
+    assert!(said.stdout.starts_with(b"[\n{") && said.stdout.ends_with(b"}\n]\n"));
+    let said = output(&mut busproof(&["decode", &asset("silent.vcd"), "--bus", "spi", "--format", "json"]));
+    assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(3), b"[]\n".as_slice()));
+    assert!(said.stderr.starts_with(b"warning: "));
+}
+
+#[test]
+fn colour_is_for_terminals_and_on_demand() {
+    let colour = |args: &[&str]| {
+        let mut command = busproof(&["check", &asset("fast.vcd"), "--part", "w25q128jv"]);
+        output(command.args(args)).stdout.contains(&0x1b)
+    };
+    assert!(!colour(&[]));
+    assert!(colour(&["--color", "always"]));
+    assert!(!colour(&["--color", "never"]));
+}
+
+#[test]
+fn pictures_are_ascii_where_the_locale_is() {
+    let said = output(&mut busproof(&["check", &asset("early-miso.vcd"), "--bus", "spi"]));
+    assert!(said.stdout.is_ascii());
+    assert!(String::from_utf8_lossy(&said.stdout).contains(r"sck ~~~~~~~~\____"));
+    let mut utf8 = busproof(&["check", &asset("early-miso.vcd"), "--bus", "spi"]);
+    assert!(!output(utf8.env("LC_ALL", "en_US.UTF-8")).stdout.is_ascii());
+}
+
+#[test]
+fn a_new_vector_is_written_once_and_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut again = busproof(&["new", "first-try"]);
+    again.current_dir(folder.path());
+    assert_eq!(output(&mut again).status.code(), Some(0));
+    let refused = output(&mut again);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("first-try.toml exists already"));
+    let run = output(busproof(&["run", "first-try.toml"]).current_dir(folder.path()));
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn no_line_of_a_report_exceeds_80_columns() {
+    for name in ["good.vcd", "early-miso.vcd", "fast.vcd", "silent.vcd"] {
+        let said = output(
+            busproof(&["check", name, "--part", "w25q128jv"])
+                .current_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/assets")),
+        );
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
+#[test]
+fn every_code_of_a_report_can_be_explained() {
+    let list = output(&mut busproof(&["explain"]));
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    let codes = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let mut count = 0;
+    for code in codes.filter_map(|line| line.split_whitespace().next()) {
+        assert!(output(&mut busproof(&["explain", code])).status.success(), "{code}");
+        count += 1;
+    }
+    assert!(count > 30, "{list}");
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let said = output(&mut busproof(&["completions", shell]));
+        assert!(said.status.success() && said.stdout.windows(8).any(|w| w == b"busproof"), "{shell}");
+    }
+}

@@ -1,0 +1,71 @@
+//! Recordings of real devices, decoded by the program. They are test data beside the project: where they are absent, the
+//! test says so and passes.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The folder of recordings, if it is there.
+fn captures() -> Option<PathBuf> {
+    let told = std::env::var_os("BUSPROOF_CAPTURES").map(PathBuf::from);
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    [told, Some(root.join("../shared/captures"))].into_iter().flatten().find(|folder| folder.is_dir())
+}
+
+/// The words of `expected.tsv`, a text of line and number each, in order of each line.
+fn expected(folder: &std::path::Path, line: &str) -> Vec<u128> {
+    let table = std::fs::read_to_string(folder.join("expected.tsv")).expect("each recording has one");
+    let rows = table.lines().skip(1).map(|row| row.split('\t').collect::<Vec<_>>());
+    rows.filter(|row| row[2] == line).map(|row| number(row[4])).collect()
+}
+
+fn number(hex: &str) -> u128 {
+    u128::from_str_radix(hex, 16).expect("a hexadecimal number")
+}
+
+/// The words that the program decodes on a line.
+fn decoded(folder: &std::path::Path, options: &[&str], line: &str) -> Vec<u128> {
+    let run = Command::new(env!("CARGO_BIN_EXE_busproof"))
+        .args(["decode", "--bus", "spi", "--format", "jsonl"])
+        .args(options)
+        .arg(folder.join("capture.sr"))
+        .output()
+        .expect("the program starts");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = String::from_utf8(run.stdout).expect("JSON is UTF-8");
+    let field = |row: &str, name: &str| {
+        let (_, rest) = row.split_once(&format!("\"{name}\":\""))?;
+        Some(rest.split('"').next().unwrap_or_default().to_owned())
+    };
+    let is = |row: &&str| field(row, "line").as_deref() == Some(line) && row.contains("\"kind\":\"word\"");
+    text.lines().filter(is).filter_map(|row| field(row, "data")).map(|hex| number(&hex)).collect()
+}
+
+#[test]
+fn recordings_of_real_devices_are_read_as_they_were_meant() {
+    let Some(captures) = captures() else {
+        // Past the test harness, which would keep the message of a passing test to itself.
+        let message = "skipped: no recordings; BUSPROOF_CAPTURES names their folder";
+        writeln!(std::io::stderr(), "{message}").expect("somebody listens");
+        return;
+    };
+    let all: [(&str, &[&str], &[&str]); 7] = [
+        ("spi-9bit", &["--set", "word_bits=9"], &["mosi"]),
+        ("spi-atmega32", &["--map", "cs=0", "--map", "mosi=1", "--map", "sck=2"], &["mosi"]),
+        ("spi-cc1101-burst", &[], &["mosi", "miso"]),
+        (
+            "spi-count-lsb",
+            &["--map", "cs=1", "--map", "sck=0", "--map", "mosi=2", "--set", "bit_order=lsb"],
+            &["mosi"],
+        ),
+        ("spi-mode1-incomplete", &["--set", "mode=1"], &["mosi", "miso"]),
+        ("spi-mode2", &["--set", "mode=2"], &["mosi", "miso"]),
+        ("spiflash-dualio", &[], &["mosi", "miso"]),
+    ];
+    for (name, options, lines) in all {
+        let folder = captures.join(name);
+        for line in lines {
+            assert!(decoded(&folder, options, line) == expected(&folder, line), "{name}, {line}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the program prints and how it exits, command by command: `tests/cmd/*.trycmd`.
+
+#[test]
+fn commands_print_what_they_should() {
+    trycmd::TestCases::new()
+        // The comparison takes a back-slash for a slash, so the pictures are of the other characters.
+        .env("LC_ALL", "C.UTF-8")
+        .env("NO_COLOR", "1")
+        .case("tests/cmd/*.trycmd")
+        .case("tests/cmd/*.toml");
+}
