@@ -122,3 +122,24 @@ fn every_shell_gets_its_completions() {
         assert!(said.status.success() && said.stdout.windows(8).any(|w| w == b"busproof"), "{shell}");
     }
 }
+
+/// MISO comes back too late over long wires.
+const LONG_WIRES: &str = r#"
+bus.spi = { kind = "spi", clock = "40 MHz", host = "host-generic", flight = { sck = "3 ns", miso = "3 ns" } }
+device.flash.part = "w25q128jv"
+step = [{ do = "[0x9f r:3=ef4018]" }]
+"#;
+
+#[test]
+fn the_waveform_of_a_failed_vector_shows_check_the_same_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("long-wires.toml"), LONG_WIRES).expect("written");
+    let run = output(busproof(&["run", "long-wires.toml", "--out", "kept"]).current_dir(folder.path()));
+    let args = ["check", "kept/long-wires.vcd", "--part", "w25q128jv", "--host", "host-generic"];
+    let check = output(busproof(&args).current_dir(folder.path()));
+    for said in [run, check] {
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert_eq!(said.status.code(), Some(1), "{text}");
+        assert!(text.contains("[tSU_MI]") && text.contains("500 ps, must be at least 3 ns"), "{text}");
+    }
+}
