@@ -1,1 +1,6 @@
-//! Examples.
+//! One program per question a user asks, in `src/bin`; each says at its top how to run it, and prints what it finds.
+//!
+//! | program | question |
+//! |---|---|
+//! | `own_agent` | How do I test a peripheral model of my own, and what does a failure look like? |
+//! | `driver_against_flash` | How do I run firmware against a simulated flash, and what does it tell me when I forget something? |

@@ -177,12 +177,11 @@ fn build(
     Case { host, target, flight, select, traffic, seed }
 }
 
-/// A monitor that guesses when a late sample is taken takes an edge for late if it comes within a quarter period: jitter
-/// must leave it that.
+/// Late sampling has less room for jitter: the more steps a monitor has to guess, the less it may be wrong in each.
 fn steady(jitter: Jitter, delay: u8) -> Jitter {
     match jitter {
-        Jitter::Uniform { peak } if delay > 0 => Jitter::Uniform { peak: peak.scale(1, 2) },
-        Jitter::Gaussian { rms } if delay > 0 => Jitter::Gaussian { rms: rms.scale(1, 2) },
+        Jitter::Uniform { peak } if delay > 0 => Jitter::Uniform { peak: peak.scale(1, 5) },
+        Jitter::Gaussian { rms } if delay > 0 => Jitter::Gaussian { rms: rms.scale(1, 5) },
         jitter => jitter,
     }
 }
@@ -214,8 +213,8 @@ impl Budget {
         let early = bus.lanes.rate == Rate::Double || bus.format == Format::Microwire;
         let launched = if bus.format == Format::Microwire { 2 } else { 1 };
         // The edges of a bit stray by twice the peak. A monitor that has to guess when a late sample is taken, since no edge
-        // marks it, goes by the last half period and may be wrong by another four.
-        let strays = if delay == 0 { 2 } else { 6 };
+        // marks it, counts the last half period, which is off by twice the peak itself, once for each step.
+        let strays = 2 + 2 * delay;
         let guard = Span::from_fs(peak.as_fs() * strays + 3 * delay + 3);
         let next = if early { delay } else { delay.saturating_sub(1) };
         let least = if next == 0 { Span::ZERO } else { (half * next).saturating_add(guard) };

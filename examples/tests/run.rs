@@ -1,0 +1,44 @@
+//! Every program runs, and says what it is there to say.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+/// The programs, and what their output must contain.
+const PROGRAMS: &[(&str, &str, &[&str])] = &[
+    (
+        "own_agent",
+        env!("CARGO_BIN_EXE_own_agent"),
+        &["expected  Word", "seen      Word", "sck ", "every word as it should be"],
+    ),
+    (
+        "driver_against_flash",
+        env!("CARGO_BIN_EXE_driver_against_flash"),
+        &["ef 40 18", "\"proofread\"", "spi-nor::not-write-enabled", "broken: tSHSL2"],
+    ),
+];
+
+#[test]
+fn every_program_runs_and_says_what_it_should() {
+    for (name, path, wanted) in PROGRAMS {
+        let output = Command::new(path).output().expect("the program was built with this test");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{name}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        for want in *wanted {
+            assert!(text.contains(want), "{name} does not say `{want}`:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn every_program_is_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let files = std::fs::read_dir(folder).expect("the programs are there");
+    let name = |file: std::io::Result<std::fs::DirEntry>| {
+        let path = file.expect("a folder can be listed").path();
+        path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    };
+    let there: BTreeSet<String> = files.map(name).collect();
+    let run: BTreeSet<String> = PROGRAMS.iter().map(|p| p.0.to_string()).collect();
+    assert_eq!(there, run);
+}
