@@ -11,7 +11,9 @@ use zip::write::SimpleFileOptions;
 fn archive(metadata: &[u8], samples: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let (first, second) = samples.split_at(samples.len() / 2);
-    for (name, bytes) in [("version", &b"2"[..]), ("metadata", metadata), ("logic-1-1", first), ("logic-1-2", second)] {
+    for (name, bytes) in
+        [("version", &b"2"[..]), ("metadata", metadata), ("logic-1-1", first), ("logic-1-2", second)]
+    {
         zip.start_file(name, SimpleFileOptions::default())?;
         zip.write_all(bytes)?;
     }

@@ -22,7 +22,8 @@ impl Observer for Strict {
 }
 
 /// Enough of a header that most inputs reach the body.
-const HEADER: &[u8] = b"$timescale 1ps $end $var wire 1 ! a $end $var wire 4 \" v $end $var real 64 # r $end \
+const HEADER: &[u8] =
+    b"$timescale 1ps $end $var wire 1 ! a $end $var wire 4 \" v $end $var real 64 # r $end \
     $var string 1 $ s $end $var wire 70 % w $end $enddefinitions $end\n";
 
 fn read(bytes: &[u8]) {

@@ -182,10 +182,7 @@ fn the_map_names_only_what_exists() {
             .iter()
             .any(|p| path.starts_with(p))
         {
-            assert!(
-                root().join(path).exists(),
-                "docs/architecture.md names {path}, which does not exist"
-            );
+            assert!(root().join(path).exists(), "docs/architecture.md names {path}, which does not exist");
             seen += 1;
         }
     }
