@@ -8,6 +8,7 @@
 //! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
 //! agents, so the results are the same on any number of threads.
 
+mod advice;
 mod bind;
 mod files;
 mod judge;
@@ -233,7 +234,8 @@ fn simulate(
         views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
     diagnostics.extend(rig.bench.troubles().iter().map(trouble));
     let compared = compared(vector);
-    let mut seen = Seen { views, mismatches, compared, diagnostics, remarks, exit: Exit::Done };
+    let advice = advice::round_trip(&bound)?;
+    let mut seen = Seen { views, mismatches, compared, diagnostics, remarks, exit: Exit::Done, advice };
     seen.exit = match done {
         Ending::OutOfTime => Exit::OutOfTime,
         Ending::Done if seen.is_vacuous() => Exit::Vacuous,

@@ -7,6 +7,7 @@ use busproof_core::bus::spi::{
     Controller, ControllerOptions, Device as Logic, Fault, FaultKind, Op, Options, OutputTiming, Peripheral,
     PeripheralOptions, Wires, pin,
 };
+use busproof_core::mapping::HOST;
 use busproof_core::net::{Attach, Net, NetId};
 use busproof_core::sim::{AgentId, Bench, ClockSpec, Jitter as CoreJitter};
 use busproof_core::{ChangeLog, Span, Time};
@@ -16,7 +17,7 @@ use super::bind::{Bound, Unusable};
 use super::reply::Reply;
 use crate::compact::spi::{Op as CompactOp, OpKind};
 use crate::format::{
-    Bus, BusId, Content, DataShift, Device, DeviceId, Flight, Jitter, Memory, Model, Step, Wire,
+    Bus, BusId, Content, DataShift, Device, DeviceId, Flight, Jitter, Memory, Model, Step, Vector, Wire,
 };
 use crate::time_expr::TimeExpr;
 
@@ -63,7 +64,7 @@ impl Rig {
         let mut controllers = Vec::new();
         for (i, bus) in vector.buses.iter().enumerate() {
             let controller = controller(bound, BusId(i), bus)?;
-            controllers.push(bench.add_agent(&format!("{}-host", bus.name), controller, &nets[i].pins(None)));
+            controllers.push(bench.add_agent(&host_name(vector, bus), controller, &nets[i].pins(None)));
         }
         let mut peripherals = Vec::new();
         for (i, device) in vector.devices.iter().enumerate() {
@@ -78,6 +79,11 @@ impl Rig {
         let log = bench.new_log();
         Ok(Rig { bench, controllers, peripherals, log })
     }
+}
+
+/// The name of a bus's controller, which the signals at its end of the wires carry.
+fn host_name(vector: &Vector, bus: &Bus) -> String {
+    if vector.buses.len() == 1 { HOST.to_owned() } else { format!("{}-{HOST}", bus.name) }
 }
 
 /// The pins of a device: the bus, and of the chip select lines only its own.
@@ -166,7 +172,12 @@ fn clock(bus: &Bus) -> ClockSpec {
 }
 
 /// The first half of a period is the high one, unless the clock idles high.
-fn first_half(bound: &Bound<'_>, id: BusId, bus: &Bus, agreed: &Options) -> Result<Option<Span>, Unusable> {
+pub(super) fn first_half(
+    bound: &Bound<'_>,
+    id: BusId,
+    bus: &Bus,
+    agreed: &Options,
+) -> Result<Option<Span>, Unusable> {
     let Some(high) = &bus.clock.high else { return Ok(None) };
     let period = Span::period_of(bus.clock.hertz).unwrap_or_default();
     let span = bound.bus_time(id, None, &high.value, &high.span)?;
@@ -261,7 +272,11 @@ fn logic(
 }
 
 /// Outputs as slow and as short-lived as the part allows, unless the vector says otherwise.
-fn output_timing(bound: &Bound<'_>, id: DeviceId, device: &Device) -> Result<OutputTiming, Unusable> {
+pub(super) fn output_timing(
+    bound: &Bound<'_>,
+    id: DeviceId,
+    device: &Device,
+) -> Result<OutputTiming, Unusable> {
     let time = |time: &Option<crate::format::At<TimeExpr>>, name: &str| match time {
         Some(time) => bound.device_time(id, time),
         None => Ok(bound.value(id, name).unwrap_or_default()),

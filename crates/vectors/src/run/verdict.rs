@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) remarks: Vec<Diagnostic>,
     /// How the run ended.
     pub(super) exit: Exit,
+    /// What to say where data come back too late.
+    pub(super) advice: Vec<String>,
 }
 
 /// Something that is not as the check says.
@@ -107,7 +109,17 @@ pub(super) fn complaints(vector: &Vector, seen: &Seen) -> Vec<Complaint> {
     all.extend(codes("diagnostics", &check.diagnostics, &seen.diagnostics));
     all.extend(codes("remarks", &check.remarks, &seen.remarks));
     all.extend(slack(check, seen));
+    advise(&mut all, &seen.advice);
     all
+}
+
+/// Complaints that data which come back too late explain; the first of them says so.
+const LATE: [&str; 4] = ["tSU_MI", "tMISO", "MISO-stable", "mismatch"];
+
+fn advise(complaints: &mut [Complaint], advice: &[String]) {
+    if let Some(complaint) = complaints.iter_mut().find(|c| LATE.contains(&c.code.as_str())) {
+        complaint.detail.extend(advice.iter().cloned());
+    }
 }
 
 fn ending(wanted: Exit, exit: Exit) -> Vec<Complaint> {
