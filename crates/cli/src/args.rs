@@ -51,6 +51,8 @@ pub(crate) enum Color {
 pub(crate) enum Verb {
     /// Run test vectors
     Run(RunArgs),
+    /// Send one line to a simulated part: draw, decode and judge what happens
+    Xfer(XferArgs),
     /// Print what was said on a bus
     Decode(DecodeArgs),
     /// Judge waveforms by the timing rules of a bus and the limits of a part
@@ -94,8 +96,9 @@ pub(crate) struct WaveArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
-    /// Vector files, and folders of them
-    #[arg(value_name = "PATH", required = true)]
+    /// Vector files, and folders of them; the vectors that come with the
+    /// program if absent
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The seed of everything random, instead of that of each vector
     #[arg(long, value_name = "N")]
@@ -106,12 +109,55 @@ pub(crate) struct RunArgs {
     /// A limit on the simulated time of each vector, such as 10ms
     #[arg(long, value_name = "TIME")]
     pub(crate) max_time: Option<Span>,
-    /// Keep the waveforms of failed vectors in this folder, as VCD
+    /// Where to keep the waveforms of failed vectors, as VCD; target/busproof if
+    /// absent
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+}
+
+const SYNTAX: &str = "\
+The string: [ and ] select and deselect; 0x9f, 200, 0b101 are words to send; r:3
+reads three; =ef4018 after a word or a read is what must come, x any digit;
+'text' sends characters; d:10us waits; ^:8 clocks that carry nothing; x2( ) and
+x4( ) use two and four lanes. Example: \"[0x9f r:3=ef4018]\"";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = SYNTAX)]
+pub(crate) struct XferArgs {
+    /// The bus
+    #[arg(value_parser = ["spi"], value_name = "BUS")]
+    pub(crate) bus: String,
+    /// What to do, as a compact string
+    #[arg(value_name = "STRING")]
+    pub(crate) script: String,
+    /// The part to talk to: a name of `part list`, or a part file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) part: String,
+    /// The frequency of the clock
+    #[arg(long, value_name = "FREQUENCY", default_value = "1 MHz")]
+    pub(crate) clock: String,
+    /// The part that controls the bus: its set-up and hold times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// An option of the bus, such as `mode=3`
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) sets: Vec<(String, String)>,
+    /// What the part's memory holds: a file, hexadecimal digits or 'text',
+    /// and the address
+    #[arg(long = "load", value_name = "PART=CONTENT@ADDRESS")]
+    pub(crate) loads: Vec<String>,
+    /// The seed of everything random
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// A limit on the simulated time, such as 10ms
+    #[arg(long, value_name = "TIME")]
+    pub(crate) max_time: Option<Span>,
+    /// Where to write the waveform, xfer.vcd; target/busproof if absent
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 const ROWS: &str = "\

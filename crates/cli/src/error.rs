@@ -118,6 +118,14 @@ pub(crate) enum CliError {
     /// Vectors cannot be run.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A transfer that cannot be sent.
+    #[error("{0}")]
+    Xfer(String),
+    /// `--load` with something that is no content and address.
+    #[error(
+        "`--load {0}`: write PART=CONTENT@ADDRESS, where CONTENT is a file, hexadecimal digits or 'text'"
+    )]
+    Load(String),
     /// A report cannot be written.
     #[error(transparent)]
     Junit(#[from] JunitError),

@@ -20,6 +20,7 @@ mod starter;
 mod table;
 mod units;
 mod waveform;
+mod xfer;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
 fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
     let exit = match verb {
         Verb::Run(args) => run::run(args, out),
+        Verb::Xfer(args) => xfer::run(args, out),
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
         Verb::Part(args) => part::run(args, out),

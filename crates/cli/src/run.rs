@@ -1,20 +1,32 @@
 //! `busproof run`: test vectors.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use busproof_vectors::report::{exit_status, github, human, jsonl, junit};
-use busproof_vectors::run::{RunOptions, run_paths};
+use busproof_vectors::run::{RunOptions, run_embedded, run_paths};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use crate::args::{ReportFormat, RunArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
 
+/// Where waveforms of failed vectors are kept unless told otherwise.
+const KEPT: &str = "target/busproof";
+
 /// Runs vectors in parallel and prints what became of them, in the order of the files.
 pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
-    let options =
-        RunOptions { jobs: args.jobs, seed: args.seed, max_time: args.max_time, out: args.out.clone() };
-    let results = run_paths(&args.paths, &options)?;
+    let folder = args.out.clone().unwrap_or_else(|| KEPT.into());
+    let options = RunOptions { jobs: args.jobs, seed: args.seed, max_time: args.max_time, out: Some(folder) };
+    let bar = Bar::new();
+    let results = if args.paths.is_empty() {
+        run_embedded(&options, &|done, total| bar.show(done, total))?
+    } else {
+        run_paths(&args.paths, &options, &|done, total| bar.show(done, total))?
+    };
+    bar.clear();
     match args.format {
         ReportFormat::Human => write!(out, "{}", human::report(&results))?,
         ReportFormat::Json => writeln!(out, "{}", jsonl::document(&results))?,
@@ -29,4 +41,32 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::from_status(exit_status(&results)))
+}
+
+/// A progress bar, once the run has lasted a second, and only for people who watch.
+struct Bar {
+    since: Instant,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        Bar { since: Instant::now(), bar: OnceLock::new() }
+    }
+
+    fn show(&self, done: usize, total: usize) {
+        if self.since.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        let bar = self
+            .bar
+            .get_or_init(|| ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr()));
+        bar.set_position(done as u64);
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Test vectors: format, parallel runner and reports.
 
 pub mod compact;
+pub mod embedded;
 pub mod format;
 pub mod report;
 pub mod run;

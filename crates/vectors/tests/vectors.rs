@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
 
 fn run(jobs: usize) -> Vec<VectorResult> {
     let options = RunOptions { jobs: NonZeroUsize::new(jobs), ..RunOptions::default() };
-    run_paths(&[folder()], &options).unwrap_or_else(|error| panic!("{error}"))
+    run_paths(&[folder()], &options, &|_, _| ()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -62,7 +62,8 @@ fn every_rule_has_a_vector_at_its_limit_and_one_past_it() {
 #[test]
 fn a_file_that_cannot_be_used_is_a_result_with_its_place() {
     let file = tempfile("[bus.spi]\nkind = \"spi\"\nclock = \"1 MHz\"\nmdoe = 1\n");
-    let results = run_paths(&[file.to_path_buf()], &RunOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let results = run_paths(&[file.to_path_buf()], &RunOptions::default(), &|_, _| ())
+        .unwrap_or_else(|e| panic!("{e}"));
     let [result] = results.as_slice() else { panic!("{results:?}") };
     assert_eq!(result.outcome, Outcome::Unusable);
     assert_eq!((result.failures[0].line, result.failures[0].column), (4, 1));
@@ -78,7 +79,7 @@ fn the_waveform_of_a_failure_is_kept() {
     );
     let out = file.with_extension("out");
     let options = RunOptions { out: Some(out.clone()), ..RunOptions::default() };
-    let results = run_paths(&[file.to_path_buf()], &options).unwrap_or_else(|e| panic!("{e}"));
+    let results = run_paths(&[file.to_path_buf()], &options, &|_, _| ()).unwrap_or_else(|e| panic!("{e}"));
     let kept = results[0].waveform.clone().unwrap_or_default();
     let waveform = std::fs::read_to_string(&kept).unwrap_or_else(|e| panic!("{kept}: {e}"));
     assert!(waveform.contains("miso"), "{waveform}");

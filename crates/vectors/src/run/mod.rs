@@ -21,6 +21,7 @@ mod verdict;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::sim::{NetTrouble, SimError, Stop, TroubleKind};
@@ -29,6 +30,7 @@ use busproof_wave::VcdOptions;
 use rayon::prelude::*;
 
 use crate::compact::spi::OpKind;
+use crate::embedded::EMBEDDED;
 use crate::format::{DeviceId, Exit, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
@@ -61,17 +63,47 @@ pub enum RunError {
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
+/// Tells how far a run has come: how many vectors are done, of how many.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
 /// Runs every vector of `paths` (files, and folders of them), in parallel; results come in the order of the files and
 /// of the cases in them. A file that cannot be used is a result, too.
-pub fn run_paths(paths: &[PathBuf], options: &RunOptions) -> Result<Vec<VectorResult>, RunError> {
+pub fn run_paths(
+    paths: &[PathBuf],
+    options: &RunOptions,
+    progress: Progress<'_>,
+) -> Result<Vec<VectorResult>, RunError> {
     let files = vector_files(paths)?;
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(options.jobs.map_or(0, NonZeroUsize::get)).build()?;
-    Ok(pool.install(|| {
-        let read = files.par_iter().map(|path| (path, read(path))).collect::<Vec<_>>();
-        let work: Vec<Work<'_>> = read.iter().flat_map(|(path, file)| work(path, file)).collect();
-        work.into_par_iter().map(|work| work.run(options)).collect()
-    }))
+    pool(options)?.install(|| {
+        let read = files.par_iter().map(|path| (path.as_path(), read(path))).collect::<Vec<_>>();
+        Ok(run_files(&read, options, progress))
+    })
+}
+
+/// Runs the vectors that come with the program.
+pub fn run_embedded(options: &RunOptions, progress: Progress<'_>) -> Result<Vec<VectorResult>, RunError> {
+    pool(options)?.install(|| {
+        let read = EMBEDDED.par_iter().map(|e| (Path::new(e.path), parse(Path::new(e.path), e.text)));
+        Ok(run_files(&read.collect::<Vec<_>>(), options, progress))
+    })
+}
+
+fn pool(options: &RunOptions) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(options.jobs.map_or(0, NonZeroUsize::get)).build()
+}
+
+/// A vector file that was read, or what is wrong with it.
+type Read = Result<VectorFile, Box<VectorResult>>;
+
+fn run_files(read: &[(&Path, Read)], options: &RunOptions, progress: Progress<'_>) -> Vec<VectorResult> {
+    let work: Vec<Work<'_>> = read.iter().flat_map(|(path, file)| work(path, file)).collect();
+    let (done, total) = (AtomicUsize::new(0), work.len());
+    let run = |work: Work<'_>| {
+        let result = work.run(options);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        result
+    };
+    work.into_par_iter().map(run).collect()
 }
 
 /// Runs every vector of a file; `path` is where it is from, for messages and for what it refers to.
@@ -94,7 +126,7 @@ impl Work<'_> {
     }
 }
 
-fn work<'a>(path: &'a Path, file: &'a Result<VectorFile, Box<VectorResult>>) -> Vec<Work<'a>> {
+fn work<'a>(path: &'a Path, file: &'a Read) -> Vec<Work<'a>> {
     match file {
         Ok(file) => file.vectors().iter().map(|vector| Work::Vector(path, file, vector)).collect(),
         Err(result) => vec![Work::Unusable(result.clone())],
@@ -102,23 +134,33 @@ fn work<'a>(path: &'a Path, file: &'a Result<VectorFile, Box<VectorResult>>) -> 
 }
 
 /// The file, or a result that says why it cannot be used.
-fn read(path: &Path) -> Result<VectorFile, Box<VectorResult>> {
-    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let unusable = |line, column, title: String| {
-        Box::new(VectorResult {
-            name: stem.clone(),
-            path: shown(path),
-            line,
-            outcome: Outcome::Unusable,
-            tightest: None,
-            failures: vec![Failure { code: "vector-file".into(), line, column, title, detail: Vec::new() }],
-            waveform: None,
-        })
-    };
-    let text =
-        std::fs::read_to_string(path).map_err(|error| unusable(1, 1, format!("cannot be read: {error}")))?;
-    VectorFile::parse(&stem, &text)
-        .map_err(|error| unusable(error.line, error.column, error.problem.to_string()))
+fn read(path: &Path) -> Read {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(path, &text),
+        Err(error) => Err(unusable(path, 1, 1, format!("cannot be read: {error}"))),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Read {
+    let stem = stem(path);
+    VectorFile::parse(&stem, text)
+        .map_err(|error| unusable(path, error.line, error.column, error.problem.to_string()))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+fn unusable(path: &Path, line: usize, column: usize, title: String) -> Box<VectorResult> {
+    Box::new(VectorResult {
+        name: stem(path),
+        path: shown(path),
+        line,
+        outcome: Outcome::Unusable,
+        tightest: None,
+        failures: vec![Failure { code: "vector-file".into(), line, column, title, detail: Vec::new() }],
+        waveform: None,
+    })
 }
 
 /// A path as reports show it: the same on every system.
@@ -128,6 +170,16 @@ fn shown(path: &Path) -> String {
 
 /// Runs one vector of `file`.
 pub fn run(path: &Path, file: &VectorFile, vector: &Vector, options: &RunOptions) -> VectorResult {
+    run_recorded(path, file, vector, options).0
+}
+
+/// Runs one vector of `file`, and hands out its waveform, too; `None` if nothing could be run.
+pub fn run_recorded(
+    path: &Path,
+    file: &VectorFile,
+    vector: &Vector,
+    options: &RunOptions,
+) -> (VectorResult, Option<ChangeLog>) {
     let folder = path.parent().unwrap_or(Path::new(""));
     match simulate(folder, vector, options) {
         Ok((seen, mut complaints, log)) => {
@@ -135,11 +187,8 @@ pub fn run(path: &Path, file: &VectorFile, vector: &Vector, options: &RunOptions
             let outcome = outcome(vector, &seen, &complaints);
             let kept = options.out.as_deref().filter(|_| outcome != Outcome::Passed);
             let waveform = kept.and_then(|out| keep(out, vector, &log, &mut complaints));
-            VectorResult {
-                tightest: seen.tightest(),
-                waveform,
-                ..result(path, file, vector, outcome, complaints)
-            }
+            let result = result(path, file, vector, outcome, complaints);
+            (VectorResult { tightest: seen.tightest(), waveform, ..result }, Some(log))
         }
         Err(Unusable { span, message }) => {
             let complaint = Complaint {
@@ -148,7 +197,7 @@ pub fn run(path: &Path, file: &VectorFile, vector: &Vector, options: &RunOptions
                 title: message,
                 detail: Vec::new(),
             };
-            result(path, file, vector, Outcome::Unusable, vec![complaint])
+            (result(path, file, vector, Outcome::Unusable, vec![complaint]), None)
         }
     }
 }

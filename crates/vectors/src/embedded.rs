@@ -1,0 +1,86 @@
+//! The vectors that come with the program, for `busproof run` without an argument.
+
+/// A vector file in the program: where it stands in the repository, and its text.
+#[derive(Clone, Copy, Debug)]
+pub struct Embedded {
+    /// The path from the root of the repository.
+    pub path: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+macro_rules! embed {
+    ($path:literal) => {
+        Embedded { path: $path, text: include_str!(concat!("../../../", $path)) }
+    };
+}
+
+/// All of them, in order of their paths.
+pub const EMBEDDED: &[Embedded] = &[
+    embed!("vectors/spi/faults/chip-select.toml"),
+    embed!("vectors/spi/faults/clock.toml"),
+    embed!("vectors/spi/faults/data.toml"),
+    embed!("vectors/spi/faults/modes.toml"),
+    embed!("vectors/spi/features/budgets.toml"),
+    embed!("vectors/spi/features/chip-select.toml"),
+    embed!("vectors/spi/features/clocks.toml"),
+    embed!("vectors/spi/features/fill.toml"),
+    embed!("vectors/spi/features/frame-formats.toml"),
+    embed!("vectors/spi/features/late-sampling.toml"),
+    embed!("vectors/spi/features/modes.toml"),
+    embed!("vectors/spi/features/patterns.toml"),
+    embed!("vectors/spi/features/pauses.toml"),
+    embed!("vectors/spi/features/several-devices.toml"),
+    embed!("vectors/spi/features/three-wires.toml"),
+    embed!("vectors/spi/features/two-buses.toml"),
+    embed!("vectors/spi/features/word-lengths.toml"),
+    embed!("vectors/spi/parts/converter.toml"),
+    embed!("vectors/spi/parts/flash-dtr.toml"),
+    embed!("vectors/spi/parts/flash-lanes.toml"),
+    embed!("vectors/spi/parts/flash-writes.toml"),
+    embed!("vectors/spi/parts/identifications.toml"),
+    embed!("vectors/spi/parts/registers.toml"),
+    embed!("vectors/spi/parts/sram.toml"),
+    embed!("vectors/spi/rules/fc-dtr.toml"),
+    embed!("vectors/spi/rules/fc.toml"),
+    embed!("vectors/spi/rules/fr.toml"),
+    embed!("vectors/spi/rules/miso-stable.toml"),
+    embed!("vectors/spi/rules/mosi-stable.toml"),
+    embed!("vectors/spi/rules/tchdx.toml"),
+    embed!("vectors/spi/rules/tchsh.toml"),
+    embed!("vectors/spi/rules/tchsl.toml"),
+    embed!("vectors/spi/rules/tclh.toml"),
+    embed!("vectors/spi/rules/tcll.toml"),
+    embed!("vectors/spi/rules/tclqv.toml"),
+    embed!("vectors/spi/rules/tclqx.toml"),
+    embed!("vectors/spi/rules/tdvch.toml"),
+    embed!("vectors/spi/rules/th-mi.toml"),
+    embed!("vectors/spi/rules/tmiso.toml"),
+    embed!("vectors/spi/rules/tshch.toml"),
+    embed!("vectors/spi/rules/tshqz.toml"),
+    embed!("vectors/spi/rules/tshsl.toml"),
+    embed!("vectors/spi/rules/tshsl1.toml"),
+    embed!("vectors/spi/rules/tshsl2.toml"),
+    embed!("vectors/spi/rules/tslch.toml"),
+    embed!("vectors/spi/rules/tsu-mi.toml"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_vector_of_the_folder_is_embedded() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let files = crate::run::vector_files(&[root.join("vectors")]).expect("the folder can be read");
+        let found: Vec<String> = files
+            .iter()
+            .map(|file| {
+                file.strip_prefix(&root).expect("below the root").display().to_string().replace('\\', "/")
+            })
+            .collect();
+        let embedded: Vec<&str> = EMBEDDED.iter().map(|e| e.path).collect();
+        assert_eq!(embedded, found);
+    }
+}
