@@ -1,15 +1,34 @@
 //! Any legal sequence of words, driven by the agents, is decoded to the same words: over every option, wires with flight
 //! time, outputs as slow as the sampling edge allows, clocks that are off and that jitter.
 
-use busproof_core::Source;
-use busproof_core::bus::spi::Monitor;
-use busproof_testkit::{Recording, check_round_trip, spi};
+use std::sync::Arc;
+
+use busproof_core::bus::spi::{
+    Command, CommandTable, Controller, ControllerOptions, INFO, Item, Lanes, Monitor, Op, Options,
+    OutputTiming, Payload, Peripheral, PeripheralOptions, Phase, PhaseKind, Step, Wires, Word, class,
+};
+use busproof_core::{Bits, Source, Span};
+use busproof_testkit::spi::items::Script;
+use busproof_testkit::{Recording, Stage, check_round_trip, spi};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 /// Nothing is kept of a failure: whoever sees one makes a test of it.
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+/// A table of one command: a read of 8-bit opcode on `lanes` lanes.
+fn read(lanes: Lanes, dummy: u32) -> Arc<CommandTable> {
+    let phase = |kind, length| Phase { kind, length, lanes };
+    let mut phases = vec![phase(PhaseKind::Dummy, dummy), phase(PhaseKind::Read, 0)];
+    if dummy == 0 {
+        phases.remove(0);
+    }
+    let (name, class) = ("READ".into(), class::READ);
+    let command =
+        Command { opcode: 0x6b, mask: 0xff, name, class, phases, switches_lanes: None, on_lanes: Vec::new() };
+    Arc::new(CommandTable { opcode_bits: 8, commands: vec![command] })
 }
 
 proptest! {
@@ -21,6 +40,50 @@ proptest! {
         check_round_trip(&played.recording, case.monitor(), &case.expected())?;
         prop_assert_eq!(played.done.words, case.traffic.received());
         let seen = played.recording.decode(case.monitor());
+        prop_assert_eq!(seen.codes(), Vec::<&str>::new());
+    }
+
+    /// Reads on one, two or four lanes, sampled up to four half periods late: the command table says which words those are.
+    #[test]
+    fn late_reads_on_shared_lanes_are_heard(
+        count in prop::sample::select(vec![1u8, 2, 4]), wires in prop::sample::select(vec![Wires::Four, Wires::Three]),
+        mode in spi::options::modes(), delay in 0..=4u8, early in 30..970u64,
+        data in prop::collection::vec(any::<u8>(), 1..5), dummy in 0..3u32,
+    ) {
+        let wires = if count == 1 { wires } else { Wires::Four };
+        let lanes = Lanes { count, ..Lanes::SINGLE };
+        let bus = Options { mode, wires, sample_delay: delay, commands: Some(read(lanes, dummy)), ..Options::default() };
+        let mut ops = vec![Op::Select(0), Op::Write(Bits::new(0x6b, 8), Lanes::SINGLE)];
+        let mut steps = vec![Step::input(8)];
+        if dummy > 0 {
+            ops.push(Op::Dummy(dummy, lanes));
+            steps.push(Step::dummy(dummy));
+        }
+        ops.extend(data.iter().map(|_| Op::Read(8, lanes)));
+        ops.push(Op::Deselect);
+        steps.extend(data.iter().map(|byte| Step::output(u64::from(*byte), 8).on(lanes)));
+        // Half a period is 500 ns: the bits arrive up to 1 us before they are sampled.
+        let arrival = (u64::from(delay) + 1) * 500 - early.min(u64::from(delay) * 500 + 470);
+        let (flight, valid) = (Span::from_ns(arrival / 4), Span::from_ns(arrival - arrival / 4 * 2));
+        let output = OutputTiming { hold: valid, valid, disable: valid };
+
+        let mut stage = Stage::new(&INFO, &["sck", "mosi", "miso", "io2", "io3", "cs"], 1);
+        let host = Controller::new(ControllerOptions::new(bus.clone(), 1_000_000)).unwrap();
+        let host = stage.add("host", host, Span::ZERO);
+        let target = PeripheralOptions { output, ..PeripheralOptions::new(bus.clone()) };
+        stage.add("flash", Peripheral::new(target, Box::new(Script::new(steps))), flight);
+        let ticket = stage.bench_mut().agent_mut(host).submit(&ops).unwrap();
+        stage.run_for(Span::from_ms(1)).unwrap();
+        let done = stage.bench_mut().agent_mut(host).take(ticket).unwrap();
+        let bytes: Vec<Bits> = data.iter().map(|byte| Bits::new(u64::from(*byte), 8)).collect();
+        prop_assert_eq!(&done.words[1..], &bytes[..]);
+        let seen = stage.finish().decode(Monitor::new(&bus, Source::Run));
+        let heard = seen.items.iter().filter_map(|item| match item {
+            Item::Word(Word { payload: Payload::Duplex { miso, .. }, .. }) => miso.clone(),
+            Item::Word(Word { payload: Payload::Shared { bits, .. }, .. }) => Some(bits.clone()),
+            _ => None,
+        });
+        prop_assert_eq!(heard.skip(1).collect::<Vec<_>>(), bytes);
         prop_assert_eq!(seen.codes(), Vec::<&str>::new());
     }
 

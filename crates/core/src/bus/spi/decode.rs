@@ -483,7 +483,9 @@ impl Monitor {
         }
         self.word.last = t;
         let lanes = self.word.lanes.count;
-        if lanes > 1 || self.settings.shared {
+        if self.reads_late() {
+            self.expect_late(t);
+        } else if lanes > 1 || self.settings.shared {
             for lane in (0..lanes as usize).rev() {
                 let level = self.sampled(lane);
                 self.word.mosi.take(level);
@@ -509,13 +511,25 @@ impl Monitor {
     #[inline]
     fn sample_miso<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         if self.settings.delay > 0 {
-            self.late.due |= 1 << (self.settings.delay - 1);
-            self.late.tick = Some(t.saturating_add(self.clock.half));
-            return;
+            return self.expect_late(t);
         }
         let level = self.sampled(1);
         self.word.miso.take(level);
         self.host_sample(t, sink);
+    }
+
+    /// The bit of this edge is sampled later.
+    #[inline]
+    fn expect_late(&mut self, t: Time) {
+        self.late.due |= 1 << (self.settings.delay - 1);
+        self.late.tick = Some(t.saturating_add(self.clock.half));
+    }
+
+    /// Words on shared lanes that the controller samples late: those that a command says are its to read.
+    #[inline]
+    fn reads_late(&self) -> bool {
+        let shared = self.word.lanes.count > 1 || self.settings.shared;
+        shared && self.settings.delay > 0 && self.word.kind == Some(PhaseKind::Read)
     }
 
     /// The controller takes a sample of what the peripheral drives.
@@ -547,18 +561,23 @@ impl Monitor {
         if !now {
             return;
         }
-        let level = self.sampled(1);
         self.host_sample(t, sink);
-        match self.late.waiting.front_mut() {
-            Some((_, need, _)) => {
-                *need -= 1;
-                let done = *need == 0;
-                self.word.miso.take(level);
-                if done {
-                    self.finish_waiting(sink);
-                }
+        // The sample belongs to the oldest word that waits, or to the present one.
+        let shared = match self.late.waiting.front() {
+            Some((word, ..)) => word.payload.shared_lanes(),
+            None => self.reads_late().then_some(self.word.lanes.count),
+        };
+        let lanes = shared.map_or(1..2, |count| 0..count as usize);
+        let bits = lanes.len() as u32;
+        for lane in lanes.rev() {
+            let level = self.sampled(lane);
+            self.word.miso.take(level);
+        }
+        if let Some((_, need, _)) = self.late.waiting.front_mut() {
+            *need = need.saturating_sub(bits);
+            if *need == 0 {
+                self.finish_waiting(sink);
             }
-            None => self.word.miso.take(level),
         }
     }
 
@@ -566,8 +585,10 @@ impl Monitor {
     fn finish_waiting<S: Sink<Item>>(&mut self, sink: &mut S) {
         let Some((mut word, _, complete)) = self.late.waiting.pop_front() else { return };
         let has_miso = self.lines.known >> pin::MISO.0 & 1 != 0;
-        if let Payload::Duplex { miso, .. } = &mut word.payload {
-            *miso = has_miso.then(|| self.word.miso.number(self.options.bit_order));
+        let heard = self.word.miso.number(self.options.bit_order);
+        match &mut word.payload {
+            Payload::Duplex { miso, .. } => *miso = has_miso.then_some(heard),
+            Payload::Shared { bits, .. } => *bits = heard,
         }
         self.word.miso.clear();
         sink.item(if complete { Item::Word(word) } else { Item::Incomplete(word) });
@@ -602,8 +623,8 @@ impl Monitor {
     #[inline]
     fn complete<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         let end = self.end_of_bit(t);
-        let lag = self.settings.delay > 0 && self.word.lanes.count == 1 && !self.settings.shared;
-        if lag {
+        let duplex = self.word.lanes.count == 1 && !self.settings.shared;
+        if self.settings.delay > 0 && (duplex || self.reads_late()) {
             // The sample of the bit that completes the word is still to come, whatever else a broken waveform has brought.
             // If an earlier word waits, the bits that are there are its own.
             let have = if self.late.waiting.is_empty() { self.word.miso.count } else { 0 };
@@ -641,7 +662,8 @@ impl Monitor {
                 None if matches!(self.frame.stage, Stage::Opcode { .. }) => Direction::ToPeripheral,
                 None => Direction::Unknown,
             };
-            Payload::Shared { lanes, direction, bits: self.word.mosi.number(order) }
+            let heard = if self.reads_late() { &self.word.miso } else { &self.word.mosi };
+            Payload::Shared { lanes, direction, bits: heard.number(order) }
         } else {
             Payload::Duplex {
                 mosi: has(pin::MOSI.0).then(|| self.word.mosi.number(order)),

@@ -89,6 +89,14 @@ impl Payload {
         }
     }
 
+    /// The number of lanes, if they are shared by both directions.
+    pub(super) fn shared_lanes(&self) -> Option<u8> {
+        match self {
+            Payload::Shared { lanes, .. } => Some(*lanes),
+            Payload::Duplex { .. } => None,
+        }
+    }
+
     /// True if there is no bit.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
