@@ -480,7 +480,10 @@ impl Controller {
         if let Some(cs) = self.selected.take() {
             self.drive_select(cs, false, cx);
         }
-        self.drive_lanes(0, 0, Span::ZERO, cx);
+        // Lanes left to the peripheral stay so: it takes a while to let go of them.
+        if matches!(self.shape, Shape::Drives(_)) {
+            self.drive_lanes(0, 0, Span::ZERO, cx);
+        }
         self.inactive_until = now.saturating_add(self.options.cs_inactive);
         self.edge_after = now;
     }

@@ -52,6 +52,8 @@ struct Lines {
     before: [Level; 4],
     /// Pins that have had a value.
     known: u16,
+    /// Data lanes that the peripheral drives, a bit each.
+    owned: u8,
 }
 
 /// The clock line.
@@ -190,7 +192,7 @@ impl Monitor {
         let opcode_lanes = options.lanes.count;
         let mut monitor = Monitor {
             settings,
-            lines: Lines { now: [Level::Z; pin::COUNT], before: [Level::Z; 4], known: 0 },
+            lines: Lines { now: [Level::Z; pin::COUNT], before: [Level::Z; 4], known: 0, owned: 0 },
             clock: Clock {
                 high: None,
                 edge: Time::ZERO,
@@ -302,7 +304,8 @@ impl Monitor {
         }
         sink.item(Item::Select { at: t, cs });
         self.emit(t, event::SELECT, sink);
-        let wrong = self.clock.high.is_some_and(|high| high != self.options.idles_high());
+        let clock = self.lines.now[pin::SCK.index()].bit();
+        let wrong = clock.is_some_and(|high| high != self.options.idles_high());
         if wrong {
             let (is, mode) = if self.options.idles_high() {
                 ("low", self.options.mode.number())
@@ -325,8 +328,11 @@ impl Monitor {
         self.drain_late(t, sink);
         let left_over = self.word.count;
         self.cut_word(t, sink);
-        let lane = if self.settings.shared { 0 } else { 1 };
-        let drives = self.lines.before[lane] != Level::Z && self.lines.known >> (1 + lane) & 1 != 0;
+        let miso = self.lines.known >> pin::MISO.0 & 1 != 0 && self.lines.before[1] != Level::Z;
+        if self.frame.flow == Flow::Duplex && miso {
+            self.lines.owned |= 1 << 1;
+        }
+        let drives = self.lines.owned != 0;
         self.emit(t, if drives { event::DESELECT_Q } else { event::DESELECT }, sink);
         sink.item(Item::Deselect { at: t, cs: self.frame.cs });
         if left_over > 0 {
@@ -449,6 +455,9 @@ impl Monitor {
         }
         if !samples {
             self.frame.flow = self.flow();
+            if self.frame.flow == Flow::In {
+                self.lines.owned = 0;
+            }
         }
     }
 
@@ -687,7 +696,12 @@ impl Monitor {
     }
 
     #[inline]
-    fn data_edge<S: Sink<Item>>(&self, t: Time, lane: usize, was: Level, now: Level, sink: &mut S) {
+    fn data_edge<S: Sink<Item>>(&mut self, t: Time, lane: usize, was: Level, now: Level, sink: &mut S) {
+        let owned = self.lines.owned >> lane & 1 != 0;
+        if owned && now == Level::Z {
+            self.emit(t, event::Q_Z, sink);
+            self.lines.owned &= !(1 << lane);
+        }
         let open = self.frame.open || self.always_open() || self.frame.ti_left > 0;
         let output = match self.frame.flow {
             Flow::Duplex => lane == 1,
@@ -704,14 +718,18 @@ impl Monitor {
             }
             return;
         }
-        if open && was.bit().is_some() {
+        if !open {
+            return;
+        }
+        // On shared lanes the controller may just have let go: only the peripheral's own bits are held.
+        if was.bit().is_some() && (owned || self.frame.flow == Flow::Duplex) {
             self.emit(t, event::Q_LEAVE, sink);
         }
-        if open && now.bit().is_some() {
+        if now.bit().is_some() {
             self.emit(t, event::Q_VALID, sink);
         }
-        if now == Level::Z {
-            self.emit(t, event::Q_Z, sink);
+        if now != Level::Z {
+            self.lines.owned |= 1 << lane;
         }
     }
 
@@ -723,7 +741,10 @@ impl Monitor {
                 severity: Severity::Note,
                 from: self.odd.idle_from,
                 to: self.odd.idle_to,
-                text: format!("{odd} clock edges while no chip select is active"),
+                text: match odd {
+                    1 => "a clock edge while no chip select is active".into(),
+                    _ => format!("{odd} clock edges while no chip select is active"),
+                },
             });
         }
     }

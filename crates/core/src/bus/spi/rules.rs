@@ -357,7 +357,7 @@ pub const RULES: &[Rule] = &[
                 from: set(&[DESELECT_Q]),
                 nth: 1,
                 to: set(&[Q_Z]),
-                reset: set(&[SELECT]),
+                reset: set(&[SELECT, Q_Z]),
                 scope: Scope::Same(1),
                 must_come: true,
                 bound: Bound::Max(&[Term::of(T_SHQZ)]),
