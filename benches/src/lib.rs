@@ -1,5 +1,9 @@
 //! What the benchmarks share: the work to be done, and the same work written by hand.
 
+mod scan;
+
+pub use scan::scan;
+
 use std::hint::black_box;
 
 use busproof_core::bus::spi::{

@@ -1,6 +1,9 @@
 //! Runs one workload once, for tools that count instructions: `valgrind --tool=callgrind once spi-bench 20000`.
 
-use busproof_benches::{Echo, HandWritten, bus_log, decode_by_hand, spi_bench};
+use std::fs::File;
+
+use busproof_benches::{Echo, HandWritten, bus_log, decode_by_hand, scan, spi_bench};
+use busproof_wave::{VcdOptions, write_log};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -12,6 +15,17 @@ fn main() {
             let (log, pins, _) = bus_log(size);
             println!("{:?}", decode_by_hand(&log, &pins.iter().map(|p| p.0).collect::<Vec<_>>()));
         }
-        _ => eprintln!("usage: once spi-bench|spi-hand|decode-hand [SIZE]"),
+        Some("vcd") => {
+            let (log, _, edges) = bus_log(size);
+            let path = args.get(3).map_or("spi.vcd", String::as_str);
+            write_log(path, &log, &VcdOptions::default()).expect("the file can be written");
+            println!("{edges} clock edges");
+        }
+        Some("scan") => {
+            let path = args.get(3).map_or("spi.vcd", String::as_str);
+            let mut file = File::open(path).expect("the file exists");
+            println!("{:?}", scan(&mut file));
+        }
+        _ => eprintln!("usage: once spi-bench|spi-hand|decode-hand|vcd|scan [SIZE] [FILE]"),
     }
 }

@@ -82,9 +82,19 @@ pub fn run_paths(
 
 /// Runs the vectors that come with the program.
 pub fn run_embedded(options: &RunOptions, progress: Progress<'_>) -> Result<Vec<VectorResult>, RunError> {
+    let sources: Vec<(&Path, &str)> = EMBEDDED.iter().map(|e| (Path::new(e.path), e.text)).collect();
+    run_sources(&sources, options, progress)
+}
+
+/// Runs every vector of files that were read already: where each is from, and its text.
+pub fn run_sources(
+    sources: &[(&Path, &str)],
+    options: &RunOptions,
+    progress: Progress<'_>,
+) -> Result<Vec<VectorResult>, RunError> {
     pool(options)?.install(|| {
-        let read = EMBEDDED.par_iter().map(|e| (Path::new(e.path), parse(Path::new(e.path), e.text)));
-        Ok(run_files(&read.collect::<Vec<_>>(), options, progress))
+        let read = sources.par_iter().map(|(path, text)| (*path, parse(path, text))).collect::<Vec<_>>();
+        Ok(run_files(&read, options, progress))
     })
 }
 
