@@ -11,7 +11,7 @@ use busproof_core::bus::spi::{
 };
 use busproof_core::mapping::find_taps;
 use busproof_core::sim::{AgentId, Bench, Stop};
-use busproof_core::{Attach, Bits, ChangeLog, Net, Observer, SignalId, Span, Time};
+use busproof_core::{Attach, Bits, ChangeLog, Net, Observer, SignalId, Span, Time, Value};
 
 /// The byte a peripheral answers to a byte: its complement, one word later.
 #[derive(Clone, Copy, Debug, Default)]
@@ -175,4 +175,26 @@ pub fn decode_by_hand(log: &ChangeLog, columns: &[SignalId]) -> (u64, u64) {
         }
     }
     (words, sum)
+}
+
+/// The same waveform among sixty other wires, of which eight change with every clock edge: a dump of a small design.
+pub fn wide_log(bytes: usize) -> ChangeLog {
+    let (narrow, _, _) = bus_log(bytes);
+    let mut log = ChangeLog::new(narrow.source());
+    let own = narrow.columns().iter().map(|c| log.add_wire(format!("tb.{}", c.name()))).collect::<Vec<_>>();
+    let others: Vec<SignalId> = (0..60).map(|i| log.add_wire(format!("tb.dut.r{i}"))).collect();
+    let (mut instants, mut turn) = (narrow.instants(), 0usize);
+    while let Some((t, changes)) = instants.next() {
+        for change in changes {
+            log.push(own[change.signal.index()], t, change.value).expect("instants come in order");
+        }
+        for i in 0..8 {
+            let other = others[(turn * 8 + i) % others.len()];
+            let level = Value::known((turn * 8 / others.len()) as u64 & 1);
+            log.push(other, t, level).expect("instants come in order");
+        }
+        turn += 1;
+    }
+    log.extend_to(narrow.end());
+    log
 }

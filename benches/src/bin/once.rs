@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use busproof_benches::{Echo, HandWritten, bus_log, decode_by_hand, scan, spi_bench};
+use busproof_benches::{Echo, HandWritten, bus_log, decode_by_hand, scan, spi_bench, wide_log};
 use busproof_wave::{VcdOptions, write_log};
 
 fn main() {
@@ -21,11 +21,15 @@ fn main() {
             write_log(path, &log, &VcdOptions::default()).expect("the file can be written");
             println!("{edges} clock edges");
         }
+        Some("wide-vcd") => {
+            let path = args.get(3).map_or("wide.vcd", String::as_str);
+            write_log(path, &wide_log(size), &VcdOptions::default()).expect("the file can be written");
+        }
         Some("scan") => {
             let path = args.get(3).map_or("spi.vcd", String::as_str);
             let mut file = File::open(path).expect("the file exists");
             println!("{:?}", scan(&mut file));
         }
-        _ => eprintln!("usage: once spi-bench|spi-hand|decode-hand|vcd|scan [SIZE] [FILE]"),
+        _ => eprintln!("usage: once spi-bench|spi-hand|decode-hand|vcd|wide-vcd|scan [SIZE] [FILE]"),
     }
 }
