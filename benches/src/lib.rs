@@ -1,32 +1,40 @@
 //! What the benchmarks share: the work to be done, and the same work written by hand.
 
+mod by_hand;
 mod scan;
 
-pub use scan::scan;
-
+use std::any::Any;
 use std::hint::black_box;
 
 use busproof_core::bus::spi::{
-    Controller, ControllerOptions, Device, Lanes, Op, Options, Peripheral, PeripheralOptions, Step, pin,
+    Controller, ControllerOptions, Device, Item, Lanes, Monitor, Op, Options, Peripheral, PeripheralOptions,
+    Step, pin,
 };
+use busproof_core::bus::{Monitor as _, Sink};
 use busproof_core::mapping::find_taps;
 use busproof_core::sim::{AgentId, Bench, Stop};
-use busproof_core::{Attach, Bits, ChangeLog, Net, Observer, SignalId, Span, Time, Value};
+use busproof_core::{Attach, Bits, Change, ChangeLog, Net, Observer, SignalId, Span, Time};
 
-/// The byte a peripheral answers to a byte: its complement, one word later.
+pub use by_hand::exchange_by_hand;
+pub use scan::scan;
+
+/// Answers each byte with its complement, one word later, and compares what it hears with what was sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Echo {
-    last: u64,
     heard: u64,
-    sum: u64,
+    wrong: u64,
 }
 
 impl Echo {
     fn exchange(&mut self, input: u64) -> u64 {
+        self.wrong += (input != byte(self.heard)) as u64;
         self.heard += 1;
-        self.sum = self.sum.wrapping_add(input ^ self.last);
-        self.last = input;
         !input & 0xff
+    }
+
+    /// Panics unless it heard the first `bytes` bytes and nothing else.
+    fn check(&self, bytes: usize) {
+        assert_eq!((self.heard, self.wrong), (bytes as u64, 0));
     }
 }
 
@@ -42,15 +50,21 @@ impl Device for Echo {
     fn deselect(&mut self, _: Time, _: u32) {}
 }
 
+/// Byte `i` of those that are sent.
+fn byte(i: u64) -> u64 {
+    (i.wrapping_mul(0x9e37_79b9) >> 13) & 0xff
+}
+
 /// The bytes that are sent.
 fn payload(bytes: usize) -> impl Iterator<Item = u64> {
-    (0..bytes as u64).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 13) & 0xff)
+    (0..bytes as u64).map(byte)
 }
 
 /// A bench with work submitted and checked when done.
 pub struct SpiRun {
     bench: Bench,
     host: AgentId<Controller>,
+    target: AgentId<Peripheral>,
     ticket: busproof_core::bus::spi::Ticket,
     bytes: usize,
 }
@@ -65,75 +79,42 @@ pub fn spi_bench(bytes: usize) -> SpiRun {
     let options = ControllerOptions::new(bus.clone(), 10_000_000);
     let controller = Controller::new(options).expect("10 MHz is in range");
     let host = bench.add_agent("host", controller, &pins);
-    bench.add_agent("target", Peripheral::new(PeripheralOptions::new(bus), Box::new(Echo::default())), &pins);
+    let peripheral = Peripheral::new(PeripheralOptions::new(bus), Box::new(Echo::default()));
+    let target = bench.add_agent("target", peripheral, &pins);
     let mut ops = vec![Op::Select(0)];
     ops.extend(payload(bytes).map(|byte| Op::Write(Bits::new(byte, 8), Lanes::SINGLE)));
     ops.push(Op::Deselect);
     let ticket = bench.agent_mut(host).submit(&ops).expect("the operations are legal");
-    SpiRun { bench, host, ticket, bytes }
+    SpiRun { bench, host, target, ticket, bytes }
 }
 
 impl SpiRun {
-    /// Runs to the end and compares what came back.
+    /// Runs to the end without a waveform and compares what came back.
     pub fn go(&mut self) {
         self.observe(&mut ());
-        let done = self.bench.agent_mut(self.host).take(self.ticket).expect("the work is done");
-        assert_eq!(done.words.len(), self.bytes);
-        let wanted = std::iter::once(0xff).chain(payload(self.bytes).map(|byte| !byte & 0xff));
-        assert!(done.words.iter().zip(wanted).all(|(word, want)| word.to_u64() == Some(want)));
+        self.check();
+    }
+
+    /// As [`SpiRun::go`], with every change logged. Returns the log.
+    pub fn go_logged(&mut self) -> ChangeLog {
+        let mut log = self.bench.new_log();
+        self.observe(&mut log);
+        self.check();
+        log
     }
 
     fn observe(&mut self, observer: &mut impl Observer) {
         let stop = self.bench.run_until(Time::MAX, observer).expect("nothing loops");
         assert_eq!(stop, Stop::Requested);
     }
-}
 
-/// The same exchange as a loop: levels in variables, time in whole femtoseconds, nothing general.
-#[derive(Debug)]
-pub struct HandWritten {
-    bytes: usize,
-    now: u64,
-    sck: bool,
-    mosi: bool,
-    miso: bool,
-}
-
-impl HandWritten {
-    /// `bytes` bytes to exchange.
-    pub fn new(bytes: usize) -> HandWritten {
-        HandWritten { bytes, now: 0, sck: false, mosi: false, miso: false }
-    }
-
-    /// Clocks every byte through, edge by edge, and compares both sides.
-    pub fn run(mut self, mut device: Echo) -> u64 {
-        let mut answer = 0xff;
-        let mut wanted = 0xff;
-        for byte in payload(self.bytes) {
-            let (got, heard) = self.byte(byte, answer);
-            assert!(got == wanted && heard == byte);
-            answer = device.exchange(heard);
-            wanted = !byte & 0xff;
-        }
-        self.now
-    }
-
-    fn byte(&mut self, out: u64, answer: u64) -> (u64, u64) {
-        let (mut got, mut heard) = (0, 0);
-        for i in (0..8).rev() {
-            self.mosi = black_box(out >> i & 1 != 0);
-            self.miso = black_box(answer >> i & 1 != 0);
-            self.edge();
-            heard = heard << 1 | self.mosi as u64;
-            got = got << 1 | self.miso as u64;
-            self.edge();
-        }
-        (got, heard)
-    }
-
-    fn edge(&mut self) {
-        self.now += 50_000_000;
-        self.sck = black_box(!self.sck);
+    fn check(&mut self) {
+        let done = self.bench.agent_mut(self.host).take(self.ticket).expect("the work is done");
+        assert_eq!(done.words.len(), self.bytes);
+        let wanted = std::iter::once(0xff).chain(payload(self.bytes).map(|byte| !byte & 0xff));
+        assert!(done.words.iter().zip(wanted).all(|(word, want)| word.to_u64() == Some(want)));
+        let device: &dyn Any = self.bench.agent(self.target).device();
+        device.downcast_ref::<Echo>().expect("the peripheral was given an echo").check(self.bytes);
     }
 }
 
@@ -150,6 +131,33 @@ pub fn bus_log(bytes: usize) -> (ChangeLog, Vec<(SignalId, SignalId)>, u64) {
     let sck = pins.iter().find(|p| p.1 == pin::SCK).map(|p| p.0).expect("there is a clock");
     let edges = log.column(sck).len() as u64 - 1;
     (log, pins, edges)
+}
+
+/// Counts the items of a decoder.
+#[derive(Default)]
+struct Count(u64);
+
+impl Sink<Item> for Count {
+    fn item(&mut self, item: Item) {
+        black_box(&item);
+        self.0 += 1;
+    }
+}
+
+/// Decodes a waveform whose signals have those pins. Returns the number of items.
+pub fn decode(log: &ChangeLog, pins: &[(SignalId, SignalId)]) -> u64 {
+    let columns: Vec<SignalId> = pins.iter().map(|p| p.0).collect();
+    let mut monitor = Monitor::new(&Options::default(), log.source());
+    let mut count = Count::default();
+    let mut instants = log.instants_of(&columns);
+    let mut mapped: Vec<Change> = Vec::new();
+    while let Some((t, changes)) = instants.next() {
+        mapped.clear();
+        mapped.extend(changes.iter().map(|c| Change { signal: pins[c.signal.index()].1, value: c.value }));
+        monitor.instant(t, &mapped, &mut count);
+    }
+    monitor.finish(log.end(), &mut count);
+    count.0
 }
 
 /// The bytes of both lines, found by walking the clock's column and looking the data up alongside.
@@ -175,26 +183,4 @@ pub fn decode_by_hand(log: &ChangeLog, columns: &[SignalId]) -> (u64, u64) {
         }
     }
     (words, sum)
-}
-
-/// The same waveform among sixty other wires, of which eight change with every clock edge: a dump of a small design.
-pub fn wide_log(bytes: usize) -> ChangeLog {
-    let (narrow, _, _) = bus_log(bytes);
-    let mut log = ChangeLog::new(narrow.source());
-    let own = narrow.columns().iter().map(|c| log.add_wire(format!("tb.{}", c.name()))).collect::<Vec<_>>();
-    let others: Vec<SignalId> = (0..60).map(|i| log.add_wire(format!("tb.dut.r{i}"))).collect();
-    let (mut instants, mut turn) = (narrow.instants(), 0usize);
-    while let Some((t, changes)) = instants.next() {
-        for change in changes {
-            log.push(own[change.signal.index()], t, change.value).expect("instants come in order");
-        }
-        for i in 0..8 {
-            let other = others[(turn * 8 + i) % others.len()];
-            let level = Value::known((turn * 8 / others.len()) as u64 & 1);
-            log.push(other, t, level).expect("instants come in order");
-        }
-        turn += 1;
-    }
-    log.extend_to(narrow.end());
-    log
 }
