@@ -3,8 +3,6 @@
 //! A [`ChangeLog`] holds one column of times and values per signal. Everything that judges or draws a waveform sees
 //! only such changes, either from a log or streamed into an [`Observer`].
 
-use bitvec::prelude::{BitVec, Lsb0};
-
 use crate::level::Level;
 use crate::time::{Span, Time};
 
@@ -156,27 +154,25 @@ pub struct Column {
     values: Values,
 }
 
-/// One bit per plane and change for a wire, a word per plane and change for a group.
+/// Two bits per change for a wire, a word per plane and change for a group.
 #[derive(Clone, Debug)]
 enum Values {
-    Wire { bits: BitVec<u64, Lsb0>, unknown: BitVec<u64, Lsb0> },
+    Wire(Levels),
     Group { bits: Vec<u64>, unknown: Vec<u64> },
 }
 
 impl Values {
+    #[inline]
     fn get(&self, i: usize) -> Value {
         match self {
-            Values::Wire { bits, unknown } => Value { bits: bits[i] as u64, unknown: unknown[i] as u64 },
+            Values::Wire(levels) => levels.get(i),
             Values::Group { bits, unknown } => Value { bits: bits[i], unknown: unknown[i] },
         }
     }
 
     fn pop(&mut self) {
         match self {
-            Values::Wire { bits, unknown } => {
-                bits.pop();
-                unknown.pop();
-            }
+            Values::Wire(levels) => levels.pop(),
             Values::Group { bits, unknown } => {
                 bits.pop();
                 unknown.pop();
@@ -184,17 +180,50 @@ impl Values {
         }
     }
 
+    #[inline]
     fn push(&mut self, value: Value) {
         match self {
-            Values::Wire { bits, unknown } => {
-                bits.push(value.bits & 1 != 0);
-                unknown.push(value.unknown & 1 != 0);
-            }
+            Values::Wire(levels) => levels.push(value),
             Values::Group { bits, unknown } => {
                 bits.push(value.bits);
                 unknown.push(value.unknown);
             }
         }
+    }
+}
+
+/// Levels of a wire, 32 to a word; each is `unknown << 1 | value`, as in [`Level`]. What is behind the last is zero.
+#[derive(Clone, Debug, Default)]
+struct Levels {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Levels {
+    #[inline]
+    fn get(&self, i: usize) -> Value {
+        assert!(i < self.len, "change {i} of {}", self.len);
+        let level = self.words[i / 32] >> (i % 32 * 2);
+        Value { bits: level & 1, unknown: level >> 1 & 1 }
+    }
+
+    fn pop(&mut self) {
+        self.len -= 1;
+        if self.len.is_multiple_of(32) {
+            self.words.pop();
+        } else if let Some(word) = self.words.last_mut() {
+            *word &= (1 << (self.len % 32 * 2)) - 1;
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, value: Value) {
+        let level = value.unknown << 1 & 2 | value.bits & 1;
+        match self.words.last_mut() {
+            Some(word) if !self.len.is_multiple_of(32) => *word |= level << (self.len % 32 * 2),
+            _ => self.words.push(level),
+        }
+        self.len += 1;
     }
 }
 
@@ -223,6 +252,7 @@ impl Column {
     ///
     /// # Panics
     /// If `i` is not below [`Column::len`].
+    #[inline]
     pub fn get(&self, i: usize) -> (Time, Value) {
         (Time::from_fs(self.times[i]), self.values.get(i))
     }
@@ -238,6 +268,7 @@ impl Column {
         after.checked_sub(1).map(|i| self.values.get(i))
     }
 
+    #[inline]
     fn push(&mut self, t: Time, value: Value) -> Result<(), LogError> {
         let value = value.masked(self.width);
         let fs = t.as_fs();
@@ -253,13 +284,19 @@ impl Column {
             return Ok(());
         }
         if self.times[last] == fs {
-            self.times.pop();
-            self.values.pop();
-            return self.push(t, value);
+            return self.replace_last(t, value);
         }
         self.times.push(fs);
         self.values.push(value);
         Ok(())
+    }
+
+    /// Takes the last change back and appends another of the same time.
+    #[cold]
+    fn replace_last(&mut self, t: Time, value: Value) -> Result<(), LogError> {
+        self.times.pop();
+        self.values.pop();
+        self.push(t, value)
     }
 }
 
@@ -284,7 +321,7 @@ impl ChangeLog {
 
     /// Adds a signal of one wire.
     pub fn add_wire(&mut self, name: impl Into<String>) -> SignalId {
-        let values = Values::Wire { bits: BitVec::new(), unknown: BitVec::new() };
+        let values = Values::Wire(Levels::default());
         self.add(Column { name: name.into(), width: 1, times: Vec::new(), values })
     }
 
@@ -307,6 +344,7 @@ impl ChangeLog {
     ///
     /// # Panics
     /// If the log has no such signal.
+    #[inline]
     pub fn push(&mut self, signal: SignalId, t: Time, value: Value) -> Result<(), LogError> {
         self.columns[signal.index()].push(t, value)?;
         self.end = self.end.max(t);
@@ -363,6 +401,7 @@ impl ChangeLog {
 
 impl Observer for ChangeLog {
     /// Appends the changes; the log must already have the signals.
+    #[inline]
     fn instant(&mut self, t: Time, changes: &[Change]) {
         for change in changes {
             self.push(change.signal, t, change.value).expect("an observer sees instants in order of time");
@@ -407,6 +446,7 @@ impl<'a> Instants<'a> {
         clippy::should_implement_trait,
         reason = "the changes are lent, which `Iterator` cannot express"
     )]
+    #[inline]
     pub fn next(&mut self) -> Option<(Time, &[Change])> {
         let fs = self.cursors.iter().map(|c| c.due).min()?;
         self.changes.clear();
@@ -482,6 +522,27 @@ mod tests {
                 prop_assert!(last < Some(t));
                 last = Some(t);
             }
+        }
+
+        #[test]
+        fn a_column_is_what_was_pushed(pushes in proptest::collection::vec((0..3u64, 0..4usize), 0..150)) {
+            let mut log = ChangeLog::default();
+            let a = log.add_wire("a");
+            let mut wanted: Vec<(Time, Level)> = Vec::new();
+            let mut now = Time::ZERO;
+            for (dt, level) in pushes {
+                now += Span::from_fs(dt);
+                log.push(a, now, Value::wire(LEVELS[level])).unwrap();
+                let last = wanted.last().copied();
+                if last.is_some_and(|(t, l)| t == now && l != LEVELS[level]) {
+                    wanted.pop();
+                }
+                if wanted.last().is_none_or(|l| l.1 != LEVELS[level]) {
+                    wanted.push((now, LEVELS[level]));
+                }
+            }
+            let seen: Vec<_> = log.column(a).iter().map(|(t, v)| (t, v.level())).collect();
+            prop_assert_eq!(seen, wanted);
         }
 
         #[test]
