@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::MAX_PINS;
 use super::kernel::Core;
 use crate::level::{Drive, Level};
 use crate::log::{SignalId, Value};
@@ -67,8 +68,7 @@ pub(crate) struct Route {
 /// What an agent sees and does in one wake.
 pub struct Cx<'a> {
     pub(super) core: &'a mut Core,
-    pub(super) alarm: &'a mut Time,
-    pub(super) seat: &'a mut Seat,
+    pub(super) place: &'a mut Place,
     pub(super) changed: u64,
     pub(super) cause: Cause,
 }
@@ -84,17 +84,32 @@ pub(super) enum Cause {
     Change,
 }
 
-/// An agent's place on the bench.
+/// An agent and its place on the bench.
 pub(super) struct Seat {
-    pub(super) pins: Vec<PinRef>,
-    pub(super) rng: ChaCha8Rng,
-    /// It has not been woken yet.
-    pub(super) fresh: bool,
+    pub(super) agent: Box<dyn Agent>,
+    pub(super) place: Place,
+}
+
+/// What an agent has to itself.
+pub(super) struct Place {
+    /// When it is to be woken; [`Time::MAX`] for never.
+    pub(super) alarm: Time,
+    pub(super) rng: Box<ChaCha8Rng>,
+    /// Open beyond those it has: of fixed length, so that a constant number needs no check.
+    pub(super) pins: [PinRef; MAX_PINS],
+}
+
+impl Seat {
+    /// Wakes the agent, whose watched pins `changed`.
+    #[inline(always)]
+    pub(super) fn wake(&mut self, core: &mut Core, changed: u64, cause: Cause) {
+        self.agent.wake(&mut Cx { core, place: &mut self.place, changed, cause });
+    }
 }
 
 impl Cx<'_> {
     /// The instant.
-    #[inline]
+    #[inline(always)]
     pub fn now(&self) -> Time {
         self.core.now
     }
@@ -105,21 +120,21 @@ impl Cx<'_> {
     }
 
     /// True if the alarm rang, and in the first wake.
-    #[inline]
+    #[inline(always)]
     pub fn is_due(&self) -> bool {
         self.cause != Cause::Change
     }
 
     /// True if the pin changed in the delta before this one. At the first wake nothing has.
-    #[inline]
+    #[inline(always)]
     pub fn changed(&self, pin: SignalId) -> bool {
         self.changed >> pin.0 & 1 != 0
     }
 
     /// The level of a wire at this agent's pin; Z where nothing is connected.
-    #[inline]
+    #[inline(always)]
     pub fn level(&self, pin: SignalId) -> Level {
-        match self.seat.pins.get(pin.index()) {
+        match self.place.pins.get(pin.index()) {
             Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
                 self.core.wires.nodes[node as usize].state
             }
@@ -132,7 +147,7 @@ impl Cx<'_> {
 
     /// The value of a group at this agent's pin.
     pub fn value(&self, pin: SignalId) -> Value {
-        match self.seat.pins.get(pin.index()) {
+        match self.place.pins.get(pin.index()) {
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
                 self.core.groups.nodes[node as usize].state
             }
@@ -142,23 +157,30 @@ impl Cx<'_> {
 
     /// True if the pin is connected to a net.
     pub fn is_connected(&self, pin: SignalId) -> bool {
-        self.seat.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
+        self.place.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
     }
 
     /// Drives a wire from the next delta on. What this agent still has under way on the pin is forgotten.
-    #[inline]
+    #[inline(always)]
     pub fn drive(&mut self, pin: SignalId, drive: Drive) {
-        match self.seat.pins.get(pin.index()) {
+        match self.place.pins.get(pin.index()) {
             Some(&PinRef::Wire { driver, .. }) => self.core.drive(driver, drive.into()),
-            Some(_) => self.drive_after(pin, Span::ZERO, drive),
+            Some(_) => self.drive_far(pin, drive),
             None => {}
         }
+    }
+
+    /// A drive without delay of anything but a wire with one node.
+    #[cold]
+    #[inline(never)]
+    fn drive_far(&mut self, pin: SignalId, drive: Drive) {
+        self.drive_after(pin, Span::ZERO, drive);
     }
 
     /// Drives a wire after `delay`. A drive overtakes nothing: what this agent has under way on the pin for that time
     /// or later is forgotten.
     pub fn drive_after(&mut self, pin: SignalId, delay: Span, drive: Drive) {
-        match self.seat.pins.get(pin.index()) {
+        match self.place.pins.get(pin.index()) {
             Some(&PinRef::Wire { driver, .. }) => self.core.drive_after(driver, delay, drive.into()),
             Some(&PinRef::FarWire { routes, .. }) => {
                 for i in routes.0..routes.1 {
@@ -172,7 +194,7 @@ impl Cx<'_> {
 
     /// Drives a group after `delay`; see [`Cx::drive_after`].
     pub fn drive_group_after(&mut self, pin: SignalId, delay: Span, drive: GroupDrive) {
-        match self.seat.pins.get(pin.index()) {
+        match self.place.pins.get(pin.index()) {
             Some(&PinRef::Group { driver, .. }) => self.core.drive_group_after(driver, delay, drive),
             Some(&PinRef::FarGroup { routes, .. }) => {
                 for i in routes.0..routes.1 {
@@ -185,14 +207,14 @@ impl Cx<'_> {
     }
 
     /// Sets the alarm to an instant, replacing what it was set to; one in the past rings at once.
-    #[inline]
+    #[inline(always)]
     pub fn set_alarm(&mut self, at: Time) {
-        *self.alarm = at.max(self.core.now);
+        self.place.alarm = at.max(self.core.now);
     }
 
     /// No alarm any more.
     pub fn clear_alarm(&mut self) {
-        *self.alarm = Time::MAX;
+        self.place.alarm = Time::MAX;
     }
 
     /// The bench returns from its run when this instant's deltas are done: something is complete that the caller waits for.
@@ -202,6 +224,6 @@ impl Cx<'_> {
 
     /// The agent's own stream of random numbers, seeded from the run's seed and the agent's name.
     pub fn rng(&mut self) -> &mut ChaCha8Rng {
-        &mut self.seat.rng
+        &mut self.place.rng
     }
 }

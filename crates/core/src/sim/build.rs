@@ -3,7 +3,7 @@
 use super::Bench;
 use super::agent::{PinRef, Route};
 use super::analog::Voltage;
-use super::fabric::Fabric;
+use super::fabric::{Fabric, NOBODY};
 use super::kernel::{NodeInfo, Watcher};
 use crate::level::{Drive, Resolution};
 use crate::log::SignalId;
@@ -24,9 +24,6 @@ impl Bench {
             return;
         }
         self.built = true;
-        for (seat, entry) in self.seats.iter_mut().zip(&self.agents) {
-            seat.pins = vec![PinRef::Open; entry.attached.len()];
-        }
         let mut signal = 0;
         for net in 0..self.nets.len() {
             let (nodes, is_group) = self.add_nodes(net, &mut signal);
@@ -39,7 +36,7 @@ impl Bench {
             };
             for (seat, link) in seats.iter().zip(links) {
                 let pin = if is_group { link.as_group(seat.node) } else { link.as_wire(seat.node) };
-                self.seats[seat.agent].pins[seat.pin] = pin;
+                self.seats[seat.agent].place.pins[seat.pin] = pin;
             }
             self.watch(&seats, nodes, is_group);
         }
@@ -120,18 +117,18 @@ impl Bench {
     /// Who is woken by which node.
     fn watch(&mut self, seats: &[Place], nodes: std::ops::Range<u32>, is_group: bool) {
         for node in nodes {
-            let first = self.core.watchers.len() as u32;
+            let mut first = NOBODY;
             for seat in seats.iter().filter(|s| s.node == node) {
                 let pin = 1 << seat.pin;
                 if self.agents[seat.agent].watches & pin != 0 {
-                    self.core.watchers.push(Watcher { agent: seat.agent as u32, pin });
+                    self.core.watchers.push(Watcher { agent: seat.agent as u32, next: first, pin });
+                    first = self.core.watchers.len() as u32 - 1;
                 }
             }
-            let range = (first, self.core.watchers.len() as u32);
             if is_group {
-                self.core.groups.nodes[node as usize].watchers = range;
+                self.core.groups.nodes[node as usize].watcher = first;
             } else {
-                self.core.wires.nodes[node as usize].watchers = range;
+                self.core.wires.nodes[node as usize].watcher = first;
             }
         }
     }

@@ -168,7 +168,7 @@ impl Clock {
     }
 
     /// The time of the next edge; at most [`Time::MAX`].
-    #[inline]
+    #[inline(always)]
     pub fn edge(&mut self, rng: &mut ChaCha8Rng) -> Time {
         if self.plain {
             let t = Time::from_fs(self.next);
@@ -178,6 +178,7 @@ impl Clock {
         self.edge_with_care(rng)
     }
 
+    #[inline(never)]
     fn edge_with_care(&mut self, rng: &mut ChaCha8Rng) -> Time {
         let ideal = self.place();
         match self.jitter {

@@ -14,28 +14,30 @@ use crate::time::Time;
 struct Driver<R> {
     node: u32,
     drive: R,
-    /// Drives are still under way: see [`Fabric::pending`].
-    waits: bool,
 }
 
-/// A place where a net can be observed.
+/// A place where a net can be observed: what every change of it touches.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<R: Resolve> {
     pub(crate) state: R::State,
     /// The state before the instant of the last change.
     before: R::State,
+    /// It took the opposite of its earlier level in the instant of the last change, and left it again.
+    flipped: bool,
     /// When the state last changed.
     at: Time,
-    /// Who watches it: a range of the kernel's.
-    pub(crate) watchers: (u32, u32),
+    /// The driver that decides alone: all others are released, there is no pull and no fault, and no voltage to follow.
+    /// Whatever this driver does is the node's state; a drive of any other is resolved, which may change the owner.
+    owner: u32,
+    /// The first of those who watch it, by the kernel's numbers.
+    pub(crate) watcher: u32,
+}
+
+/// What resolving a node needs besides.
+#[derive(Clone, Copy, Debug)]
+struct Circuit<R: Resolve> {
     /// Its drivers: a range of the fabric's, since they are sorted by node.
     drivers: (u32, u32),
-    /// How many of its drivers drive.
-    active: u32,
-    /// It took the opposite of its earlier level in the instant of the last change.
-    flipped: bool,
-    /// Its state is not simply that of its only active driver.
-    special: bool,
     /// The drive that is always there: a pull resistor.
     idle: R,
     /// A fault that holds the node, whatever its drivers do.
@@ -45,16 +47,23 @@ pub(crate) struct Node<R: Resolve> {
     /// They did when the last instant settled.
     contended: bool,
     /// Its level follows a voltage.
-    pub(crate) analog: bool,
+    analog: bool,
 }
+
+/// No driver decides alone; nobody watches.
+pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// All nodes and drivers of one kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Fabric<R: Resolve> {
     pub(crate) nodes: Vec<Node<R>>,
+    /// As many as there are nodes.
+    circuits: Vec<Circuit<R>>,
     drivers: Vec<Driver<R>>,
     /// Per driver, the drives that are still under way, in order of time.
     pending: Vec<VecDeque<(Time, R)>>,
+    /// How many drivers have drives under way.
+    waiting: u32,
     /// Nodes that changed in this instant, in order of touching: all of them where somebody watches, else those that
     /// may be in trouble.
     touched: Vec<u32>,
@@ -66,11 +75,20 @@ impl<R: Resolve> Default for Fabric<R> {
     fn default() -> Fabric<R> {
         Fabric {
             nodes: Vec::new(),
+            circuits: Vec::new(),
             drivers: Vec::new(),
             pending: Vec::new(),
+            waiting: 0,
             touched: Vec::new(),
             watched: true,
         }
+    }
+}
+
+impl<R: Resolve> Circuit<R> {
+    /// Nothing but its drivers decides on its state.
+    fn is_bare(&self) -> bool {
+        self.idle == R::default() && self.forced.is_none() && !self.analog
     }
 }
 
@@ -79,10 +97,10 @@ impl<R: Resolve> Default for Fabric<R> {
 pub(crate) enum Applied {
     /// Nothing to see.
     Nothing,
-    /// The node's state changed.
-    State,
-    /// The node's drivers changed; its state follows its voltage.
-    Analog,
+    /// The node's state changed; its first watcher.
+    State { watcher: u32 },
+    /// The drivers of a node changed; its state follows its voltage.
+    Analog { node: u32 },
 }
 
 impl<R: Resolve> Fabric<R> {
@@ -91,12 +109,13 @@ impl<R: Resolve> Fabric<R> {
         self.nodes.push(Node {
             state,
             before: state,
-            at: Time::MAX,
-            watchers: (0, 0),
-            drivers: (0, 0),
-            active: 0,
             flipped: false,
-            special: analog || idle != R::default(),
+            at: Time::MAX,
+            owner: NOBODY,
+            watcher: NOBODY,
+        });
+        self.circuits.push(Circuit {
+            drivers: (0, 0),
             idle,
             forced: None,
             contends: false,
@@ -109,9 +128,9 @@ impl<R: Resolve> Fabric<R> {
     /// Adds a driver to the youngest nodes; drivers come in order of their nodes.
     pub(crate) fn add_driver(&mut self, node: u32) -> u32 {
         let id = self.drivers.len() as u32;
-        self.drivers.push(Driver { node, drive: R::default(), waits: false });
+        self.drivers.push(Driver { node, drive: R::default() });
         self.pending.push(VecDeque::new());
-        let range = &mut self.nodes[node as usize].drivers;
+        let range = &mut self.circuits[node as usize].drivers;
         if range.0 == range.1 {
             *range = (id, id);
         }
@@ -121,78 +140,84 @@ impl<R: Resolve> Fabric<R> {
     }
 
     /// Forgets whatever of a driver is still under way.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn overtake(&mut self, driver: u32) {
-        if self.drivers[driver as usize].waits {
+        if self.waiting > 0 {
             self.forget(driver);
         }
     }
 
-    /// The drive arrives at its node at `now`. Returns the node.
-    #[inline]
-    pub(crate) fn apply(&mut self, driver: u32, drive: R, now: Time) -> (u32, Applied) {
+    /// The drive arrives at its node at `now`.
+    #[inline(always)]
+    pub(crate) fn apply(&mut self, driver: u32, drive: R, now: Time) -> Applied {
         let entry = &mut self.drivers[driver as usize];
+        let was = std::mem::replace(&mut entry.drive, drive);
         let id = entry.node;
-        if entry.drive == drive {
-            return (id, Applied::Nothing);
+        if self.nodes[id as usize].owner == driver {
+            return self.set(id, drive.state(), now);
         }
-        let idle = R::default();
-        let (was, is) = (entry.drive != idle, drive != idle);
-        entry.drive = drive;
-        let node = &mut self.nodes[id as usize];
-        node.active = node.active + is as u32 - was as u32;
-        if node.special || node.active > is as u32 || node.contends {
-            return (id, self.resolve(id, now));
-        }
-        (id, self.set(id, drive.state(), now))
+        if was == drive { Applied::Nothing } else { self.resolve(id, now) }
     }
 
     /// Resolves a node anew, from everything that drives it.
     #[cold]
+    #[inline(never)]
     fn resolve(&mut self, id: u32, now: Time) -> Applied {
-        let node = &self.nodes[id as usize];
-        if node.analog {
-            return Applied::Analog;
+        self.nodes[id as usize].owner = self.find_owner(id);
+        let circuit = &self.circuits[id as usize];
+        if circuit.analog {
+            return Applied::Analog { node: id };
         }
-        let all = self.drives(id).fold(node.idle, R::union);
-        let node = &mut self.nodes[id as usize];
-        let state = node.forced.unwrap_or_else(|| all.state());
-        if node.contends != all.contends() {
-            node.contends = !node.contends;
+        let all = self.drives(id).fold(circuit.idle, R::union);
+        let state = circuit.forced.unwrap_or_else(|| all.state());
+        if circuit.contends != all.contends() {
+            self.circuits[id as usize].contends = all.contends();
             self.touch(id, now);
             self.touched.push(id);
         }
         self.set(id, state, now)
     }
 
+    /// The driver that decides alone from now on.
+    fn find_owner(&self, id: u32) -> u32 {
+        let circuit = &self.circuits[id as usize];
+        let (first, last) = circuit.drivers;
+        let mut driving = (first..last).filter(|&d| self.drivers[d as usize].drive != R::default());
+        match (driving.next(), driving.next()) {
+            (Some(one), None) if circuit.is_bare() => one,
+            _ => NOBODY,
+        }
+    }
+
     /// The drives on a node, one per driver.
     pub(crate) fn drives(&self, id: u32) -> impl Iterator<Item = R> + '_ {
-        let (first, last) = self.nodes[id as usize].drivers;
+        let (first, last) = self.circuits[id as usize].drivers;
         self.drivers[first as usize..last as usize].iter().map(|d| d.drive)
     }
 
     /// Gives a node a state.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set(&mut self, id: u32, state: R::State, now: Time) -> Applied {
         let node = &mut self.nodes[id as usize];
         if node.state == state {
             return Applied::Nothing;
         }
         if node.at == now {
-            node.flipped |= R::opposes(node.before, state);
+            // What the node leaves again within the instant decides whether it pulsed.
+            node.flipped |= R::opposes(node.before, node.state);
             if state == node.before {
                 self.touched.push(id);
             }
         } else {
             node.at = now;
             node.before = node.state;
-            node.flipped = R::opposes(node.state, state);
+            node.flipped = false;
             if self.watched {
                 self.touched.push(id);
             }
         }
         node.state = state;
-        Applied::State
+        Applied::State { watcher: node.watcher }
     }
 
     /// Remembers the state before this instant.
@@ -208,50 +233,53 @@ impl<R: Resolve> Fabric<R> {
 
     /// Holds a node at a state, or lets it go.
     pub(crate) fn force(&mut self, id: u32, state: Option<R::State>, now: Time) -> Applied {
-        self.nodes[id as usize].forced = state;
-        self.nodes[id as usize].special = true;
+        self.circuits[id as usize].forced = state;
         self.resolve(id, now)
     }
 
     /// The node's forced state, if a fault holds it.
     pub(crate) fn forced(&self, id: u32) -> Option<R::State> {
-        self.nodes[id as usize].forced
+        self.circuits[id as usize].forced
     }
 
     /// A drive sets out to arrive at `at`. It overtakes nothing: what was due at that time or later is forgotten.
     pub(crate) fn schedule(&mut self, driver: u32, at: Time, drive: R) {
         let pending = &mut self.pending[driver as usize];
+        self.waiting += pending.is_empty() as u32;
         while pending.back().is_some_and(|&(t, _)| t >= at) {
             pending.pop_back();
         }
         pending.push_back((at, drive));
-        self.drivers[driver as usize].waits = true;
     }
 
-    #[cold]
+    #[inline(never)]
     fn forget(&mut self, driver: u32) {
-        self.pending[driver as usize].clear();
-        self.drivers[driver as usize].waits = false;
+        let pending = &mut self.pending[driver as usize];
+        self.waiting -= !pending.is_empty() as u32;
+        pending.clear();
     }
 
     /// The drive of `driver` that arrives at `now`, unless it was forgotten on the way.
     pub(crate) fn arrive(&mut self, driver: u32, now: Time) -> Option<R> {
         let pending = &mut self.pending[driver as usize];
         let (_, drive) = pending.pop_front_if(|&mut (t, _)| t == now)?;
-        self.drivers[driver as usize].waits = !pending.is_empty();
+        self.waiting -= pending.is_empty() as u32;
         Some(drive)
     }
 
     /// Hands out the nodes that changed in the instant that has settled, and forgets them.
     pub(crate) fn settle(&mut self, mut each: impl FnMut(Settled<R>)) {
-        self.touched.sort_unstable();
-        self.touched.dedup();
+        if self.touched.len() > 1 {
+            self.touched.sort_unstable();
+            self.touched.dedup();
+        }
         for &id in &self.touched {
-            let node = &mut self.nodes[id as usize];
+            let node = &self.nodes[id as usize];
+            let circuit = &mut self.circuits[id as usize];
             let changed = node.state != node.before;
-            let turned = node.contends != node.contended;
-            node.contended = node.contends;
-            let contention = if turned { Some(node.contends) } else { None };
+            let turned = circuit.contends != circuit.contended;
+            circuit.contended = circuit.contends;
+            let contention = if turned { Some(circuit.contends) } else { None };
             each(Settled {
                 node: id,
                 changed,

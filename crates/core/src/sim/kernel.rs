@@ -25,10 +25,8 @@ pub(super) struct Core {
     pub(super) voltages: Vec<Option<Voltage>>,
     pub(super) routes: Vec<Route>,
     pub(super) watchers: Vec<Watcher>,
-    /// Per agent, its watched pins that changed since it was woken.
-    pub(super) changed: Vec<u64>,
-    /// Agents to be woken, perhaps more than once.
-    pub(super) woken: Vec<u32>,
+    /// Agents to be woken in this delta; one may be there several times until they are merged.
+    pub(super) woken: Vec<Woken>,
     /// An agent asked to stop.
     pub(super) stop: bool,
     deltas: u32,
@@ -59,7 +57,16 @@ pub(super) struct NodeInfo {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watcher {
     pub(super) agent: u32,
+    /// The next watcher of the same node; none if there is no such number.
+    pub(super) next: u32,
     pub(super) pin: u64,
+}
+
+/// An agent to be woken, and its pins that changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Woken {
+    pub(super) agent: u32,
+    pub(super) changed: u64,
 }
 
 /// What is due at a time, in the order in which it is applied within one instant.
@@ -89,7 +96,6 @@ impl Core {
             voltages: Vec::new(),
             routes: Vec::new(),
             watchers: Vec::new(),
-            changed: Vec::new(),
             woken: Vec::new(),
             stop: false,
             deltas: 0,
@@ -104,12 +110,8 @@ impl Core {
         }
     }
 
-    pub(super) fn add_agent(&mut self) {
-        self.changed.push(0);
-    }
-
     /// A drive that applies in the next delta.
-    #[inline]
+    #[inline(always)]
     pub(super) fn drive(&mut self, driver: u32, drive: Resolution) {
         self.wires.overtake(driver);
         self.wire_actions.push((driver, drive));
@@ -173,7 +175,7 @@ impl Core {
     }
 
     /// Time moves on: what has settled is shown.
-    #[inline]
+    #[inline(always)]
     pub(super) fn move_to(&mut self, t: Time, observer: &mut impl Observer) {
         self.settle(observer);
         self.now = t;
@@ -181,6 +183,7 @@ impl Core {
     }
 
     /// Applies everything in the queue that is due now.
+    #[inline(never)]
     pub(super) fn apply_due(&mut self) {
         while self.due <= self.now {
             let Some(Reverse((_, token))) = self.queue.pop() else { return };
@@ -193,80 +196,100 @@ impl Core {
         match token {
             Token::Wire(driver) => {
                 if let Some(drive) = self.wires.arrive(driver, self.now) {
-                    let (node, applied) = self.wires.apply(driver, drive, self.now);
-                    self.follow_wire(node, applied);
+                    let applied = self.wires.apply(driver, drive, self.now);
+                    self.follow(applied);
                 }
             }
             Token::Group(driver) => {
                 if let Some(drive) = self.groups.arrive(driver, self.now) {
-                    let (node, applied) = self.groups.apply(driver, drive, self.now);
-                    self.follow_group(node, applied);
+                    let applied = self.groups.apply(driver, drive, self.now);
+                    self.follow(applied);
                 }
             }
             Token::Crossing(node) => self.cross(node),
             Token::Force(force) => {
                 let Force { node, level } = self.forces[force as usize];
                 let applied = self.wires.force(node, level, self.now);
-                self.follow_wire(node, applied);
+                self.follow(applied);
             }
         }
     }
 
     /// Applies what the agents did in the delta before. True if any agent is to be woken for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn apply_actions(&mut self) -> bool {
-        let mut actions = std::mem::take(&mut self.wire_actions);
-        for &(driver, drive) in &actions {
-            let (node, applied) = self.wires.apply(driver, drive, self.now);
-            self.follow_wire(node, applied);
+        let mut next = 0;
+        while let Some(&(driver, drive)) = self.wire_actions.get(next) {
+            next += 1;
+            let applied = self.wires.apply(driver, drive, self.now);
+            self.follow(applied);
         }
-        actions.clear();
-        self.wire_actions = actions;
+        self.wire_actions.clear();
         if !self.group_actions.is_empty() {
             self.apply_group_actions();
         }
         !self.woken.is_empty()
     }
 
+    #[inline(never)]
     fn apply_group_actions(&mut self) {
-        let mut actions = std::mem::take(&mut self.group_actions);
-        for &(driver, drive) in &actions {
-            let (node, applied) = self.groups.apply(driver, drive, self.now);
-            self.follow_group(node, applied);
+        let mut next = 0;
+        while let Some(&(driver, drive)) = self.group_actions.get(next) {
+            next += 1;
+            let applied = self.groups.apply(driver, drive, self.now);
+            self.follow(applied);
         }
-        actions.clear();
-        self.group_actions = actions;
+        self.group_actions.clear();
     }
 
-    #[inline]
-    fn follow_wire(&mut self, node: u32, applied: Applied) {
+    /// What a change of a node brings about.
+    #[inline(always)]
+    fn follow(&mut self, applied: Applied) {
         match applied {
             Applied::Nothing => {}
-            Applied::State => self.notify(self.wires.nodes[node as usize].watchers),
-            Applied::Analog => self.retarget(node),
+            Applied::State { watcher } => self.notify(watcher),
+            Applied::Analog { node } => self.retarget(node),
         }
     }
 
-    #[inline]
-    fn follow_group(&mut self, node: u32, applied: Applied) {
-        if applied == Applied::State {
-            self.notify(self.groups.nodes[node as usize].watchers);
+    /// Marks the agents that watch a node, beginning with its first watcher.
+    #[inline(always)]
+    fn notify(&mut self, first: u32) {
+        let mut id = first;
+        while let Some(&Watcher { agent, pin, next }) = self.watchers.get(id as usize) {
+            self.woken.push(Woken { agent, changed: pin });
+            id = next;
         }
     }
 
-    /// Marks the agents that watch a node.
-    #[inline]
-    fn notify(&mut self, watchers: (u32, u32)) {
-        for &Watcher { agent, pin } in &self.watchers[watchers.0 as usize..watchers.1 as usize] {
-            let changed = &mut self.changed[agent as usize];
-            if *changed == 0 {
-                self.woken.push(agent);
-            }
-            *changed |= pin;
-        }
+    /// Brings those to be woken into order, each once, with all its pins that changed.
+    #[inline(never)]
+    pub(super) fn merge_woken(&mut self) {
+        self.woken.sort_unstable_by_key(|w| w.agent);
+        self.woken.dedup_by(|later, first| {
+            let same = later.agent == first.agent;
+            first.changed |= if same { later.changed } else { 0 };
+            same
+        });
+    }
+
+    /// Takes the pins of an agent that changed in this delta from the list of those to be woken.
+    #[inline(always)]
+    pub(super) fn take_changed(&mut self, agent: u32) -> u64 {
+        if self.woken.is_empty() { 0 } else { self.find_changed(agent) }
+    }
+
+    #[inline(never)]
+    fn find_changed(&mut self, agent: u32) -> u64 {
+        let of_agent = self.woken.iter().filter(|w| w.agent == agent);
+        let changed = of_agent.fold(0, |pins, w| pins | w.changed);
+        self.woken.retain(|w| w.agent != agent);
+        changed
     }
 
     /// The drivers of an open-drain node changed: its voltage turns around.
+    #[cold]
+    #[inline(never)]
     fn retarget(&mut self, node: u32) {
         let strong = |bit| {
             let wanted = Resolution::from(Drive::Strong(bit));
@@ -298,20 +321,21 @@ impl Core {
         if let Some((at, _)) = voltage.next_crossing(self.now) {
             self.enqueue(at, Token::Crossing(node));
         }
-        if self.wires.set(node, level, self.now) == Applied::State {
-            self.notify(self.wires.nodes[node as usize].watchers);
-        }
+        let applied = self.wires.set(node, level, self.now);
+        self.follow(applied);
     }
 
-    /// One more delta of this instant.
-    #[inline]
-    pub(super) fn count_delta(&mut self) -> Result<(), SimError> {
+    /// One more delta of this instant. True if there are too many.
+    #[inline(always)]
+    pub(super) fn count_delta(&mut self) -> bool {
         self.deltas += 1;
-        if self.deltas > MAX_DELTAS { Err(self.delta_loop()) } else { Ok(()) }
+        self.deltas > MAX_DELTAS
     }
 
+    /// The error that names the nets that do not settle.
     #[cold]
-    fn delta_loop(&mut self) -> SimError {
+    #[inline(never)]
+    pub(super) fn delta_loop(&mut self) -> SimError {
         let mut nets = Vec::new();
         self.wires.settle(|s| nets.push(self.wire_info[s.node as usize].name.clone()));
         self.groups.settle(|s| nets.push(self.group_info[s.node as usize].name.clone()));
@@ -320,7 +344,7 @@ impl Core {
     }
 
     /// Hands the settled values of the present instant to the observer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle<O: Observer>(&mut self, observer: &mut O) {
         if !self.shown {
             return self.show_all(observer);
@@ -330,6 +354,7 @@ impl Core {
         }
     }
 
+    #[inline(never)]
     fn show_changes<O: Observer>(&mut self, observer: &mut O) {
         let now = self.now;
         self.changes.clear();

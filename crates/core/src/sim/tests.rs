@@ -250,6 +250,77 @@ fn a_bench_goes_on_after_a_stop_without_splitting_the_instant() {
     assert_eq!(bench.now(), ns(10));
 }
 
+/// Counts its wakes, and notes which of its pins had changed.
+struct Tally(Vec<u64>);
+
+impl Agent for Tally {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        self.0.push((0..64).filter(|&i| cx.changed(SignalId(i))).fold(0, |pins, i| pins | 1 << i));
+    }
+}
+
+#[test]
+fn an_agent_given_work_before_the_start_is_woken_once_at_the_start() {
+    let mut bench = Bench::new(0);
+    let [idle, busy] = ["idle", "busy"].map(|name| bench.add_agent(name, Tally(vec![]), &[]));
+    bench.agent_mut(busy);
+    assert_eq!(bench.run_until(ns(1), &mut ()), Ok(Stop::Quiet));
+    assert_eq!((bench.agent(idle).0.len(), bench.agent(busy).0.len()), (1, 1));
+    bench.agent_mut(busy);
+    assert_eq!(bench.run_until(ns(2), &mut ()), Ok(Stop::Quiet));
+    assert_eq!((bench.agent(idle).0.len(), bench.agent(busy).0.len()), (1, 2));
+}
+
+#[test]
+fn pins_that_change_in_one_delta_wake_an_agent_once() {
+    struct Both;
+    impl Agent for Both {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            cx.drive(A, Drive::Strong(true));
+            cx.drive(B, Drive::Strong(true));
+        }
+        fn watches(&self) -> u64 {
+            0
+        }
+    }
+    let mut bench = Bench::new(0);
+    let pins = ["a", "b"].map(|name| Some(Attach::to(bench.add_net(Net::wire(name)))));
+    let tallies = ["one", "two"].map(|name| bench.add_agent(name, Tally(vec![]), &pins));
+    bench.add_agent("both", Both, &pins);
+    bench.run_until(ns(1), &mut ()).unwrap();
+    for tally in tallies {
+        assert_eq!(bench.agent(tally).0, [0, 0b11]);
+    }
+}
+
+#[test]
+fn a_pin_that_changes_as_the_alarm_rings_wakes_an_agent_once() {
+    struct Early;
+    impl Agent for Early {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            cx.drive_after(A, Span::from_ns(5), Drive::Strong(true));
+        }
+        fn watches(&self) -> u64 {
+            0
+        }
+    }
+    struct Alarmed(Tally);
+    impl Agent for Alarmed {
+        fn wake(&mut self, cx: &mut Cx<'_>) {
+            self.0.wake(cx);
+            if cx.is_start() {
+                cx.set_alarm(ns(5));
+            }
+        }
+    }
+    let mut bench = Bench::new(0);
+    let pins = [Some(Attach::to(bench.add_net(Net::wire("a"))))];
+    bench.add_agent("early", Early, &pins);
+    let alarmed = bench.add_agent("alarmed", Alarmed(Tally(vec![])), &pins);
+    bench.run_until(ns(9), &mut ()).unwrap();
+    assert_eq!(bench.agent(alarmed).0.0, [0, 1]);
+}
+
 /// Drives its own pin at random, and echoes what it sees on the others with random delays.
 struct Noise {
     outputs: Vec<SignalId>,
@@ -277,6 +348,20 @@ impl Agent for Noise {
 
 /// Nets with and without flight time and resistance, agents in the order of `order`.
 fn noisy(order: &[usize], seed: u64) -> (Vec<String>, Vec<NetTrouble>) {
+    let mut bench = noisy_bench(order, seed);
+    let log = run(&mut bench, ns(400));
+    let lines =
+        log.columns().iter().map(|c| format!("{} {:?}", c.name(), c.iter().collect::<Vec<_>>())).collect();
+    (lines, sorted_troubles(&bench))
+}
+
+fn sorted_troubles(bench: &Bench) -> Vec<NetTrouble> {
+    let mut troubles = bench.troubles().to_vec();
+    troubles.sort_by(|a, b| (a.from, &a.net).cmp(&(b.from, &b.net)));
+    troubles
+}
+
+fn noisy_bench(order: &[usize], seed: u64) -> Bench {
     let mut bench = Bench::new(seed);
     let nets = [
         bench.add_net(Net::wire("a")),
@@ -289,18 +374,51 @@ fn noisy(order: &[usize], seed: u64) -> (Vec<String>, Vec<NetTrouble>) {
             Noise { outputs: vec![SignalId(i as u32 % 3), SignalId(2)], inputs: vec![A, B], left: 40 };
         bench.add_agent(&format!("agent{i}"), agent, &pins);
     }
-    let log = run(&mut bench, ns(400));
-    let lines =
-        log.columns().iter().map(|c| format!("{} {:?}", c.name(), c.iter().collect::<Vec<_>>())).collect();
-    let mut troubles = bench.troubles().to_vec();
-    troubles.sort_by(|a, b| (a.from, &a.net).cmp(&(b.from, &b.net)));
-    (lines, troubles)
+    bench
 }
 
 proptest! {
     #[test]
     fn the_order_of_agents_never_changes_the_log(order in Just([0usize, 1, 2, 3, 4]).prop_shuffle(), seed in any::<u64>()) {
         prop_assert_eq!(noisy(&[0, 1, 2, 3, 4], seed), noisy(&order, seed));
+    }
+
+    /// Who owns a node is forgotten and found again; what is seen is always what all drives together make of it.
+    #[test]
+    fn a_node_is_what_all_its_drivers_and_faults_make_of_it(
+        pulled in any::<bool>(),
+        steps in proptest::collection::vec((0..4usize, 0..6usize, any::<bool>()), 0..60),
+    ) {
+        let drives = [Drive::Released, Drive::Pull(true), Drive::Strong(false), Drive::Strong(true), Drive::Unknown, Drive::Released];
+        let idle = if pulled { Drive::Pull(false) } else { Drive::Released };
+        let mut fabric = fabric::Fabric::<crate::level::Resolution>::default();
+        let node = fabric.add_node(idle.into(), false);
+        let drivers = [0, 1, 2].map(|_| fabric.add_driver(node));
+        let (mut now, mut all, mut fault) = (Time::ZERO, [Drive::Released; 3], None);
+        for (who, what, time_passes) in steps {
+            if time_passes {
+                now += Span::from_ns(1);
+            }
+            if who < 3 {
+                all[who] = drives[what];
+                fabric.apply(drivers[who], drives[what].into(), now);
+            } else {
+                fault = (what < 2).then_some(Level::Low);
+                fabric.force(node, fault, now);
+            }
+            let resolved = crate::level::Resolution::of(all.into_iter().chain([idle])).level();
+            prop_assert_eq!(fabric.nodes[node as usize].state, fault.unwrap_or(resolved));
+        }
+    }
+
+    #[test]
+    fn what_goes_wrong_is_reported_whether_or_not_anybody_watches(seed in any::<u64>()) {
+        let mut watched = noisy_bench(&[0, 1, 2, 3, 4], seed);
+        run(&mut watched, ns(400));
+        let mut blind = noisy_bench(&[0, 1, 2, 3, 4], seed);
+        blind.run_until(ns(400), &mut ()).unwrap();
+        blind.finish(&mut ());
+        prop_assert_eq!(sorted_troubles(&blind), sorted_troubles(&watched));
     }
 
     #[test]

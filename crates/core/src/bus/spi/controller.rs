@@ -8,6 +8,8 @@
 //!       |<->| cs_setup       |  |<->| cs_hold
 //! ```
 
+#![expect(clippy::inline_always, reason = "measured: what every edge does costs a quarter more as calls")]
+
 use std::collections::VecDeque;
 
 use bitvec::prelude::{BitVec, Lsb0};
@@ -444,6 +446,7 @@ impl Controller {
     }
 
     /// Works off tasks until one has to wait.
+    #[inline(never)]
     fn ready(&mut self, cx: &mut Cx<'_>) {
         while let Some(task) = self.todo.front() {
             let now = cx.now();
@@ -542,7 +545,7 @@ impl Controller {
     }
 
     /// One edge of SCK.
-    #[inline]
+    #[inline(always)]
     fn tick(&mut self, cx: &mut Cx<'_>) {
         if self.unusual {
             return self.tick_unusual(cx);
@@ -553,6 +556,7 @@ impl Controller {
     }
 
     /// One edge of SCK, with faults and frame pulses.
+    #[inline(never)]
     fn tick_unusual(&mut self, cx: &mut Cx<'_>) {
         if self.burst.extra > 0 {
             self.burst.extra -= 1;
@@ -566,6 +570,9 @@ impl Controller {
         self.fault(&faults, cx);
         let second = self.next_half();
         if self.burst.lead_in == 0 {
+            if self.burst.chunk.bits > 0 && second != self.shifts_first {
+                self.announce(cx);
+            }
             return self.half(second, cx);
         }
         self.burst.lead_in -= 1;
@@ -576,7 +583,7 @@ impl Controller {
     }
 
     /// Counts an edge; true if it is the second of its clock.
-    #[inline]
+    #[inline(always)]
     fn next_half(&mut self) -> bool {
         let second = self.burst.second;
         self.burst.second = !second;
@@ -585,7 +592,7 @@ impl Controller {
     }
 
     /// What an edge brings besides itself.
-    #[inline]
+    #[inline(always)]
     fn half(&mut self, second: bool, cx: &mut Cx<'_>) {
         if self.burst.samples != 0 {
             self.late_sample(cx);
@@ -598,20 +605,20 @@ impl Controller {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn await_edge(&mut self, cx: &mut Cx<'_>) {
         let edge = self.clock.edge(cx.rng());
         cx.set_alarm(edge);
     }
 
-    #[inline]
+    #[inline(always)]
     fn toggle(&mut self, cx: &mut Cx<'_>) {
         self.burst.high = !self.burst.high;
         cx.drive(pin::SCK, Drive::Strong(self.burst.high));
     }
 
     /// Samples and shifts, as the edge demands.
-    #[inline]
+    #[inline(always)]
     fn bit(&mut self, second: bool, cx: &mut Cx<'_>) {
         if self.burst.chunk.rate == Rate::Double {
             return self.bit_double(second, cx);
@@ -625,13 +632,11 @@ impl Controller {
         } else if self.burst.chunk.bits > 0 && self.options.output_offset >= 0 {
             self.shift(Span::from_fs(self.options.output_offset as u64), cx);
         }
-        if self.unusual && self.burst.chunk.bits > 0 && second != self.shifts_first {
-            self.announce(cx);
-        }
     }
 
     /// At double rate each edge ends one transfer and begins the next, which follows a quarter period later, since
     /// what was sampled must hold a while.
+    #[inline(never)]
     fn bit_double(&mut self, second: bool, cx: &mut Cx<'_>) {
         if self.burst.waits {
             self.burst.waits = false;
@@ -645,6 +650,7 @@ impl Controller {
     }
 
     /// With a negative offset the next bit follows the sampling edge and precedes the shift edge.
+    #[inline(never)]
     fn shift_early(&mut self, cx: &mut Cx<'_>) {
         if self.burst.chunk.bits > 0 {
             let early = Span::from_fs(self.options.output_offset.unsigned_abs());
@@ -653,6 +659,7 @@ impl Controller {
     }
 
     /// TI: the frame pulse of the next word accompanies the last bit of this one.
+    #[inline(never)]
     fn announce(&mut self, cx: &mut Cx<'_>) {
         if self.options.bus.format == Format::Ti {
             let last = self.burst.chunk.bits <= self.burst.chunk.lanes as u32;
@@ -674,6 +681,7 @@ impl Controller {
     }
 
     /// Takes the samples that are due at this edge or half period.
+    #[inline(never)]
     fn late_sample(&mut self, cx: &mut Cx<'_>) {
         if self.burst.samples & 1 != 0 {
             self.listen(cx);
@@ -681,7 +689,7 @@ impl Controller {
         self.burst.samples >>= 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn sample(&mut self, cx: &mut Cx<'_>) {
         if !self.burst.chunk.outcome.hears() {
             return;
@@ -693,7 +701,7 @@ impl Controller {
     }
 
     /// Takes one bit of each lane.
-    #[inline]
+    #[inline(always)]
     fn listen(&mut self, cx: &mut Cx<'_>) {
         let lanes = self.capture.now.lanes;
         if lanes == 1 {
@@ -704,7 +712,7 @@ impl Controller {
     }
 
     /// The bits of this edge are done.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, second: bool) {
         let chunk = &mut self.burst.chunk;
         chunk.bits -= (chunk.lanes as u32).min(chunk.bits);
@@ -721,7 +729,7 @@ impl Controller {
     }
 
     /// Puts the next bits on the lanes.
-    #[inline]
+    #[inline(always)]
     fn shift(&mut self, delay: Span, cx: &mut Cx<'_>) {
         let four = self.options.bus.wires == Wires::Four;
         let Chunk { way, lanes, out, .. } = self.burst.chunk;
@@ -737,7 +745,7 @@ impl Controller {
 
     /// Drives the low `count` lanes with `bits`. Unless all four carry data, lanes 2 and 3 are held high, as flashes
     /// want their write-protect and hold pins; what else is not driven is released.
-    #[inline]
+    #[inline(always)]
     fn drive_lanes(&mut self, count: u8, bits: u64, delay: Span, cx: &mut Cx<'_>) {
         for i in 0..count {
             self.drive_lane(i, Drive::Strong(bits >> i & 1 != 0), delay, cx);
@@ -749,6 +757,7 @@ impl Controller {
     }
 
     /// Lets go of the lanes that data come in on.
+    #[inline(never)]
     fn release_lanes(&mut self, delay: Span, cx: &mut Cx<'_>) {
         let lanes = self.burst.chunk.lanes;
         if self.shape != Shape::Releases(lanes) {
@@ -759,6 +768,7 @@ impl Controller {
     }
 
     /// The lanes from `first` on carry no data.
+    #[inline(never)]
     fn rest_lanes(&mut self, first: u8, delay: Span, cx: &mut Cx<'_>) {
         for i in first..4 {
             let drive = if i < 2 { Drive::Released } else { Drive::Strong(true) };
@@ -766,7 +776,7 @@ impl Controller {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn drive_lane(&mut self, lane: u8, drive: Drive, delay: Span, cx: &mut Cx<'_>) {
         if self.driven[lane as usize] == drive {
             return;
@@ -779,6 +789,7 @@ impl Controller {
         }
     }
 
+    #[inline(never)]
     fn end_burst(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now();
         if self.options.bus.format == Format::Ti {
@@ -797,6 +808,7 @@ impl Controller {
     }
 
     /// Half a period without an edge, for the sake of late samples.
+    #[inline(never)]
     fn tail(&mut self, cx: &mut Cx<'_>) {
         self.late_sample(cx);
         if self.burst.samples == 0 {
@@ -842,6 +854,7 @@ impl Controller {
     }
 
     /// Lines as they are before the first transfer.
+    #[inline(never)]
     fn rest(&mut self, cx: &mut Cx<'_>) {
         cx.drive(pin::SCK, Drive::Strong(self.burst.high));
         let inactive = self.options.bus.cs_active() == Active::Low && self.options.bus.format != Format::Ti;
@@ -854,13 +867,15 @@ impl Controller {
 
 impl Agent for Controller {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        if cx.is_start() {
-            self.rest(cx);
-        }
         match self.phase {
             Phase::Clocking if cx.is_due() => self.tick(cx),
             Phase::Tail if cx.is_due() => self.tail(cx),
-            Phase::Ready => self.ready(cx),
+            Phase::Ready => {
+                if cx.is_start() {
+                    self.rest(cx);
+                }
+                self.ready(cx);
+            }
             _ => {}
         }
     }
@@ -896,7 +911,7 @@ impl Capture {
     }
 
     /// One bit came in.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, level: Level) {
         let level = level as u64;
         self.bits = self.bits << 1 | level & 1;
@@ -907,6 +922,7 @@ impl Capture {
         }
     }
 
+    #[inline(never)]
     fn finish_chunk(&mut self) {
         let order = self.order;
         if self.now.outcome == Outcome::Word && self.long.is_empty() {

@@ -7,11 +7,14 @@
 //!              |<----->| tCLQV
 //! ```
 
+#![expect(clippy::inline_always, reason = "measured: what every edge does costs a quarter more as calls")]
+
 use super::command::Rate;
 use super::device::{Device, Io, Step};
 use super::{Active, Format, Options, Wires, pin};
 use crate::bits::BitOrder;
 use crate::level::Drive;
+use crate::log::SignalId;
 use crate::sim::{Agent, Cx};
 use crate::time::{Span, Time};
 
@@ -57,7 +60,9 @@ pub enum PeripheralFault {
 pub struct Peripheral {
     options: PeripheralOptions,
     device: Box<dyn Device>,
+    cs: SignalId,
     samples_on_rise: bool,
+    ti: bool,
     /// Outputs change on the sampling edge: Microwire, or the fault.
     shifts_on_sample: bool,
     clock_high: bool,
@@ -83,6 +88,8 @@ impl Peripheral {
         let mode = options.bus.mode();
         let fault = options.fault == Some(PeripheralFault::ShiftsOnSamplingEdge);
         Peripheral {
+            cs: pin::cs(options.cs),
+            ti: options.bus.format == Format::Ti,
             samples_on_rise: mode.samples_on_rise(),
             shifts_on_sample: fault || options.bus.format == Format::Microwire,
             clock_high: mode.idles_high(),
@@ -112,16 +119,24 @@ impl Peripheral {
 
     /// True while chip select is active, or where none is connected.
     fn sees_select(&self, cx: &Cx<'_>) -> bool {
-        let pin = pin::cs(self.options.cs);
-        if !cx.is_connected(pin) {
+        if !cx.is_connected(self.cs) {
             return true;
         }
         match self.options.bus.cs_active() {
-            Active::Low => cx.level(pin).is_low(),
-            Active::High => cx.level(pin).is_high(),
+            Active::Low => cx.level(self.cs).is_low(),
+            Active::High => cx.level(self.cs).is_high(),
         }
     }
 
+    #[inline(never)]
+    fn follow_select(&mut self, cx: &mut Cx<'_>) {
+        let selected = self.sees_select(cx);
+        if selected != self.selected {
+            if selected { self.select(cx) } else { self.deselect(cx) }
+        }
+    }
+
+    #[inline(never)]
     fn select(&mut self, cx: &mut Cx<'_>) {
         self.selected = true;
         self.frame = 0;
@@ -133,6 +148,7 @@ impl Peripheral {
         }
     }
 
+    #[inline(never)]
     fn deselect(&mut self, cx: &mut Cx<'_>) {
         self.selected = false;
         self.device.deselect(cx.now(), self.step.bits - self.left);
@@ -160,9 +176,10 @@ impl Peripheral {
         }
     }
 
+    #[inline(always)]
     fn edge(&mut self, high: bool, cx: &mut Cx<'_>) {
         let samples = high == self.samples_on_rise;
-        if self.options.bus.format == Format::Ti {
+        if self.ti {
             return self.edge_ti(samples, cx);
         }
         if !self.selected {
@@ -181,6 +198,7 @@ impl Peripheral {
     }
 
     /// At double rate each edge ends one transfer and begins the next.
+    #[inline(never)]
     fn edge_double(&mut self, samples: bool, cx: &mut Cx<'_>) {
         if !std::mem::take(&mut self.waits) {
             self.sample(cx);
@@ -191,6 +209,7 @@ impl Peripheral {
     }
 
     /// TI: the frame pulse, sampled with the clock, begins a word.
+    #[inline(never)]
     fn edge_ti(&mut self, samples: bool, cx: &mut Cx<'_>) {
         if !samples {
             if self.selected {
@@ -198,7 +217,7 @@ impl Peripheral {
             }
             return;
         }
-        let pulse = cx.level(pin::cs(self.options.cs)).is_high();
+        let pulse = cx.level(self.cs).is_high();
         if self.selected {
             self.frame += 1;
             self.sample(cx);
@@ -214,7 +233,7 @@ impl Peripheral {
     }
 
     /// One bit of each lane has travelled.
-    #[inline]
+    #[inline(always)]
     fn sample(&mut self, cx: &Cx<'_>) {
         let lanes = self.step.lanes.count;
         let mut moved = lanes as u32;
@@ -230,11 +249,12 @@ impl Peripheral {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, high: bool) {
         self.input = self.input << 1 | high as u64;
     }
 
+    #[inline(never)]
     fn advance(&mut self, now: Time) {
         let bits = self.step.bits;
         let input = match self.options.bus.bit_order {
@@ -248,7 +268,7 @@ impl Peripheral {
     }
 
     /// Puts the next bits on the lanes, or lets go of them.
-    #[inline]
+    #[inline(always)]
     fn launch(&mut self, cx: &mut Cx<'_>) {
         let count = self.step.lanes.count;
         match self.step.io {
@@ -272,7 +292,7 @@ impl Peripheral {
     }
 
     /// A new bit on a lane: the old one holds for a while, then nobody knows, then it is valid.
-    #[inline]
+    #[inline(always)]
     fn output(&mut self, lane: u8, bit: bool, cx: &mut Cx<'_>) {
         let drive = Drive::Strong(bit);
         let OutputTiming { hold, valid, .. } = self.options.output;
@@ -285,7 +305,7 @@ impl Peripheral {
         self.drive(lane, drive, valid, cx);
     }
 
-    #[inline]
+    #[inline(always)]
     fn drive(&mut self, lane: u8, drive: Drive, delay: Span, cx: &mut Cx<'_>) {
         if self.driven[lane as usize] == drive {
             return;
@@ -301,12 +321,8 @@ impl Peripheral {
 
 impl Agent for Peripheral {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        let select = cx.changed(pin::cs(self.options.cs)) || cx.is_start();
-        if select && self.options.bus.format != Format::Ti {
-            let selected = self.sees_select(cx);
-            if selected != self.selected {
-                if selected { self.select(cx) } else { self.deselect(cx) }
-            }
+        if (cx.changed(self.cs) || cx.is_start()) && !self.ti {
+            self.follow_select(cx);
         }
         let Some(high) = cx.level(pin::SCK).bit() else { return };
         if high != self.clock_high {
@@ -316,6 +332,6 @@ impl Agent for Peripheral {
     }
 
     fn watches(&self) -> u64 {
-        1 << pin::SCK.0 | 1 << pin::cs(self.options.cs).0
+        1 << pin::SCK.0 | 1 << self.cs.0
     }
 }
