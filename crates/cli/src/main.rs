@@ -13,6 +13,7 @@ mod json;
 mod odd;
 mod out;
 mod part;
+mod pipe;
 mod protocol;
 mod run;
 mod signals;

@@ -13,6 +13,7 @@ use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open
 use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::out::Out;
+use crate::pipe;
 use crate::signals;
 
 /// An opened file and what of it matters to the bus.
@@ -96,7 +97,7 @@ impl Waveform {
 
     /// Streams the signals of the bus into `observer`, which knows them by their position in `names`.
     pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, CliError> {
-        Ok(self.reader.stream(&self.picks, self.window, observer)?)
+        Ok(pipe::stream(self.reader, &self.picks, self.window, observer)?)
     }
 }
 

@@ -160,7 +160,14 @@ impl Checker {
     /// The next event; `found` is called for each finding.
     ///
     /// Events come in order of time; one that comes late counts as simultaneous with what it is measured against.
+    #[inline]
     pub fn event(&mut self, event: Event, found: &mut impl FnMut(Finding)) {
+        if !self.rows.is_empty() {
+            self.judge(event, found);
+        }
+    }
+
+    fn judge(&mut self, event: Event, found: &mut impl FnMut(Finding)) {
         self.now = self.now.max(event.time);
         if self.budgets_wait {
             self.start_budgets(event.time);

@@ -1,0 +1,86 @@
+//! Reads a file on a thread of its own while this one judges what was read.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use busproof_core::{Change, Observer, Time};
+use busproof_wave::{Pick, ReadError, Reader, Summary, Window};
+
+/// How many instants travel together, and how many such batches may wait: enough that neither side waits for long.
+const BATCH: usize = 4_096;
+const WAITING: usize = 4;
+
+/// Streams the picked signals of `reader` into `observer`, as [`Reader::stream`] does.
+pub(crate) fn stream(
+    reader: Reader,
+    picks: &[Pick],
+    window: Window,
+    observer: &mut impl Observer,
+) -> Result<Summary, ReadError> {
+    let (sender, receiver) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let mut sender = Sender { to: sender, batch: Batch::default() };
+            reader.stream(picks, window, &mut sender)
+        });
+        for batch in receiver {
+            Batch::replay(&batch, observer);
+        }
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Instants in a row: each with the position behind its last change.
+#[derive(Default)]
+struct Batch {
+    instants: Vec<(Time, usize)>,
+    changes: Vec<Change>,
+    end: Option<Time>,
+}
+
+impl Batch {
+    fn replay(&self, observer: &mut impl Observer) {
+        let mut first = 0;
+        for &(t, last) in &self.instants {
+            observer.instant(t, &self.changes[first..last]);
+            first = last;
+        }
+        if let Some(t) = self.end {
+            observer.finish(t);
+        }
+    }
+}
+
+/// The reader's end.
+struct Sender {
+    to: SyncSender<Batch>,
+    batch: Batch,
+}
+
+impl Sender {
+    fn send(&mut self) {
+        let size = self.batch.changes.len();
+        let fresh = Batch {
+            instants: Vec::with_capacity(BATCH),
+            changes: Vec::with_capacity(size + size / 4),
+            end: None,
+        };
+        // The other end is only gone if it panicked, which its thread reports.
+        let _ = self.to.send(std::mem::replace(&mut self.batch, fresh));
+    }
+}
+
+impl Observer for Sender {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        self.batch.changes.extend_from_slice(changes);
+        self.batch.instants.push((t, self.batch.changes.len()));
+        if self.batch.instants.len() == BATCH {
+            self.send();
+        }
+    }
+
+    fn finish(&mut self, t: Time) {
+        self.batch.end = Some(t);
+        self.send();
+    }
+}
