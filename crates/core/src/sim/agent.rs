@@ -136,10 +136,10 @@ impl Cx<'_> {
     pub fn level(&self, pin: SignalId) -> Level {
         match self.place.pins.get(pin.index()) {
             Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
-                self.core.wires.nodes[node as usize].state
+                self.core.wires.nodes[node as usize].seen(self.core.moment.delta)
             }
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.core.groups.nodes[node as usize].state.level()
+                self.core.groups.nodes[node as usize].seen(self.core.moment.delta).level()
             }
             Some(PinRef::Open) | None => Level::Z,
         }
@@ -149,7 +149,7 @@ impl Cx<'_> {
     pub fn value(&self, pin: SignalId) -> Value {
         match self.place.pins.get(pin.index()) {
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.core.groups.nodes[node as usize].state
+                self.core.groups.nodes[node as usize].seen(self.core.moment.delta)
             }
             _ => Value::wire(self.level(pin)),
         }
@@ -164,7 +164,7 @@ impl Cx<'_> {
     #[inline(always)]
     pub fn drive(&mut self, pin: SignalId, drive: Drive) {
         match self.place.pins.get(pin.index()) {
-            Some(&PinRef::Wire { driver, .. }) => self.core.drive(driver, drive.into()),
+            Some(&PinRef::Wire { node, driver }) => self.core.drive(node, driver, drive.into()),
             Some(_) => self.drive_far(pin, drive),
             None => {}
         }

@@ -3,8 +3,8 @@
 use super::Bench;
 use super::agent::{PinRef, Route};
 use super::analog::Voltage;
-use super::fabric::{Fabric, NOBODY};
-use super::kernel::{NodeInfo, Watcher};
+use super::fabric::{Fabric, Watcher};
+use super::kernel::NodeInfo;
 use crate::level::{Drive, Resolution};
 use crate::log::SignalId;
 use crate::net::{Attach, GroupDrive, NetKind, Resolve};
@@ -117,12 +117,12 @@ impl Bench {
     /// Who is woken by which node.
     fn watch(&mut self, seats: &[Place], nodes: std::ops::Range<u32>, is_group: bool) {
         for node in nodes {
-            let mut first = NOBODY;
-            for seat in seats.iter().filter(|s| s.node == node) {
+            let mut first = Watcher::NONE;
+            for seat in seats.iter().rev().filter(|s| s.node == node) {
                 let pin = 1 << seat.pin;
                 if self.agents[seat.agent].watches & pin != 0 {
-                    self.core.watchers.push(Watcher { agent: seat.agent as u32, next: first, pin });
-                    first = self.core.watchers.len() as u32 - 1;
+                    let next = self.core.add_watcher(first);
+                    first = Watcher { agent: seat.agent as u32, next, pin };
                 }
             }
             if is_group {

@@ -3,6 +3,10 @@
 //! A *node* is a place where a net can be observed: a net has one for each position at which a pin sits. A *driver* is
 //! what one pin does to one node. A pin of a net with flight time thus has a driver on every node of its net, each with
 //! the delay between the two positions.
+//!
+//! A drive without delay changes its node at once, yet shows in the next delta only: a node that has changed in the
+//! present delta remembers what it was before, and that is what agents read ([`Node::seen`]). So all agents of a delta
+//! see the same levels whoever is woken first, and what they drive need not be kept until the last of them is done.
 
 use std::collections::VecDeque;
 
@@ -20,17 +24,50 @@ struct Driver<R> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<R: Resolve> {
     pub(crate) state: R::State,
+    /// The state before the delta of the last change.
+    earlier: R::State,
     /// The state before the instant of the last change.
     before: R::State,
     /// It took the opposite of its earlier level in the instant of the last change, and left it again.
     flipped: bool,
-    /// When the state last changed.
-    at: Time,
+    /// In which delta the state last changed.
+    delta: u64,
     /// The driver that decides alone: all others are released, there is no pull and no fault, and no voltage to follow.
     /// Whatever this driver does is the node's state; a drive of any other is resolved, which may change the owner.
     owner: u32,
-    /// The first of those who watch it, by the kernel's numbers.
-    pub(crate) watcher: u32,
+    /// The first of those who watch it.
+    pub(crate) watcher: Watcher,
+}
+
+impl<R: Resolve> Node<R> {
+    /// The state as agents see it in `delta`: what is driven in a delta shows in the next.
+    #[inline(always)]
+    pub(crate) fn seen(&self, delta: u64) -> R::State {
+        if self.delta == delta { self.earlier } else { self.state }
+    }
+}
+
+/// An agent that is woken by a node, and its pin there as a bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Watcher {
+    pub(crate) agent: u32,
+    /// The next watcher of the same node, by the kernel's numbers; none if there is no such number.
+    pub(crate) next: u32,
+    pub(crate) pin: u64,
+}
+
+impl Watcher {
+    /// Nobody watches.
+    pub(crate) const NONE: Watcher = Watcher { agent: NOBODY, next: NOBODY, pin: 0 };
+}
+
+/// The deltas of a run are numbered from 1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// The present delta.
+    pub(crate) delta: u64,
+    /// The first of the present instant.
+    pub(crate) first: u64,
 }
 
 /// What resolving a node needs besides.
@@ -50,8 +87,8 @@ struct Circuit<R: Resolve> {
     analog: bool,
 }
 
-/// No driver decides alone; nobody watches.
-pub(crate) const NOBODY: u32 = u32::MAX;
+/// No driver, or no agent.
+const NOBODY: u32 = u32::MAX;
 
 /// All nodes and drivers of one kind.
 #[derive(Clone, Debug)]
@@ -98,7 +135,7 @@ pub(crate) enum Applied {
     /// Nothing to see.
     Nothing,
     /// The node's state changed; its first watcher.
-    State { watcher: u32 },
+    State { watcher: Watcher },
     /// The drivers of a node changed; its state follows its voltage.
     Analog { node: u32 },
 }
@@ -108,11 +145,12 @@ impl<R: Resolve> Fabric<R> {
         let state = idle.state();
         self.nodes.push(Node {
             state,
+            earlier: state,
             before: state,
             flipped: false,
-            at: Time::MAX,
+            delta: 0,
             owner: NOBODY,
-            watcher: NOBODY,
+            watcher: Watcher::NONE,
         });
         self.circuits.push(Circuit {
             drivers: (0, 0),
@@ -147,22 +185,25 @@ impl<R: Resolve> Fabric<R> {
         }
     }
 
-    /// The drive arrives at its node at `now`.
+    /// The node at which a driver drives.
+    pub(crate) fn node_of(&self, driver: u32) -> u32 {
+        self.drivers[driver as usize].node
+    }
+
+    /// The drive arrives at its node.
     #[inline(always)]
-    pub(crate) fn apply(&mut self, driver: u32, drive: R, now: Time) -> Applied {
-        let entry = &mut self.drivers[driver as usize];
-        let was = std::mem::replace(&mut entry.drive, drive);
-        let id = entry.node;
-        if self.nodes[id as usize].owner == driver {
-            return self.set(id, drive.state(), now);
+    pub(crate) fn apply(&mut self, node: u32, driver: u32, drive: R, moment: Moment) -> Applied {
+        let was = std::mem::replace(&mut self.drivers[driver as usize].drive, drive);
+        if self.nodes[node as usize].owner == driver {
+            return self.set(node, drive.state(), moment);
         }
-        if was == drive { Applied::Nothing } else { self.resolve(id, now) }
+        if was == drive { Applied::Nothing } else { self.resolve(node, moment) }
     }
 
     /// Resolves a node anew, from everything that drives it.
     #[cold]
     #[inline(never)]
-    fn resolve(&mut self, id: u32, now: Time) -> Applied {
+    fn resolve(&mut self, id: u32, moment: Moment) -> Applied {
         self.nodes[id as usize].owner = self.find_owner(id);
         let circuit = &self.circuits[id as usize];
         if circuit.analog {
@@ -172,10 +213,10 @@ impl<R: Resolve> Fabric<R> {
         let state = circuit.forced.unwrap_or_else(|| all.state());
         if circuit.contends != all.contends() {
             self.circuits[id as usize].contends = all.contends();
-            self.touch(id, now);
+            self.touch(id, moment);
             self.touched.push(id);
         }
-        self.set(id, state, now)
+        self.set(id, state, moment)
     }
 
     /// The driver that decides alone from now on.
@@ -197,24 +238,27 @@ impl<R: Resolve> Fabric<R> {
 
     /// Gives a node a state.
     #[inline(always)]
-    pub(crate) fn set(&mut self, id: u32, state: R::State, now: Time) -> Applied {
+    pub(crate) fn set(&mut self, id: u32, state: R::State, moment: Moment) -> Applied {
         let node = &mut self.nodes[id as usize];
         if node.state == state {
             return Applied::Nothing;
         }
-        if node.at == now {
-            // What the node leaves again within the instant decides whether it pulsed.
-            node.flipped |= R::opposes(node.before, node.state);
-            if state == node.before {
-                self.touched.push(id);
-            }
-        } else {
-            node.at = now;
+        if node.delta < moment.first {
             node.before = node.state;
             node.flipped = false;
             if self.watched {
                 self.touched.push(id);
             }
+        } else {
+            // What the node leaves again within the instant decides whether it pulsed.
+            node.flipped |= R::opposes(node.before, node.state);
+            if state == node.before {
+                self.touched.push(id);
+            }
+        }
+        if node.delta < moment.delta {
+            node.earlier = node.state;
+            node.delta = moment.delta;
         }
         node.state = state;
         Applied::State { watcher: node.watcher }
@@ -222,19 +266,20 @@ impl<R: Resolve> Fabric<R> {
 
     /// Remembers the state before this instant.
     #[inline]
-    fn touch(&mut self, id: u32, now: Time) {
+    fn touch(&mut self, id: u32, moment: Moment) {
         let node = &mut self.nodes[id as usize];
-        if node.at != now {
-            node.at = now;
+        if node.delta < moment.first {
             node.before = node.state;
+            node.earlier = node.state;
             node.flipped = false;
+            node.delta = moment.delta;
         }
     }
 
     /// Holds a node at a state, or lets it go.
-    pub(crate) fn force(&mut self, id: u32, state: Option<R::State>, now: Time) -> Applied {
+    pub(crate) fn force(&mut self, id: u32, state: Option<R::State>, moment: Moment) -> Applied {
         self.circuits[id as usize].forced = state;
-        self.resolve(id, now)
+        self.resolve(id, moment)
     }
 
     /// The node's forced state, if a fault holds it.

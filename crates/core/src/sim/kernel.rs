@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::agent::Route;
 use super::analog::Voltage;
-use super::fabric::{Applied, Fabric, Settled};
+use super::fabric::{Applied, Fabric, Moment, Settled, Watcher};
 use super::{MAX_DELTAS, NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{Change, Observer, SignalId};
@@ -18,6 +18,7 @@ const MAX_TROUBLES: usize = 10_000;
 /// Everything of a bench but its agents.
 pub(super) struct Core {
     pub(super) now: Time,
+    pub(super) moment: Moment,
     pub(super) wires: Fabric<Resolution>,
     pub(super) groups: Fabric<GroupDrive>,
     pub(super) wire_info: Vec<NodeInfo>,
@@ -25,7 +26,7 @@ pub(super) struct Core {
     pub(super) voltages: Vec<Option<Voltage>>,
     pub(super) routes: Vec<Route>,
     pub(super) watchers: Vec<Watcher>,
-    /// Agents to be woken in this delta; one may be there several times until they are merged.
+    /// Agents to be woken in the next delta, perhaps several times in the list.
     pub(super) woken: Vec<Woken>,
     /// An agent asked to stop.
     pub(super) stop: bool,
@@ -34,9 +35,6 @@ pub(super) struct Core {
     due: Time,
     queue: BinaryHeap<Reverse<(Time, Token)>>,
     forces: Vec<Force>,
-    /// Drives without delay that apply in the next delta.
-    wire_actions: Vec<(u32, Resolution)>,
-    group_actions: Vec<(u32, GroupDrive)>,
     changes: Vec<Change>,
     troubles: Vec<NetTrouble>,
     /// The first instant has been shown.
@@ -51,15 +49,6 @@ pub(super) struct NodeInfo {
     pub(super) signal: SignalId,
     /// The trouble that began here and is not over.
     pub(super) contention: Option<usize>,
-}
-
-/// An agent that is woken by a node, and its pin there as a bit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Watcher {
-    pub(super) agent: u32,
-    /// The next watcher of the same node; none if there is no such number.
-    pub(super) next: u32,
-    pub(super) pin: u64,
 }
 
 /// An agent to be woken, and its pins that changed.
@@ -89,6 +78,7 @@ impl Core {
     pub(super) fn new() -> Core {
         Core {
             now: Time::ZERO,
+            moment: Moment { delta: 1, first: 1 },
             wires: Fabric::default(),
             groups: Fabric::default(),
             wire_info: Vec::new(),
@@ -102,25 +92,33 @@ impl Core {
             due: Time::MAX,
             queue: BinaryHeap::new(),
             forces: Vec::new(),
-            wire_actions: Vec::new(),
-            group_actions: Vec::new(),
             changes: Vec::new(),
             troubles: Vec::new(),
             shown: false,
         }
     }
 
-    /// A drive that applies in the next delta.
+    /// Keeps a watcher that is not the first of its node. Returns its number.
+    pub(super) fn add_watcher(&mut self, watcher: Watcher) -> u32 {
+        if watcher == Watcher::NONE {
+            return watcher.next;
+        }
+        self.watchers.push(watcher);
+        self.watchers.len() as u32 - 1
+    }
+
+    /// A drive that shows in the next delta.
     #[inline(always)]
-    pub(super) fn drive(&mut self, driver: u32, drive: Resolution) {
+    pub(super) fn drive(&mut self, node: u32, driver: u32, drive: Resolution) {
         self.wires.overtake(driver);
-        self.wire_actions.push((driver, drive));
+        let applied = self.wires.apply(node, driver, drive, self.moment);
+        self.follow(applied);
     }
 
     /// A drive that applies after a delay; one after the end of time never happens.
     pub(super) fn drive_after(&mut self, driver: u32, delay: Span, drive: Resolution) {
         if delay.is_zero() {
-            self.drive(driver, drive);
+            self.drive(self.wires.node_of(driver), driver, drive);
         } else if let Some(at) = self.now.checked_add(delay) {
             self.wires.schedule(driver, at, drive);
             self.enqueue(at, Token::Wire(driver));
@@ -131,7 +129,8 @@ impl Core {
     pub(super) fn drive_group_after(&mut self, driver: u32, delay: Span, drive: GroupDrive) {
         if delay.is_zero() {
             self.groups.overtake(driver);
-            self.group_actions.push((driver, drive));
+            let applied = self.groups.apply(self.groups.node_of(driver), driver, drive, self.moment);
+            self.follow(applied);
         } else if let Some(at) = self.now.checked_add(delay) {
             self.groups.schedule(driver, at, drive);
             self.enqueue(at, Token::Group(driver));
@@ -180,6 +179,8 @@ impl Core {
         self.settle(observer);
         self.now = t;
         self.deltas = 0;
+        self.moment.delta += 1;
+        self.moment.first = self.moment.delta;
     }
 
     /// Applies everything in the queue that is due now.
@@ -196,50 +197,23 @@ impl Core {
         match token {
             Token::Wire(driver) => {
                 if let Some(drive) = self.wires.arrive(driver, self.now) {
-                    let applied = self.wires.apply(driver, drive, self.now);
+                    let applied = self.wires.apply(self.wires.node_of(driver), driver, drive, self.moment);
                     self.follow(applied);
                 }
             }
             Token::Group(driver) => {
                 if let Some(drive) = self.groups.arrive(driver, self.now) {
-                    let applied = self.groups.apply(driver, drive, self.now);
+                    let applied = self.groups.apply(self.groups.node_of(driver), driver, drive, self.moment);
                     self.follow(applied);
                 }
             }
             Token::Crossing(node) => self.cross(node),
             Token::Force(force) => {
                 let Force { node, level } = self.forces[force as usize];
-                let applied = self.wires.force(node, level, self.now);
+                let applied = self.wires.force(node, level, self.moment);
                 self.follow(applied);
             }
         }
-    }
-
-    /// Applies what the agents did in the delta before. True if any agent is to be woken for it.
-    #[inline(always)]
-    pub(super) fn apply_actions(&mut self) -> bool {
-        let mut next = 0;
-        while let Some(&(driver, drive)) = self.wire_actions.get(next) {
-            next += 1;
-            let applied = self.wires.apply(driver, drive, self.now);
-            self.follow(applied);
-        }
-        self.wire_actions.clear();
-        if !self.group_actions.is_empty() {
-            self.apply_group_actions();
-        }
-        !self.woken.is_empty()
-    }
-
-    #[inline(never)]
-    fn apply_group_actions(&mut self) {
-        let mut next = 0;
-        while let Some(&(driver, drive)) = self.group_actions.get(next) {
-            next += 1;
-            let applied = self.groups.apply(driver, drive, self.now);
-            self.follow(applied);
-        }
-        self.group_actions.clear();
     }
 
     /// What a change of a node brings about.
@@ -254,37 +228,28 @@ impl Core {
 
     /// Marks the agents that watch a node, beginning with its first watcher.
     #[inline(always)]
-    fn notify(&mut self, first: u32) {
-        let mut id = first;
-        while let Some(&Watcher { agent, pin, next }) = self.watchers.get(id as usize) {
-            self.woken.push(Woken { agent, changed: pin });
-            id = next;
+    fn notify(&mut self, first: Watcher) {
+        // Who watches has a pin.
+        if first.pin == 0 {
+            return;
+        }
+        self.woken.push(Woken { agent: first.agent, changed: first.pin });
+        let mut next = first.next;
+        while let Some(&watcher) = self.watchers.get(next as usize) {
+            self.woken.push(Woken { agent: watcher.agent, changed: watcher.pin });
+            next = watcher.next;
         }
     }
 
-    /// Brings those to be woken into order, each once, with all its pins that changed.
-    #[inline(never)]
-    pub(super) fn merge_woken(&mut self) {
-        self.woken.sort_unstable_by_key(|w| w.agent);
-        self.woken.dedup_by(|later, first| {
-            let same = later.agent == first.agent;
-            first.changed |= if same { later.changed } else { 0 };
-            same
-        });
-    }
-
-    /// Takes the pins of an agent that changed in this delta from the list of those to be woken.
-    #[inline(always)]
-    pub(super) fn take_changed(&mut self, agent: u32) -> u64 {
-        if self.woken.is_empty() { 0 } else { self.find_changed(agent) }
-    }
-
-    #[inline(never)]
-    fn find_changed(&mut self, agent: u32) -> u64 {
-        let of_agent = self.woken.iter().filter(|w| w.agent == agent);
-        let changed = of_agent.fold(0, |pins, w| pins | w.changed);
-        self.woken.retain(|w| w.agent != agent);
-        changed
+    /// Moves those to be woken to `list`, which is empty: each once, with all its pins that changed.
+    pub(super) fn take_woken(&mut self, mut list: Vec<Woken>) -> Vec<Woken> {
+        for woken in self.woken.drain(..) {
+            match list.iter_mut().find(|w| w.agent == woken.agent) {
+                Some(known) => known.changed |= woken.changed,
+                None => list.push(woken),
+            }
+        }
+        list
     }
 
     /// The drivers of an open-drain node changed: its voltage turns around.
@@ -321,13 +286,20 @@ impl Core {
         if let Some((at, _)) = voltage.next_crossing(self.now) {
             self.enqueue(at, Token::Crossing(node));
         }
-        let applied = self.wires.set(node, level, self.now);
+        let applied = self.wires.set(node, level, self.moment);
         self.follow(applied);
+    }
+
+    /// The next delta: what has been driven so far shows from here on.
+    #[inline(always)]
+    pub(super) fn begin_delta(&mut self) {
+        self.moment.delta += 1;
     }
 
     /// One more delta of this instant. True if there are too many.
     #[inline(always)]
     pub(super) fn count_delta(&mut self) -> bool {
+        self.begin_delta();
         self.deltas += 1;
         self.deltas > MAX_DELTAS
     }

@@ -129,6 +129,8 @@ pub struct Bench {
     /// Somebody is poked, or the agents have not been woken for the first time.
     expectant: bool,
     started: bool,
+    /// An empty list whose memory is used again.
+    spare: Vec<Woken>,
     core: Core,
 }
 
@@ -157,6 +159,7 @@ impl Bench {
             poked: Vec::new(),
             expectant: true,
             started: false,
+            spare: Vec::new(),
             core: Core::new(),
         }
     }
@@ -317,14 +320,13 @@ impl Bench {
         if self.core.next_due() <= self.core.now {
             self.core.apply_due();
         }
-        if self.expectant {
-            self.wake_expectant();
+        self.core.begin_delta();
+        if self.expectant || !self.core.woken.is_empty() {
+            self.wake_for_any_cause();
+        } else {
+            self.wake_due(|_| 0);
         }
-        self.wake_due();
-        if !self.core.woken.is_empty() {
-            self.wake_changed();
-        }
-        while self.core.apply_actions() {
+        while !self.core.woken.is_empty() {
             if self.core.count_delta() {
                 return true;
             }
@@ -333,55 +335,83 @@ impl Bench {
         false
     }
 
-    /// Wakes the agents whose alarm is due.
+    /// Wakes the agents whose alarm is due, each with its pins that changed.
     #[inline(always)]
-    fn wake_due(&mut self) {
-        for (seat, i) in self.seats.iter_mut().zip(0..) {
+    fn wake_due(&mut self, mut changed: impl FnMut(u32) -> u64) {
+        for (seat, id) in self.seats.iter_mut().zip(0..) {
             if seat.place.alarm <= self.core.now {
                 seat.place.alarm = Time::MAX;
-                let changed = self.core.take_changed(i);
-                seat.wake(&mut self.core, changed, Cause::Alarm);
+                seat.wake(&mut self.core, changed(id), Cause::Alarm);
             }
         }
     }
 
-    /// Wakes the agents one of whose pins changed and that were not woken by their alarm since.
+    /// Wakes the agents one of whose pins changed in the delta before.
     #[inline(always)]
     fn wake_changed(&mut self) {
-        if self.core.woken.len() > 1 {
-            self.core.merge_woken();
+        if let [Woken { agent, changed }] = self.core.woken[..] {
+            self.core.woken.clear();
+            self.seats[agent as usize].wake(&mut self.core, changed, Cause::Change);
+        } else {
+            self.wake_several();
         }
-        let mut next = 0;
-        while let Some(&Woken { agent, changed }) = self.core.woken.get(next) {
-            next += 1;
+    }
+
+    #[inline(never)]
+    fn wake_several(&mut self) {
+        let woken = self.core.take_woken(std::mem::take(&mut self.spare));
+        self.wake_rest(woken);
+    }
+
+    /// Wakes all of a list.
+    fn wake_rest(&mut self, mut woken: Vec<Woken>) {
+        for Woken { agent, changed } in woken.drain(..) {
             self.seats[agent as usize].wake(&mut self.core, changed, Cause::Change);
         }
-        self.core.woken.clear();
+        self.spare = woken;
+    }
+
+    /// The first delta of an instant in which not only alarms wake agents: those given work first, those whose alarm is
+    /// due next, then those of whom only pins changed.
+    #[inline(never)]
+    fn wake_for_any_cause(&mut self) {
+        let mut woken = self.core.take_woken(std::mem::take(&mut self.spare));
+        if self.expectant {
+            self.wake_expectant(&mut woken);
+        }
+        self.wake_due(|id| take_changed(&mut woken, id));
+        self.wake_rest(woken);
     }
 
     /// Wakes the agents that were given work, and every agent at the start.
     #[cold]
-    #[inline(never)]
-    fn wake_expectant(&mut self) {
+    fn wake_expectant(&mut self, woken: &mut Vec<Woken>) {
         self.expectant = false;
         let cause = if self.started { Cause::Change } else { Cause::Start };
         let poked = std::mem::take(&mut self.poked);
         for &id in poked.iter().rev() {
-            self.wake(id, cause);
+            self.wake(id, take_changed(woken, id), cause);
         }
         if !std::mem::replace(&mut self.started, true) {
-            (0..self.seats.len() as u32).filter(|id| !poked.contains(id)).for_each(|id| self.wake(id, cause));
+            for id in (0..self.seats.len() as u32).filter(|id| !poked.contains(id)) {
+                self.wake(id, take_changed(woken, id), cause);
+            }
         }
     }
 
-    fn wake(&mut self, id: u32, cause: Cause) {
-        let changed = self.core.take_changed(id);
+    fn wake(&mut self, id: u32, changed: u64, cause: Cause) {
         let seat = &mut self.seats[id as usize];
         if cause == Cause::Start {
             seat.place.alarm = Time::MAX;
         }
         seat.wake(&mut self.core, changed, cause);
     }
+}
+
+/// Takes an agent from a list of those to be woken. Returns its pins that changed.
+fn take_changed(woken: &mut Vec<Woken>, agent: u32) -> u64 {
+    let i = woken.iter().position(|w| w.agent == agent);
+    i.map_or(0, |i| woken.remove(i).changed)
 }
 
 /// An agent's stream of random numbers: seeded from the run's seed and the agent's name, and from nothing else.

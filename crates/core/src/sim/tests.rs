@@ -394,20 +394,24 @@ proptest! {
         let mut fabric = fabric::Fabric::<crate::level::Resolution>::default();
         let node = fabric.add_node(idle.into(), false);
         let drivers = [0, 1, 2].map(|_| fabric.add_driver(node));
-        let (mut now, mut all, mut fault) = (Time::ZERO, [Drive::Released; 3], None);
+        let (mut moment, mut all, mut fault) = (fabric::Moment { delta: 1, first: 1 }, [Drive::Released; 3], None);
         for (who, what, time_passes) in steps {
             if time_passes {
-                now += Span::from_ns(1);
+                moment.first = moment.delta + 1;
             }
+            moment.delta += 1;
+            let was = fabric.nodes[node as usize].state;
             if who < 3 {
                 all[who] = drives[what];
-                fabric.apply(drivers[who], drives[what].into(), now);
+                fabric.apply(node, drivers[who], drives[what].into(), moment);
             } else {
                 fault = (what < 2).then_some(Level::Low);
-                fabric.force(node, fault, now);
+                fabric.force(node, fault, moment);
             }
             let resolved = crate::level::Resolution::of(all.into_iter().chain([idle])).level();
-            prop_assert_eq!(fabric.nodes[node as usize].state, fault.unwrap_or(resolved));
+            let now = &fabric.nodes[node as usize];
+            prop_assert_eq!(now.state, fault.unwrap_or(resolved));
+            prop_assert_eq!((now.seen(moment.delta), now.seen(moment.delta + 1)), (was, now.state));
         }
     }
 
