@@ -145,6 +145,21 @@ impl Cx<'_> {
         }
     }
 
+    /// The level of a wire at this agent's pin as the last instant left it: what a flip-flop samples whose clock
+    /// changes in this instant, even if the wire changes in it, too. Z where nothing is connected.
+    #[inline(always)]
+    pub fn sampled(&self, pin: SignalId) -> Level {
+        match self.place.pins.get(pin.index()) {
+            Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
+                self.core.wires.nodes[node as usize].sampled(self.core.moment.first)
+            }
+            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
+                self.core.groups.nodes[node as usize].sampled(self.core.moment.first).level()
+            }
+            Some(PinRef::Open) | None => Level::Z,
+        }
+    }
+
     /// The value of a group at this agent's pin.
     pub fn value(&self, pin: SignalId) -> Value {
         match self.place.pins.get(pin.index()) {

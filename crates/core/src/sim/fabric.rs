@@ -45,6 +45,12 @@ impl<R: Resolve> Node<R> {
     pub(crate) fn seen(&self, delta: u64) -> R::State {
         if self.delta == delta { self.earlier } else { self.state }
     }
+
+    /// The state as the last instant left it; `first` is the first delta of this one.
+    #[inline(always)]
+    pub(crate) fn sampled(&self, first: u64) -> R::State {
+        if self.delta >= first { self.before } else { self.state }
+    }
 }
 
 /// An agent that is woken by a node, and its pin there as a bit.

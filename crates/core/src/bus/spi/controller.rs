@@ -705,9 +705,9 @@ impl Controller {
     fn listen(&mut self, cx: &mut Cx<'_>) {
         let lanes = self.capture.now.lanes;
         if lanes == 1 {
-            self.capture.take(cx.level(self.input));
+            self.capture.take(cx.sampled(self.input));
         } else {
-            (0..lanes).rev().for_each(|i| self.capture.take(cx.level(pin::lane(i))));
+            (0..lanes).rev().for_each(|i| self.capture.take(cx.sampled(pin::lane(i))));
         }
     }
 

@@ -238,8 +238,8 @@ impl Peripheral {
         let lanes = self.step.lanes.count;
         let mut moved = lanes as u32;
         match self.step.io {
-            Io::In | Io::Exchange(_) if lanes == 1 => self.take(cx.level(pin::MOSI).is_high()),
-            Io::In => (0..lanes).rev().for_each(|i| self.take(cx.level(pin::lane(i)).is_high())),
+            Io::In | Io::Exchange(_) if lanes == 1 => self.take(cx.sampled(pin::MOSI).is_high()),
+            Io::In => (0..lanes).rev().for_each(|i| self.take(cx.sampled(pin::lane(i)).is_high())),
             Io::Dummy => moved = 1,
             _ => {}
         }

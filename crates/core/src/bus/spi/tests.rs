@@ -318,6 +318,22 @@ fn microwire_changes_its_output_on_the_rising_edge() {
     assert_eq!(miso.as_ref().unwrap().to_string()[3..], *"beef");
 }
 
+#[test]
+fn data_that_change_as_they_are_sampled_are_read_alike_by_agents_and_monitor() {
+    // Half a period is 500 ns, and so is the time to valid: MISO arrives in the very instant of the sampling edge.
+    let bus = Options::default();
+    let mut target = PeripheralOptions::new(bus.clone());
+    (target.output.hold, target.output.valid) = (Span::from_ns(500), Span::from_ns(500));
+    let steps = vec![Step::exchange(0xa5, 8)];
+    let mut rig = Rig::new(ControllerOptions::new(bus.clone(), 1_000_000), target, steps, Span::ZERO, true);
+    let done = rig.run(&[Op::Select(0), Op::Write(Bits::new(0x9f, 8), Lanes::SINGLE), Op::Deselect]);
+    rig.finish();
+    let words = payloads(&rig.decode(&bus).items);
+    let Payload::Duplex { miso, .. } = &words[0] else { panic!("{words:?}") };
+    assert_eq!(miso.as_ref(), Some(&done.words[0]));
+    assert_ne!(done.words[0], Bits::new(0xa5, 8));
+}
+
 fn any_bits(len: impl Strategy<Value = usize>) -> impl Strategy<Value = Vec<bool>> {
     len.prop_flat_map(|n| proptest::collection::vec(any::<bool>(), n))
 }
