@@ -29,7 +29,11 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     bar.clear();
     match args.format {
         ReportFormat::Human => write!(out, "{}", human::report(&results))?,
-        ReportFormat::Json => writeln!(out, "{}", jsonl::document(&results))?,
+        ReportFormat::Json => {
+            let lines: Vec<String> =
+                results.iter().map(jsonl::vector).chain([jsonl::totals(&results)]).collect();
+            writeln!(out, "[\n{}\n]", lines.join(",\n"))?;
+        }
         ReportFormat::Jsonl => {
             results.iter().try_for_each(|result| writeln!(out, "{}", jsonl::vector(result)))?;
             writeln!(out, "{}", jsonl::totals(&results))?;

@@ -57,8 +57,11 @@ fn vector(args: &XferArgs, part: &Part) -> Result<String, CliError> {
     let mut bus = vec![("kind".to_owned(), quoted("spi")), ("clock".to_owned(), quoted(&args.clock))];
     bus.extend(args.host.iter().map(|host| ("host".to_owned(), quoted(&absolute(host)))));
     let numbers = ["mode", "word_bits", "wires", "lanes", "sample_delay"];
-    let modes = part.options().mode.number().to_string();
-    let sets = std::iter::once(("mode".to_owned(), modes)).chain(args.sets.iter().cloned());
+    // Other formats fix the mode.
+    let fixed =
+        args.sets.iter().any(|(key, value)| key == "format" && !value.eq_ignore_ascii_case("motorola"));
+    let mode = ("mode".to_owned(), part.options().mode.number().to_string());
+    let sets = (!fixed).then_some(mode).into_iter().chain(args.sets.iter().cloned());
     for (key, value) in sets {
         bus.retain(|(k, _)| *k != key);
         let value = if numbers.contains(&key.as_str()) { value } else { quoted(&value) };
@@ -70,10 +73,12 @@ fn vector(args: &XferArgs, part: &Part) -> Result<String, CliError> {
     }
     let _ = writeln!(text, "[device.{}]\npart = {}", device_name(part), quoted(&absolute(&args.part)));
     if !args.loads.is_empty() {
-        let loads = args.loads.iter().map(|load| memory(load)).collect::<Result<Vec<_>, _>>()?;
+        let loads = args.loads.iter().map(|load| memory(load, args, part)).collect::<Result<Vec<_>, _>>()?;
         let _ = writeln!(text, "load = [{}]", loads.join(", "));
     }
-    let _ = write!(text, "[[step]]\n{PREFIX}{}", &quoted(&args.script)[1..]);
+    // Line ends separate items as blanks do, and a blank keeps the columns.
+    let script = args.script.replace(char::is_control, " ");
+    let _ = write!(text, "[[step]]\n{PREFIX}{}", &quoted(&script)[1..]);
     Ok(text)
 }
 
@@ -101,9 +106,15 @@ fn quoted(text: &str) -> String {
 }
 
 /// `PART=FILE|hex|'text'@ADDRESS` as a table of a memory.
-fn memory(load: &str) -> Result<String, CliError> {
+fn memory(load: &str, args: &XferArgs, part: &Part) -> Result<String, CliError> {
     let wrong = || CliError::Load(load.into());
-    let (_, what) = load.split_once('=').ok_or_else(wrong)?;
+    let (name, what) = load.split_once('=').ok_or_else(wrong)?;
+    if name != args.part && name != part.name() && !part.aliases().iter().any(|alias| alias == name) {
+        let there = part.name();
+        return Err(CliError::Xfer(format!(
+            "`--load {load}`: no part `{name}` is on the bus; it is `{there}`"
+        )));
+    }
     let (content, address) = what.rsplit_once('@').unwrap_or((what, "0"));
     let at = address.strip_prefix("0x").map_or_else(|| address.parse(), |hex| u64::from_str_radix(hex, 16));
     let at = at.map_err(|_| wrong())?;

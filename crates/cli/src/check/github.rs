@@ -36,6 +36,11 @@ pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
     writeln!(out, "{}", super::human::summary(checked, out.paint()))
 }
 
+/// An annotation of a file that cannot be used.
+pub(super) fn unusable(file: &str, why: &str, out: &mut Out) -> io::Result<()> {
+    annotate("error", file, "unusable", why, out)
+}
+
 fn annotate(level: &str, file: &str, title: &str, text: &str, out: &mut Out) -> io::Result<()> {
     let (file, title) = (escape_property(file), escape_property(title));
     writeln!(out, "::{level} file={file},title={title}::{}", escape(text))

@@ -39,6 +39,15 @@ impl Suites {
         self.0.add_test_suite(suite);
     }
 
+    /// A file that cannot be used is an error of its suite.
+    pub(super) fn add_unusable(&mut self, file: &str, why: &str) {
+        let mut suite = TestSuite::new(file);
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(why);
+        suite.add_test_case(TestCase::new("the file can be used", status));
+        self.0.add_test_suite(suite);
+    }
+
     pub(super) fn print(&self, out: &mut Out) -> io::Result<()> {
         let text = self.0.to_string().map_err(io::Error::other)?;
         writeln!(out, "{}", text.trim_end())

@@ -34,7 +34,10 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
     let mut exit: Option<Exit> = None;
     for file in &args.files {
         // One file that cannot be used does not hide what the others say.
-        let this = check(file, &setup, args, &mut report, out).unwrap_or_else(|error| out.error(&error));
+        let this = check(file, &setup, args, &mut report, out).or_else(|error| {
+            report.unusable(file, &error, out)?;
+            Ok::<Exit, CliError>(out.error(&error))
+        })?;
         exit = Some(exit.map_or(this, |exit| exit.worst(this)));
     }
     report.finish(out)?;
@@ -157,6 +160,17 @@ impl Report {
             Report::Github => github::print(checked, out)?,
             Report::Lines(lines) => lines::print(checked, lines, out)?,
             Report::Junit(suites) => suites.add(checked),
+        }
+        Ok(())
+    }
+
+    /// A file that cannot be used must not be missing in what a CI server reads.
+    fn unusable(&mut self, file: &Path, error: &CliError, out: &mut Out) -> Result<(), CliError> {
+        let file = file.display().to_string();
+        match self {
+            Report::Human | Report::Lines(_) => {}
+            Report::Github => github::unusable(&file, &error.to_string(), out)?,
+            Report::Junit(suites) => suites.add_unusable(&file, &error.to_string()),
         }
         Ok(())
     }

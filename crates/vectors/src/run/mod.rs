@@ -99,7 +99,10 @@ pub fn run_sources(
 }
 
 fn pool(options: &RunOptions) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
-    rayon::ThreadPoolBuilder::new().num_threads(options.jobs.map_or(0, NonZeroUsize::get)).build()
+    // More threads than a few per processor only wait for each other.
+    let most = 4 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = options.jobs.map_or(0, |jobs| jobs.get().min(most));
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build()
 }
 
 /// A vector file that was read, or what is wrong with it.
@@ -196,7 +199,8 @@ pub fn run_recorded(
             complaints.extend(verdict::complaints(vector, &seen));
             let outcome = outcome(vector, &seen, &complaints);
             let kept = options.out.as_deref().filter(|_| outcome != Outcome::Passed);
-            let waveform = kept.and_then(|out| keep(out, vector, &log, &mut complaints));
+            let waveform =
+                kept.and_then(|out| keep(&out.join(kept_name(path, vector)), vector, &log, &mut complaints));
             let result = result(path, file, vector, outcome, complaints);
             (VectorResult { tightest: seen.tightest(), waveform, ..result }, Some(log))
         }
@@ -246,18 +250,26 @@ fn result(
     }
 }
 
-/// Writes the waveform; that it cannot be written is one more complaint.
-fn keep(out: &Path, vector: &Vector, log: &ChangeLog, complaints: &mut Vec<Complaint>) -> Option<String> {
+/// The name of a vector's waveform: its file's folders and its own name, so that no two vectors share one.
+fn kept_name(path: &Path, vector: &Vector) -> String {
+    let folder = path.parent().map(shown).unwrap_or_default();
+    let whole = format!("{folder}/{}", vector.name);
+    let whole = whole.trim_start_matches(['/', '.']);
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '=') { c } else { '_' };
-    let path = out.join(vector.name.chars().map(plain).collect::<String>() + ".vcd");
+    whole.chars().map(plain).collect::<String>() + ".vcd"
+}
+
+/// Writes the waveform; that it cannot be written is one more complaint.
+fn keep(path: &Path, vector: &Vector, log: &ChangeLog, complaints: &mut Vec<Complaint>) -> Option<String> {
+    let out = path.parent().unwrap_or(Path::new(""));
     let options = VcdOptions { comment: Some(format!("vector {}", vector.name)), ..VcdOptions::default() };
     let written = std::fs::create_dir_all(out)
         .map_err(|error| error.to_string())
-        .and_then(|()| busproof_wave::write_log(&path, log, &options).map_err(|error| error.to_string()));
+        .and_then(|()| busproof_wave::write_log(path, log, &options).map_err(|error| error.to_string()));
     match written {
-        Ok(()) => Some(shown(&path)),
+        Ok(()) => Some(shown(path)),
         Err(error) => {
-            let title = format!("the waveform cannot be kept as {}: {error}", shown(&path));
+            let title = format!("the waveform cannot be kept as {}: {error}", shown(path));
             complaints.push(Complaint { span: None, code: "waveform".into(), title, detail: Vec::new() });
             None
         }

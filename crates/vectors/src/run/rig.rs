@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use busproof_core::bus::spi::{
-    Controller, ControllerOptions, Device as Logic, Fault, FaultKind, Op, Options, OutputTiming, Peripheral,
-    PeripheralOptions, Wires, pin,
+    Controller, ControllerOptions, Device as Logic, Fault, FaultKind, Format, Mode, Op, Options,
+    OutputTiming, Peripheral, PeripheralOptions, Wires, pin,
 };
 use busproof_core::mapping::HOST;
 use busproof_core::net::{Attach, Net, NetId};
 use busproof_core::sim::{AgentId, Bench, ClockSpec, Jitter as CoreJitter};
 use busproof_core::{ChangeLog, Span, Time};
-use busproof_parts::DeviceOptions;
+use busproof_parts::{DeviceOptions, Part};
 
 use super::bind::{Bound, Unusable};
 use super::reply::Reply;
@@ -243,12 +243,29 @@ fn peripheral(
     for memory in &device.load {
         load(&mut *logic, memory, folder)?;
     }
+    if let Some(part) = bound.part(id) {
+        insist(part, &mut agreed);
+    }
     if let Some(mode) = device.mode {
         agreed.mode = mode;
     }
     let output = output_timing(bound, id, device)?;
     let options = PeripheralOptions { bus: agreed, cs: device.cs, output, fault: device.fault };
     Ok(Peripheral::new(options, logic))
+}
+
+/// A part keeps to its own ways, whatever the controller believes: the mode of its own with the same idle level, or
+/// else its first. One that works in every mode is made for any bus and follows its chip select, too.
+fn insist(part: &Part, agreed: &mut Options) {
+    let modes = part.modes();
+    if modes.len() == Mode::ALL.len() || agreed.format != Format::Motorola {
+        return;
+    }
+    agreed.cs_active = part.options().cs_active;
+    if !modes.is_empty() && !modes.contains(&agreed.mode) {
+        let alike = modes.iter().find(|mode| mode.idles_high() == agreed.mode.idles_high());
+        agreed.mode = *alike.unwrap_or(&modes[0]);
+    }
 }
 
 fn logic(
@@ -297,6 +314,10 @@ pub(super) fn content(memory: &Memory, folder: &Path) -> Result<Vec<u8>, Unusabl
         Content::Bytes(bytes) => Ok(bytes.clone()),
         Content::File(name) => {
             let path = folder.join(&name.value);
+            if path.exists() && !path.is_file() {
+                let message = format!("{} is no file with contents; name a regular file", path.display());
+                return Err(Unusable::new(&name.span, message));
+            }
             std::fs::read(&path).map_err(|error| {
                 Unusable::new(&name.span, format!("cannot read {}: {error}", path.display()))
             })

@@ -101,6 +101,11 @@ impl Seen {
 pub(super) fn complaints(vector: &Vector, seen: &Seen) -> Vec<Complaint> {
     let check = &vector.check;
     let mut all = ending(check.exit, seen.exit);
+    if seen.exit == Exit::OutOfTime {
+        // What did not happen may yet have come; what broke, broke.
+        all.extend(surprises(check, seen));
+        return all;
+    }
     all.extend(broken(check, seen));
     all.extend(cannot_tell(check, seen));
     all.extend(exercised(check, seen));
@@ -134,11 +139,16 @@ fn ending(wanted: Exit, exit: Exit) -> Vec<Complaint> {
     vec![Complaint::new("exit", format!("the run {}", words(exit)))]
 }
 
-fn broken(check: &Check, seen: &Seen) -> Vec<Complaint> {
+/// Rules that were broken and should not have been.
+fn surprises(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let found = seen.judged(RuleReport::broken);
     let surprises = found.iter().filter(|(rule, _)| !is_named(&check.broken, rule));
-    let mut all: Vec<Complaint> =
-        surprises.map(|(rule, count)| finding(seen, rule, Verdict::Broken, *count)).collect();
+    surprises.map(|(rule, count)| finding(seen, rule, Verdict::Broken, *count)).collect()
+}
+
+fn broken(check: &Check, seen: &Seen) -> Vec<Complaint> {
+    let found = seen.judged(RuleReport::broken);
+    let mut all = surprises(check, seen);
     for named in check.broken.iter().filter(|named| !found.contains_key(named.value.as_str())) {
         let title =
             format!("{} is not broken, though the check says so{}", named.value, closest(seen, &named.value));

@@ -192,12 +192,22 @@ struct Described {
     cs: u8,
     words: Vec<Word>,
     dropped: u64,
+    /// The bits of a last word that was cut off.
+    cut: usize,
 }
 
 impl Described {
     fn new(spi: &Spi) -> Option<Described> {
         let part = spi.part.clone()?;
-        Some(Described { part, options: spi.options.clone(), at: None, cs: 0, words: Vec::new(), dropped: 0 })
+        Some(Described {
+            part,
+            options: spi.options.clone(),
+            at: None,
+            cs: 0,
+            words: Vec::new(),
+            dropped: 0,
+            cut: 0,
+        })
     }
 
     fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
@@ -208,6 +218,9 @@ impl Described {
             }
             Item::Deselect { .. } => self.flush(out)?,
             Item::Word(word) | Item::Incomplete(word) => {
+                if let Item::Incomplete(word) = item {
+                    self.cut = word.payload.len();
+                }
                 self.at = self.at.or(Some(word.start));
                 if self.words.len() < KEPT {
                     self.words.push(word.clone());
@@ -224,7 +237,7 @@ impl Described {
         let head = format!("{:>TIME$}  ", instant(at));
         writeln!(out, "{}", hanging(&head, &self.text()))?;
         self.words.clear();
-        self.dropped = 0;
+        (self.dropped, self.cut) = (0, 0);
         Ok(())
     }
 
@@ -239,6 +252,11 @@ impl Described {
             0 => String::new(),
             n => format!(" and {n} more words"),
         };
-        before + &self.part.describe(&transfer) + &after
+        let cut = match self.cut {
+            0 => String::new(),
+            1 => " (cut off 1 bit into a word)".to_owned(),
+            n => format!(" (cut off {n} bits into a word)"),
+        };
+        before + &self.part.describe(&transfer) + &after + &cut
     }
 }

@@ -54,6 +54,8 @@ struct Lines {
     known: u16,
     /// Data lanes that the peripheral drives, a bit each.
     owned: u8,
+    /// Some data lane was Z once: the waveform has more than two levels.
+    shows_z: bool,
 }
 
 /// The clock line.
@@ -192,7 +194,13 @@ impl Monitor {
         let opcode_lanes = options.lanes.count;
         let mut monitor = Monitor {
             settings,
-            lines: Lines { now: [Level::Z; pin::COUNT], before: [Level::Z; 4], known: 0, owned: 0 },
+            lines: Lines {
+                now: [Level::Z; pin::COUNT],
+                before: [Level::Z; 4],
+                known: 0,
+                owned: 0,
+                shows_z: false,
+            },
             clock: Clock {
                 high: None,
                 edge: Time::ZERO,
@@ -252,6 +260,7 @@ impl Monitor {
             }
             self.lines.known |= 1 << i;
             self.lines.now[i] = change.value.level();
+            self.lines.shows_z |= (1..5).contains(&i) && self.lines.now[i] == Level::Z;
             select |= i >= pin::CS0.index();
             data |= (1..5).contains(&i);
         }
@@ -332,7 +341,8 @@ impl Monitor {
         if self.frame.flow == Flow::Duplex && miso {
             self.lines.owned |= 1 << 1;
         }
-        let drives = self.lines.owned != 0;
+        // A waveform of two levels never shows whether anybody lets go.
+        let drives = self.lines.owned != 0 && self.lines.shows_z;
         self.emit(t, if drives { event::DESELECT_Q } else { event::DESELECT }, sink);
         sink.item(Item::Deselect { at: t, cs: self.frame.cs });
         if left_over > 0 {
