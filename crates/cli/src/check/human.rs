@@ -151,7 +151,7 @@ fn margins(checked: &Checked, out: &mut Out) -> io::Result<()> {
         return Ok(());
     }
     let heading = out.paint().ink(Ink::Frame, "margins");
-    writeln!(out, "{heading}: distance to the limit; negative where it is broken")?;
+    writeln!(out, "{heading}: distance to the limit; negative where it is missed or in doubt")?;
     table.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out)
 }

@@ -10,7 +10,7 @@
 
 use busproof_core::bus::Diagnostic;
 use busproof_core::bus::spi::{Direction, Flags, Item, Payload, Word};
-use busproof_core::timing::{Finding, Report, RuleReport, Unit, Verdict};
+use busproof_core::timing::{Finding, Report, RuleReport, RuleState, Unit, Verdict};
 use busproof_core::{Bits, Time};
 use serde::Serialize;
 
@@ -214,6 +214,8 @@ struct SummaryLine<'a> {
     cannot_tell: u64,
     exercised: Vec<&'a str>,
     never_exercised: Vec<&'a str>,
+    not_visible: Vec<&'a str>,
+    no_limit: Vec<&'a str>,
 }
 
 /// The last line: what was seen and judged.
@@ -225,7 +227,14 @@ pub fn summary(items: u64, report: &Report) -> String {
         cannot_tell: report.cannot_tell(),
         exercised: report.exercised().map(|r| r.rule.name).collect(),
         never_exercised: report.never_exercised().map(|r| r.rule.name).collect(),
+        not_visible: rules(report, |state| matches!(state, RuleState::NotVisible(_))),
+        no_limit: rules(report, |state| state == RuleState::NoLimit),
     })
+}
+
+/// The names of the rules in a state.
+fn rules(report: &Report, fits: impl Fn(RuleState) -> bool) -> Vec<&str> {
+    report.rules.iter().filter(|result| fits(result.state)).map(|result| result.rule.name).collect()
 }
 
 #[derive(Serialize)]

@@ -124,12 +124,13 @@ pub(crate) fn quantity(value: i64, unit: Unit) -> String {
 }
 
 impl fmt::Display for Tightest {
-    /// `tSLCH 2 ns (66 %)`: the slack, and its share of the limit, rounded towards zero.
+    /// `tSLCH 2 ns (66 %)`: the slack, and its share of the limit, rounded down; above ten times the limit nobody cares.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.rule, quantity(self.slack, self.unit))?;
-        match self.slack as i128 * 100 / (self.limit as i128).max(1) {
-            share if self.limit > 0 => write!(f, " ({share} %)"),
-            _ => Ok(()),
+        match (self.slack as i128 * 100).div_euclid((self.limit as i128).max(1)) {
+            _ if self.limit <= 0 => Ok(()),
+            share if share > 1_000 => write!(f, " (> 1000 %)"),
+            share => write!(f, " ({share} %)"),
         }
     }
 }
