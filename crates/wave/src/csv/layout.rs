@@ -221,15 +221,17 @@ fn is_header(row: &[u8], separator: u8) -> bool {
     all.iter().any(|f| !is_value(f, mark_of(separator))) || all.len() > 2 && numbered
 }
 
-/// Which of `count` columns hold levels only, in the rows at hand.
+/// Which of `count` columns hold levels, in the rows at hand: the first, which may be of times, if it holds nothing else;
+/// any other if most of its fields are levels, so that a single odd one is an error with a place and no missing column.
 fn level_columns(rows: &[(usize, &[u8])], separator: u8, count: usize) -> Vec<bool> {
-    let mut levels = vec![true; count];
+    let mut odd = vec![0; count];
     for (_, row) in rows {
-        for (level_only, (_, field)) in levels.iter_mut().zip(fields(row, separator)) {
-            *level_only &= field.is_empty() || level(field).is_some();
+        for (odd, (_, field)) in odd.iter_mut().zip(fields(row, separator)) {
+            *odd += usize::from(!field.is_empty() && level(field).is_none());
         }
     }
-    levels
+    let few = |(column, odd): (usize, usize)| odd == 0 || (column > 0 && odd * 10 <= rows.len());
+    odd.into_iter().enumerate().map(few).collect()
 }
 
 /// What a column's name says about time.

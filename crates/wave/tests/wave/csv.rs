@@ -94,6 +94,16 @@ fn columns_that_are_no_levels_are_listed_as_such() {
 }
 
 #[test]
+fn a_single_odd_cell_is_an_error_and_no_missing_column() {
+    let mut table = "time,sck,mosi\n".to_string();
+    table += &(0..30).map(|i| format!("{i},{},1\n", i % 2)).collect::<String>();
+    table += "30,0,2\n";
+    let reader = open_bytes("file", table, &ReadOptions::default()).unwrap();
+    let error = reader.read_all().unwrap_err().to_string();
+    assert!(error.starts_with("file:32:6: `2` in column `mosi` is no level"), "{error}");
+}
+
+#[test]
 fn messages_have_line_and_column() {
     let long = "time,a,b\n".to_string() + &(0..5000).map(|i| format!("{i},0,1\n")).collect::<String>();
     for (text, want) in [
