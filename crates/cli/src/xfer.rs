@@ -39,6 +39,12 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
     let file = VectorFile::parse(ORIGIN, &text).map_err(|error| explain(args, &text, &error))?;
     let options = RunOptions { seed: args.seed, max_time: args.max_time, ..RunOptions::default() };
     let (result, log) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
+    if let Some(failure) = result.failures.first().filter(|_| result.outcome == Outcome::Unusable) {
+        return Err(match column_in_script(&text, failure.line, failure.column) {
+            Some(at) => refused(&args.script, at, &failure.title),
+            None => CliError::Xfer(failure.title.clone()),
+        });
+    }
     if let Some(log) = &log {
         picture(log, out)?;
         decoded(log, &spi, out)?;
