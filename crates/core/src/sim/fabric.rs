@@ -256,8 +256,9 @@ impl<R: Resolve> Fabric<R> {
                 self.touched.push(id);
             }
         } else {
-            // What the node leaves again within the instant decides whether it pulsed.
-            node.flipped |= R::opposes(node.before, node.state);
+            // What the node leaves again decides whether it pulsed, if it lasted to the end of its delta: what several
+            // drivers make of a node on the way through one delta is nothing.
+            node.flipped |= node.delta < moment.delta && R::opposes(node.before, node.state);
             if state == node.before {
                 self.touched.push(id);
             }

@@ -166,6 +166,20 @@ fn a_pulse_of_no_width_is_not_logged_but_reported() {
 }
 
 #[test]
+fn a_hand_over_within_one_delta_is_no_pulse_whoever_comes_first() {
+    for names in [["a", "b"], ["b", "a"]] {
+        let mut bench = Bench::new(0);
+        let net = bench.add_net(Net::wire("q").pulled(Level::Low));
+        let gives = Script(vec![(ns(0), Drive::Strong(true)), (ns(5), Drive::Released)]);
+        let takes = Script(vec![(ns(5), Drive::Strong(true))]);
+        bench.add_agent(names[0], gives, &[Some(Attach::to(net))]);
+        bench.add_agent(names[1], takes, &[Some(Attach::to(net))]);
+        assert_eq!(levels(&run(&mut bench, ns(9)), "q"), [(0, Level::High)]);
+        assert_eq!(bench.troubles(), []);
+    }
+}
+
+#[test]
 fn an_open_drain_net_rises_slowly_through_x() {
     let mut bench = Bench::new(0);
     let rc = Rc { pull_up_ohm: 4700.0, farad: 120e-12, on_ohm: 47.0 };
