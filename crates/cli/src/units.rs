@@ -1,18 +1,9 @@
 //! Numbers and text for people.
 
+use busproof_core::time::UNITS;
 use busproof_core::timing::Unit;
 use busproof_core::{Span, Time};
 use busproof_plot::text::width;
-
-/// The units of time from the longest, with their femtoseconds.
-const UNITS: [(&str, u64); 6] = [
-    ("s", 1_000_000_000_000_000),
-    ("ms", 1_000_000_000_000),
-    ("us", 1_000_000_000),
-    ("ns", 1_000_000),
-    ("ps", 1_000),
-    ("fs", 1),
-];
 
 /// A duration in the largest unit that leaves at least 1 before the point, with at most `digits` behind it.
 pub(crate) fn rounded(fs: u64, digits: u32) -> String {

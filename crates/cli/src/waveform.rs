@@ -1,11 +1,10 @@
 //! A waveform file with the signals of a bus found in it.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use busproof_core::bus::{self, BUSES, BusInfo, Role};
-use busproof_core::mapping::{HOST, Tap, find_taps};
+use busproof_core::mapping::{Tap, find_taps};
 use busproof_core::{Observer, SignalId, Source};
 use busproof_parts::{Hint, Part, catalog};
 use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open};
@@ -139,8 +138,7 @@ fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
 /// The signals to read, and their roles.
 fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Vec<Pick>, Vec<Tap>) {
     let wires = single_wires(reader);
-    let names: Vec<Cow<'_, str>> = wires.iter().map(|&i| plain_end(&reader.signals()[i].name)).collect();
-    let names: Vec<&str> = names.iter().map(Cow::as_ref).collect();
+    let names: Vec<&str> = wires.iter().map(|&i| reader.signals()[i].name.as_str()).collect();
     let mut picks = Vec::new();
     let mut taps = Vec::new();
     for found in find_taps(bus, &names) {
@@ -154,15 +152,6 @@ fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Ve
         taps.push(Tap { point: found.point, pins });
     }
     (picks, taps)
-}
-
-/// The name with the end of the wire called as [`find_taps`] knows it: the controller of a vector's bus `flash` is
-/// `flash-host`.
-fn plain_end(name: &str) -> Cow<'_, str> {
-    match name.split_once('@') {
-        Some((wire, end)) if end.ends_with("-host") => Cow::Owned(format!("{wire}@{HOST}")),
-        _ => Cow::Borrowed(name),
-    }
 }
 
 fn single_wires(reader: &Reader) -> Vec<usize> {

@@ -19,17 +19,19 @@ pub struct Tap {
 /// the host's end and one at the other, each using the plain name where a role has no end of its own.
 pub fn find_taps(bus: &BusInfo, names: &[&str]) -> Vec<Tap> {
     let ends: Vec<&str> = names.iter().filter_map(|n| n.split_once('@').map(|(_, end)| end)).collect();
-    let Some(far) = ends.iter().find(|end| **end != HOST) else {
+    let Some(far) = ends.iter().find(|end| !is_host(end)) else {
         return vec![tap(bus, names, None, None)];
     };
-    vec![
-        tap(bus, names, Some(HOST), Some(Point::Controller)),
-        tap(bus, names, Some(far), Some(Point::Target)),
-    ]
+    let near = ends.iter().find(|end| is_host(end)).copied();
+    vec![tap(bus, names, near, Some(Point::Controller)), tap(bus, names, Some(far), Some(Point::Target))]
 }
 
-/// The name of the agent that controls the bus, on our own benches.
+/// The name of the agent that controls the bus, on our own benches; where there are several buses, `NAME-host`.
 pub const HOST: &str = "host";
+
+fn is_host(end: &str) -> bool {
+    end == HOST || end.strip_suffix(HOST).is_some_and(|bus| bus.ends_with('-'))
+}
 
 fn tap(bus: &BusInfo, names: &[&str], end: Option<&str>, point: Option<Point>) -> Tap {
     let mut pins: Vec<(SignalId, SignalId)> = Vec::new();
@@ -91,5 +93,6 @@ mod tests {
         let sck: Vec<_> = taps.iter().map(|t| (t.point, t.pins[0].0.0)).collect();
         assert_eq!(sck, [(Some(Point::Controller), 1), (Some(Point::Target), 0)]);
         assert!(taps.iter().all(|t| t.pins.len() == 3));
+        assert_eq!(find_taps(&spi::INFO, &["sck@flash", "sck@spi-host", "mosi", "cs"]), taps);
     }
 }

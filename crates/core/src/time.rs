@@ -16,7 +16,7 @@ pub struct Time(u64);
 pub struct Span(u64);
 
 /// The units a time may be written in, longest first, with their femtoseconds.
-const UNITS: [(&str, u64); 6] = [
+pub const UNITS: [(&str, u64); 6] = [
     ("s", 1_000_000_000_000_000),
     ("ms", 1_000_000_000_000),
     ("us", 1_000_000_000),

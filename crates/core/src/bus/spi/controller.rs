@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use bitvec::prelude::{BitVec, Lsb0};
 
 use super::command::{Lanes, Rate};
+use super::lanes::Driven;
 use super::{Active, Format, Options, Wires, pin};
 use crate::bits::{BitOrder, Bits};
 use crate::level::{Drive, Level};
@@ -189,7 +190,7 @@ pub struct Controller {
     burst: Burst,
     capture: Capture,
     /// What is driven on the lanes, as far as it was commanded.
-    driven: [Drive; 4],
+    driven: Driven,
     shape: Shape,
 }
 
@@ -353,7 +354,7 @@ impl Controller {
             clocks: 0,
             burst,
             capture: Capture { order: options.bus.bit_order, ..Capture::default() },
-            driven: [Drive::Released; 4],
+            driven: Driven::default(),
             shape: Shape::Releases(4),
             options,
         })
@@ -748,7 +749,7 @@ impl Controller {
     #[inline(always)]
     fn drive_lanes(&mut self, count: u8, bits: u64, delay: Span, cx: &mut Cx<'_>) {
         for i in 0..count {
-            self.drive_lane(i, Drive::Strong(bits >> i & 1 != 0), delay, cx);
+            self.driven.drive(i, Drive::Strong(bits >> i & 1 != 0), delay, cx);
         }
         if self.shape != Shape::Drives(count) {
             self.shape = Shape::Drives(count);
@@ -762,7 +763,7 @@ impl Controller {
         let lanes = self.burst.chunk.lanes;
         if self.shape != Shape::Releases(lanes) {
             self.shape = Shape::Releases(lanes);
-            (0..lanes).for_each(|i| self.drive_lane(i, Drive::Released, delay, cx));
+            (0..lanes).for_each(|i| self.driven.drive(i, Drive::Released, delay, cx));
             self.rest_lanes(lanes, delay, cx);
         }
     }
@@ -772,20 +773,7 @@ impl Controller {
     fn rest_lanes(&mut self, first: u8, delay: Span, cx: &mut Cx<'_>) {
         for i in first..4 {
             let drive = if i < 2 { Drive::Released } else { Drive::Strong(true) };
-            self.drive_lane(i, drive, delay, cx);
-        }
-    }
-
-    #[inline(always)]
-    fn drive_lane(&mut self, lane: u8, drive: Drive, delay: Span, cx: &mut Cx<'_>) {
-        if self.driven[lane as usize] == drive {
-            return;
-        }
-        self.driven[lane as usize] = drive;
-        if delay.is_zero() {
-            cx.drive(pin::lane(lane), drive);
-        } else {
-            cx.drive_after(pin::lane(lane), delay, drive);
+            self.driven.drive(i, drive, delay, cx);
         }
     }
 

@@ -31,6 +31,7 @@ mod decode;
 mod device;
 mod info;
 mod item;
+mod lanes;
 pub mod rules;
 mod target;
 #[cfg(test)]

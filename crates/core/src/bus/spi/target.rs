@@ -11,6 +11,7 @@
 
 use super::command::Rate;
 use super::device::{Device, Io, Step};
+use super::lanes::Driven;
 use super::{Active, Format, Options, Wires, pin};
 use crate::bits::BitOrder;
 use crate::level::Drive;
@@ -77,7 +78,7 @@ pub struct Peripheral {
     waits: bool,
     /// TI: bits of the present word so far.
     frame: u32,
-    driven: [Drive; 4],
+    driven: Driven,
     /// Some lane is driven.
     drives: bool,
 }
@@ -102,7 +103,7 @@ impl Peripheral {
             input: 0,
             waits: false,
             frame: 0,
-            driven: [Drive::Released; 4],
+            driven: Driven::default(),
             drives: false,
         }
     }
@@ -153,7 +154,7 @@ impl Peripheral {
         self.selected = false;
         self.device.deselect(cx.now(), self.step.bits - self.left);
         for lane in 0..4 {
-            self.drive(lane, Drive::Released, self.options.output.disable, cx);
+            self.driven.drive(lane, Drive::Released, self.options.output.disable, cx);
         }
     }
 
@@ -286,7 +287,8 @@ impl Peripheral {
             Io::In | Io::Dummy if !self.drives => {}
             Io::In | Io::Dummy => {
                 self.drives = false;
-                (0..4).for_each(|lane| self.drive(lane, Drive::Released, self.options.output.valid, cx));
+                (0..4)
+                    .for_each(|lane| self.driven.drive(lane, Drive::Released, self.options.output.valid, cx));
             }
         }
     }
@@ -296,26 +298,13 @@ impl Peripheral {
     fn output(&mut self, lane: u8, bit: bool, cx: &mut Cx<'_>) {
         let drive = Drive::Strong(bit);
         let OutputTiming { hold, valid, .. } = self.options.output;
-        if self.driven[lane as usize] == drive {
+        if self.driven.on(lane) == drive {
             return;
         }
         if hold < valid {
-            self.drive(lane, Drive::Unknown, hold, cx);
+            self.driven.drive(lane, Drive::Unknown, hold, cx);
         }
-        self.drive(lane, drive, valid, cx);
-    }
-
-    #[inline(always)]
-    fn drive(&mut self, lane: u8, drive: Drive, delay: Span, cx: &mut Cx<'_>) {
-        if self.driven[lane as usize] == drive {
-            return;
-        }
-        self.driven[lane as usize] = drive;
-        if delay.is_zero() {
-            cx.drive(pin::lane(lane), drive);
-        } else {
-            cx.drive_after(pin::lane(lane), delay, drive);
-        }
+        self.driven.drive(lane, drive, valid, cx);
     }
 }
 
