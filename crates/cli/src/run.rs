@@ -29,11 +29,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     bar.clear();
     match args.format {
         ReportFormat::Human => write!(out, "{}", human::report(&results))?,
-        ReportFormat::Json => {
-            let lines: Vec<String> =
-                results.iter().map(jsonl::vector).chain([jsonl::totals(&results)]).collect();
-            writeln!(out, "[\n{}\n]", lines.join(",\n"))?;
-        }
+        ReportFormat::Json => writeln!(out, "{}", jsonl::document(&results))?,
         ReportFormat::Jsonl => {
             results.iter().try_for_each(|result| writeln!(out, "{}", jsonl::vector(result)))?;
             writeln!(out, "{}", jsonl::totals(&results))?;

@@ -261,16 +261,10 @@ pub fn totals(results: &[VectorResult]) -> String {
     to_line(&TotalsLine { kind: "totals", totals: Totals::of(results) })
 }
 
-#[derive(Serialize)]
-struct Run<'a> {
-    vectors: &'a [VectorResult],
-    totals: Totals,
-}
-
-/// A run as one JSON document.
+/// A run as one JSON array of its lines.
 pub fn document(results: &[VectorResult]) -> String {
-    let run = Run { vectors: results, totals: Totals::of(results) };
-    serde_json::to_string_pretty(&run).expect("numbers and texts are always JSON")
+    let lines: Vec<String> = results.iter().map(vector).chain([totals(results)]).collect();
+    format!("[\n{}\n]", lines.join(",\n"))
 }
 
 fn to_line(line: &impl Serialize) -> String {
