@@ -75,6 +75,7 @@ proptest! {
         let (log, params) = (played.recording.log(), params(scale));
         let run = of_run(&case, &params, log);
         let bytes = write_log_to(Vec::new(), log, &VcdOptions::default()).expect("a log can be written");
+        prop_assert!(run.contains("Exercised"), "a case in which nothing is judged shows nothing");
         prop_assert_eq!(run, of_file(&case, &params, bytes));
     }
 }
