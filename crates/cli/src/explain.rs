@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use busproof_core::bus::spi::rules::{PARAMS, ParamInfo};
+use busproof_core::bus::spi::rules::PARAMS;
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
+use busproof_core::timing::ParamInfo;
 use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 

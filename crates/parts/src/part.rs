@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use busproof_core::bits::BitOrder;
-use busproof_core::bus::spi::rules::{PARAMS, ParamInfo, Quantity, Side};
+use busproof_core::bus::spi::rules::PARAMS;
 use busproof_core::bus::spi::{CommandTable, Mode, Options, WordBits};
 use busproof_core::time::Span;
 use busproof_core::timing::{Param, Params};
+use busproof_core::timing::{ParamInfo, Quantity, Side};
 use toml::de::DeTable;
 
 use crate::command::Commands;

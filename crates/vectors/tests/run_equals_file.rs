@@ -1,11 +1,12 @@
 //! A file that we wrote is judged as the run that wrote it: the same items, findings, counts and margins.
 
-use busproof_core::bus::spi::rules::{PARAMS, Quantity, RULES, Side};
+use busproof_core::bus::spi::rules::{PARAMS, RULES};
 use busproof_core::bus::spi::{INFO, Item, Monitor};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
 use busproof_core::timing::{Param, Params};
+use busproof_core::timing::{Quantity, Side};
 use busproof_core::{ChangeLog, Source};
 use busproof_testkit::spi::cases::{Case, legal};
 use busproof_wave::{Pick, ReadOptions, Reader, VcdOptions, Window, open_bytes, write_log_to};

@@ -4,6 +4,7 @@
 //! (what can be said on it), `decode.rs` (its monitor), the agents, `rules.rs` (its timing rules) and `tests.rs`. A bus
 //! never imports another.
 
+pub mod i2c;
 pub mod spi;
 mod table;
 
@@ -49,6 +50,24 @@ impl fmt::Display for Severity {
             Severity::Error => "error",
         })
     }
+}
+
+/// Why memory cannot be preset or read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The device has none.
+    #[error("this device has no memory to load")]
+    NoMemory,
+    /// Outside of what the device has.
+    #[error("{length} bytes from address {address:#x} exceed the memory of {size} bytes")]
+    OutOfRange {
+        /// The first address.
+        address: u64,
+        /// The number of bytes.
+        length: usize,
+        /// The size of the memory.
+        size: u64,
+    },
 }
 
 /// Takes what a monitor finds. Every method does nothing unless overridden, so a sink says only what it cares for.

@@ -1,7 +1,7 @@
 //! The table of buses: what the command line, the vectors, the documentation and the completeness tests work with.
 
 use crate::log::SignalId;
-use crate::timing::Rule;
+use crate::timing::{ParamInfo, Rule};
 
 /// Everything that is said of a bus in one place.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct BusInfo {
     pub roles: &'static [Role],
     /// What both ends agree on.
     pub options: &'static [OptionInfo],
+    /// The parameters of its limits.
+    pub params: &'static [ParamInfo],
     /// Its timing rules.
     pub rules: &'static [Rule],
     /// The names of its timing events; the position is the number.

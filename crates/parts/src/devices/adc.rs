@@ -8,8 +8,9 @@
 //! Any number of zeros may come before the start bit. (MCP3004/3008, DS21295D, section 5 and figures 5-1 and 5-2.)
 
 use busproof_core::bus::Diagnostic;
+use busproof_core::bus::LoadError;
 use busproof_core::bus::Severity;
-use busproof_core::bus::spi::{Device, LoadError, Step};
+use busproof_core::bus::spi::{Device, Step};
 use busproof_core::time::Time;
 
 use super::remark::{Explained, Remarks};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use busproof_core::bus::spi::LoadError;
+use busproof_core::bus::LoadError;
 
 /// The bytes that are allocated together.
 const CHUNK: u64 = 4096;

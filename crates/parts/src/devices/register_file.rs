@@ -17,9 +17,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use busproof_core::bits::BitOrder;
-use busproof_core::bus::spi::{
-    Command, CommandTable, Device, Lanes, LoadError, Phase, PhaseKind, Step, class,
-};
+use busproof_core::bus::LoadError;
+use busproof_core::bus::spi::{Command, CommandTable, Device, Lanes, Phase, PhaseKind, Step, class};
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::time::Time;
 use busproof_core::timing::Class;

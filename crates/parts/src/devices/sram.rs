@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use busproof_core::bus::spi::{Device, Io, Lanes, LoadError, Phase, PhaseKind, Step};
+use busproof_core::bus::LoadError;
+use busproof_core::bus::spi::{Device, Io, Lanes, Phase, PhaseKind, Step};
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::time::Time;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use busproof_core::bus::spi::rules::{PARAMS, Quantity, RULES};
+use busproof_core::bus::spi::rules::{PARAMS, RULES};
 use busproof_core::bus::spi::{Active, Fill, Format, Lanes, Mode, Options, PeripheralFault, Wires, WordBits};
 use busproof_core::timing::Param;
+use busproof_core::timing::Quantity;
 use busproof_core::{Bits, Level, Span};
 
 use super::error::{FormatProblem as Problem, Located as Result};

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::command::Lanes;
-use crate::bus::Diagnostic;
+use crate::bus::{Diagnostic, LoadError};
 use crate::time::Time;
 
 /// The logic of a peripheral, without pins: it says step by step what it expects and what it answers, and the
@@ -47,24 +47,6 @@ pub trait Device: Any + Send {
         let _ = (address, length);
         Err(LoadError::NoMemory)
     }
-}
-
-/// Why memory cannot be preset or read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    /// The device has none.
-    #[error("this device has no memory to load")]
-    NoMemory,
-    /// Outside of what the device has.
-    #[error("{length} bytes from address {address:#x} exceed the memory of {size} bytes")]
-    OutOfRange {
-        /// The first address.
-        address: u64,
-        /// The number of bytes.
-        length: usize,
-        /// The size of the memory.
-        size: u64,
-    },
 }
 
 /// What the peripheral does next.

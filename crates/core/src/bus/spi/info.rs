@@ -12,6 +12,7 @@ pub const INFO: BusInfo = BusInfo {
     summary: "serial peripheral interface: one to four lanes clocked by a controller",
     roles: ROLES,
     options: OPTIONS,
+    params: rules::PARAMS,
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,

@@ -42,7 +42,7 @@ pub use controller::{
     Completion, Controller, ControllerOptions, Fault, FaultKind, Fill, Op, OpError, Ticket,
 };
 pub use decode::Monitor;
-pub use device::{Device, Io, LoadError, Step};
+pub use device::{Device, Io, Step};
 pub use info::INFO;
 pub use item::{Direction, Flags, Item, Payload, Word};
 

@@ -5,53 +5,8 @@
 //! the time from S going low to C going high. C "high" stands for the sampling edge, also in modes where it falls.
 
 use super::command::class;
-use crate::timing::{Bound, Classes, EventKind, EventSet, Kind, Needs, Param, Point, Rule, Scope, Term};
-
-/// A parameter of the bus's limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParamInfo {
-    /// As part files spell it.
-    pub name: &'static str,
-    /// What a part file states: a time, or a frequency (whose period in femtoseconds is the parameter's value).
-    pub quantity: Quantity,
-    /// Whether a part file gives its least or its greatest value.
-    pub side: Side,
-    /// What it is.
-    pub summary: &'static str,
-}
-
-/// What a parameter measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// A time; the value is in femtoseconds.
-    Time,
-    /// A frequency; the value is its period in femtoseconds.
-    Frequency,
-}
-
-/// The side of a limit that a part file states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// `min = `.
-    Min,
-    /// `max = `.
-    Max,
-}
-
-macro_rules! params {
-    ($($id:ident $name:literal $quantity:ident $side:ident $summary:literal;)*) => {
-        /// The parameters, in order of their numbers.
-        pub const PARAMS: &[ParamInfo] =
-            &[$(ParamInfo { name: $name, quantity: Quantity::$quantity, side: Side::$side, summary: $summary }),*];
-        params!(@ids 0; $($id $summary;)*);
-    };
-    (@ids $n:expr; $id:ident $summary:literal; $($rest:tt)*) => {
-        #[doc = concat!("Parameter: ", $summary, ".")]
-        pub const $id: Param = Param($n);
-        params!(@ids $n + 1; $($rest)*);
-    };
-    (@ids $n:expr;) => {};
-}
+use crate::timing::param::params;
+use crate::timing::{Bound, Classes, EventKind, EventSet, Kind, Needs, Point, Rule, Scope, Term};
 
 params! {
     FC    "fC"    Frequency Max "clock frequency, all commands but the slow read";

@@ -16,7 +16,8 @@ mod tests;
 use std::sync::Arc;
 
 use busproof_core::bus::Diagnostic;
-use busproof_core::bus::spi::{Device, Io, Lanes, LoadError, Phase, PhaseKind, Step};
+use busproof_core::bus::LoadError;
+use busproof_core::bus::spi::{Device, Io, Lanes, Phase, PhaseKind, Step};
 use busproof_core::time::{Span, Time};
 
 use self::status::{Keep, Latches, Status};

@@ -1,7 +1,8 @@
 //! The flash, driven through the `Device` contract.
 
+use busproof_core::bus::LoadError;
 use busproof_core::bus::Severity;
-use busproof_core::bus::spi::{Device, LoadError, PhaseKind, Rate};
+use busproof_core::bus::spi::{Device, PhaseKind, Rate};
 use busproof_core::time::Span;
 use proptest::prelude::*;
 
