@@ -8,6 +8,8 @@ use busproof_wave::SampleRate;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::protocol::{Asked, Seat};
+
 /// Proofread your buses: decode waveforms and judge them by data sheets.
 #[derive(Debug, Parser)]
 #[command(
@@ -81,8 +83,8 @@ pub(crate) struct WaveArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) sets: Vec<(String, String)>,
     /// The part on the bus: a name of `part list`, or a part file
-    #[arg(long, value_name = "NAME")]
-    pub(crate) part: Option<String>,
+    #[arg(long = "part", value_name = "NAME")]
+    pub(crate) parts: Vec<String>,
     /// Where to begin, such as 1.5ms
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<Time>,
@@ -92,6 +94,13 @@ pub(crate) struct WaveArgs {
     /// The sample rate of the recording, if the file does not tell or lies
     #[arg(long, value_name = "RATE")]
     pub(crate) sample_rate: Option<SampleRate>,
+}
+
+impl WaveArgs {
+    /// What concerns the bus.
+    pub(crate) fn asked<'a>(&'a self, seats: &'a [Seat]) -> Asked<'a> {
+        Asked { seats, host: None, sets: &self.sets }
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -45,7 +45,19 @@ pub(crate) enum CliError {
         /// Its bus.
         its: &'static str,
         /// The bus asked for.
-        asked: String,
+        asked: &'static str,
+    },
+    /// Several parts on a bus that is judged with one.
+    #[error("SPI is read with one part, that of its chip select; leave `--part {second}` out")]
+    OnePart {
+        /// The second.
+        second: String,
+    },
+    /// An address where there is none.
+    #[error("SPI has no addresses; write `--part {part}`")]
+    NoAddress {
+        /// The part.
+        part: String,
     },
     /// `--map` names a role that the bus does not have.
     #[error("bus {bus} has no role `{role}`{hint}\n{roles}")]

@@ -1,7 +1,7 @@
 //! Reads a file on a thread of its own while this one judges what was read.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use busproof_core::{Change, Observer, Time};
 use busproof_wave::{Pick, ReadError, Reader, Summary, Window};
@@ -10,24 +10,31 @@ use busproof_wave::{Pick, ReadError, Reader, Summary, Window};
 const BATCH: usize = 4_096;
 const WAITING: usize = 4;
 
-/// Streams the picked signals of `reader` into `observer`, as [`Reader::stream`] does.
-pub(crate) fn stream(
-    reader: Reader,
-    picks: &[Pick],
-    window: Window,
-    observer: &mut impl Observer,
-) -> Result<Summary, ReadError> {
-    let (sender, receiver) = sync_channel(WAITING);
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || {
+/// A file that is being read.
+pub(crate) struct Feed {
+    batches: Receiver<Batch>,
+    reading: JoinHandle<Result<Summary, ReadError>>,
+}
+
+impl Feed {
+    /// Begins to read the picked signals of `reader`.
+    pub(crate) fn start(reader: Reader, picks: Vec<Pick>, window: Window) -> Feed {
+        let (sender, batches) = sync_channel(WAITING);
+        let reading = thread::spawn(move || {
             let mut sender = Sender { to: sender, batch: Batch::default() };
-            reader.stream(picks, window, &mut sender)
+            reader.stream(&picks, window, &mut sender)
         });
-        for batch in receiver {
-            Batch::replay(&batch, observer);
+        Feed { batches, reading }
+    }
+
+    /// Streams all of it into `observer`, as [`Reader::stream`] does.
+    pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, ReadError> {
+        let Feed { batches, reading } = self;
+        for batch in batches {
+            batch.replay(observer);
         }
         reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    }
 }
 
 /// Instants in a row: each with the position behind its last change.
@@ -65,7 +72,7 @@ impl Sender {
             changes: Vec::with_capacity(size + size / 4),
             end: None,
         };
-        // The other end is only gone if it panicked, which its thread reports.
+        // The other end is only gone if it panicked, or if the program is about to end with an error.
         let _ = self.to.send(std::mem::replace(&mut self.batch, fresh));
     }
 }

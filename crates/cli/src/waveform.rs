@@ -1,18 +1,17 @@
 //! A waveform file with the signals of a bus found in it.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use busproof_core::bus::{self, BUSES, BusInfo, Role};
+use busproof_core::bus::{BusInfo, Role};
 use busproof_core::mapping::{Tap, find_taps};
-use busproof_core::{Observer, SignalId, Source};
-use busproof_parts::{Hint, Part, catalog};
+use busproof_core::{SignalId, Source};
+use busproof_parts::Hint;
 use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open};
 
 use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::out::Out;
-use crate::pipe;
+use crate::pipe::Feed;
 use crate::signals;
 
 /// An opened file and what of it matters to the bus.
@@ -20,36 +19,9 @@ pub(crate) struct Waveform {
     reader: Reader,
     window: Window,
     picks: Vec<Pick>,
-    /// The names of the picked signals.
-    pub(crate) names: Vec<String>,
+    names: Vec<String>,
     /// Which picked signal plays which role, at each point of observation.
     pub(crate) taps: Vec<Tap>,
-}
-
-/// The part that was asked for.
-pub(crate) fn part(args: &WaveArgs) -> Result<Option<Arc<Part>>, CliError> {
-    Ok(args.part.as_deref().map(catalog::open).transpose()?)
-}
-
-/// The bus that was asked for, or that of the part.
-pub(crate) fn bus(args: &WaveArgs, part: Option<&Part>) -> Result<&'static BusInfo, CliError> {
-    let known = || BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>().join(", ");
-    match (&args.bus, part) {
-        (Some(name), Some(part)) if !part.bus().eq_ignore_ascii_case(name) => {
-            Err(CliError::OtherBus { part: part.name().into(), its: part.bus(), asked: name.clone() })
-        }
-        (Some(name), _) => find_bus(name, known),
-        (None, Some(part)) => find_bus(part.bus(), known),
-        (None, None) => Err(CliError::NoBus { known: known() }),
-    }
-}
-
-fn find_bus(name: &str, known: impl Fn() -> String) -> Result<&'static BusInfo, CliError> {
-    bus::find(name).ok_or_else(|| CliError::UnknownBus {
-        name: name.into(),
-        hint: Hint::nearest(name, BUSES.iter().map(|bus| bus.name)),
-        known: known(),
-    })
 }
 
 impl Waveform {
@@ -77,11 +49,6 @@ impl Waveform {
         self.reader.name()
     }
 
-    /// Where the changes come from.
-    pub(crate) fn source(&self) -> Source {
-        self.reader.source()
-    }
-
     /// The signals of the file, for messages.
     pub(crate) fn signal_list(&self) -> String {
         signals::list(&self.reader)
@@ -94,10 +61,26 @@ impl Waveform {
         maps.join(" ")
     }
 
-    /// Streams the signals of the bus into `observer`, which knows them by their position in `names`.
-    pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, CliError> {
-        Ok(pipe::stream(self.reader, &self.picks, self.window, observer)?)
+    /// Begins to read it.
+    pub(crate) fn start(self) -> Passing {
+        let Waveform { reader, window, picks, names, taps } = self;
+        let (file, source) = (reader.name().to_owned(), reader.source());
+        Passing { file, source, names, taps, feed: Feed::start(reader, picks, window) }
     }
+}
+
+/// A waveform that passes by.
+pub(crate) struct Passing {
+    /// The file's name as it was given.
+    pub(crate) file: String,
+    /// Where the changes come from.
+    pub(crate) source: Source,
+    /// The names of the signals of the bus.
+    pub(crate) names: Vec<String>,
+    /// Which of them plays which role, at each point of observation.
+    pub(crate) taps: Vec<Tap>,
+    /// The changes, of signals numbered by their position in `names`.
+    pub(crate) feed: Feed,
 }
 
 /// Says what was odd about the file that was read.

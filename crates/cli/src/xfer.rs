@@ -12,7 +12,7 @@ use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
 use busproof_core::timing::Params;
 use busproof_core::{ChangeLog, Span, Time};
-use busproof_parts::{Part, catalog};
+use busproof_parts::Part;
 use busproof_plot::text::{TextOptions, draw};
 use busproof_plot::{Diagram, Lane, State};
 use busproof_vectors::VectorFile;
@@ -25,17 +25,17 @@ use crate::args::XferArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{COLUMNS, Ink, Out};
-use crate::protocol::spi::{Printer, Spi};
+use crate::protocol::{Asked, Printer as _, Protocol, Seat, Spi};
 
 /// What messages call the string.
 const ORIGIN: &str = "transfer";
 
 /// Runs the transfer and shows what happened.
 pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
-    let part = catalog::open(&args.part)?;
-    let spi = Spi::new(Some(part.clone()), &args.sets)?;
+    let seats = [Seat::open(&args.part)?];
+    let spi = Spi::new(&Asked { seats: &seats, host: None, sets: &args.sets })?;
     Script::parse(&args.script).map_err(|e| refused(&args.script, e.span.start, &e.problem.to_string()))?;
-    let text = vector(args, &part)?;
+    let text = vector(args, &seats[0])?;
     let file = VectorFile::parse(ORIGIN, &text).map_err(|error| explain(args, &text, &error))?;
     let options = RunOptions { seed: args.seed, max_time: args.max_time, ..RunOptions::default() };
     let (result, log) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
@@ -58,7 +58,8 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
 }
 
 /// The vector file that says the same as the arguments; the transfer is its last line.
-fn vector(args: &XferArgs, part: &Part) -> Result<String, CliError> {
+fn vector(args: &XferArgs, seat: &Seat) -> Result<String, CliError> {
+    let part = &seat.part;
     let mut text = String::new();
     let mut bus = vec![("kind".to_owned(), quoted("spi")), ("clock".to_owned(), quoted(&args.clock))];
     bus.extend(args.host.iter().map(|host| ("host".to_owned(), quoted(&absolute(host)))));
@@ -77,9 +78,9 @@ fn vector(args: &XferArgs, part: &Part) -> Result<String, CliError> {
     for (key, value) in &bus {
         let _ = writeln!(text, "{key} = {value}");
     }
-    let _ = writeln!(text, "[device.{}]\npart = {}", device_name(part), quoted(&absolute(&args.part)));
+    let _ = writeln!(text, "[device.{}]\npart = {}", device_name(part), quoted(&absolute(&seat.asked)));
     if !args.loads.is_empty() {
-        let loads = args.loads.iter().map(|load| memory(load, args, part)).collect::<Result<Vec<_>, _>>()?;
+        let loads = args.loads.iter().map(|load| memory(load, seat)).collect::<Result<Vec<_>, _>>()?;
         let _ = writeln!(text, "load = [{}]", loads.join(", "));
     }
     // Line ends separate items as blanks do, and a blank keeps the columns.
@@ -112,11 +113,11 @@ fn quoted(text: &str) -> String {
 }
 
 /// `PART=FILE|hex|'text'@ADDRESS` as a table of a memory.
-fn memory(load: &str, args: &XferArgs, part: &Part) -> Result<String, CliError> {
+fn memory(load: &str, seat: &Seat) -> Result<String, CliError> {
     let wrong = || CliError::Load(load.into());
     let (name, what) = load.split_once('=').ok_or_else(wrong)?;
-    if name != args.part && name != part.name() && !part.aliases().iter().any(|alias| alias == name) {
-        let there = part.name();
+    if !seat.answers_to(name) {
+        let there = seat.part.name();
         return Err(CliError::Xfer(format!(
             "`--load {load}`: no part `{name}` is on the bus; it is `{there}`"
         )));
@@ -183,14 +184,14 @@ fn picture(log: &ChangeLog, out: &mut Out) -> io::Result<()> {
 }
 
 /// What was said, as `decode` prints it.
-fn decoded(log: &ChangeLog, spi: &Spi, out: &mut Out) -> io::Result<()> {
+fn decoded<P: Protocol>(log: &ChangeLog, bus: &P, out: &mut Out) -> io::Result<()> {
     let names: Vec<&str> = log.columns().iter().map(Column::name).collect();
-    let taps: Vec<_> = find_taps(&busproof_core::bus::spi::INFO, &names).into_iter().take(1).collect();
-    let mut printer = Printer::new(spi);
+    let taps: Vec<_> = find_taps(P::INFO, &names).into_iter().take(1).collect();
+    let mut printer = bus.printer();
     let written = RefCell::new(Ok(()));
     let mut jury = Jury::new(
         &taps,
-        || spi.monitor(log.source()),
+        || bus.monitor(log.source()),
         &[],
         &Params::new(),
         log.source(),

@@ -10,7 +10,6 @@ use busproof_core::{Change, Level, Observer, SignalId, Time};
 use busproof_plot::{Diagram, Lane, Marker, State};
 
 use super::ledger::Ledger;
-use crate::protocol::spi::Spi;
 
 /// Changes that are kept per signal.
 const KEPT: usize = 48;
@@ -19,6 +18,9 @@ const AFTER: u32 = 24;
 
 /// The recent changes of a signal.
 type Past = VecDeque<(Time, Level)>;
+
+/// The pins whose edges a rule speaks of, among those of a tap.
+type PinsOf = fn(&Rule, &Tap) -> Vec<SignalId>;
 
 /// A finding and the changes around it.
 #[derive(Clone, Debug)]
@@ -36,14 +38,20 @@ pub(crate) struct Shot {
 pub(crate) struct Camera<'a> {
     ledger: &'a RefCell<Ledger>,
     taps: &'a [Tap],
+    pins_of: PinsOf,
     pasts: Vec<Past>,
     shots: Vec<Shot>,
 }
 
 impl<'a> Camera<'a> {
     /// A camera for a waveform of so many signals; it must see each instant after the judge.
-    pub(crate) fn new(ledger: &'a RefCell<Ledger>, taps: &'a [Tap], signals: usize) -> Camera<'a> {
-        Camera { ledger, taps, pasts: vec![Past::new(); signals], shots: Vec::new() }
+    pub(crate) fn new(
+        ledger: &'a RefCell<Ledger>,
+        taps: &'a [Tap],
+        signals: usize,
+        pins_of: PinsOf,
+    ) -> Camera<'a> {
+        Camera { ledger, taps, pins_of, pasts: vec![Past::new(); signals], shots: Vec::new() }
     }
 
     /// The pictures, one per broken rule.
@@ -60,15 +68,15 @@ impl<'a> Camera<'a> {
 
     fn shoot(&mut self, finding: Finding) {
         let tap = self.taps.iter().find(|tap| tap.point == Some(finding.rule.at)).or(self.taps.first());
-        let signals = tap.map(|tap| signals_of(finding.rule, tap)).unwrap_or_default();
+        let signals = tap.map(|tap| self.signals_of(finding.rule, tap)).unwrap_or_default();
         self.shots.push(Shot { finding, pasts: self.pasts.clone(), open: AFTER, signals });
     }
-}
 
-/// The signals whose edges a rule measures.
-fn signals_of(rule: &Rule, tap: &Tap) -> Vec<SignalId> {
-    let signal = |pin: &SignalId| tap.pins.iter().find(|mapped| mapped.1 == *pin).map(|mapped| mapped.0);
-    Spi::pins_of(rule, tap).iter().filter_map(signal).collect()
+    /// The signals whose edges a rule measures.
+    fn signals_of(&self, rule: &Rule, tap: &Tap) -> Vec<SignalId> {
+        let signal = |pin: &SignalId| tap.pins.iter().find(|mapped| mapped.1 == *pin).map(|mapped| mapped.0);
+        (self.pins_of)(rule, tap).iter().filter_map(signal).collect()
+    }
 }
 
 impl Observer for Camera<'_> {

@@ -179,7 +179,7 @@ fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
     for rule in checked.rules(|fate| matches!(fate, Fate::Unsure | Fate::NotVisible(_))) {
         lines.push(hanging(&format!("  {:<11}  ", rule.rule.name), &undecided(checked, rule)));
     }
-    let more = checked.more_limits;
+    let more = &checked.more_limits;
     let limits =
         if more.is_empty() { "no limit given".to_owned() } else { format!("no limit given ({more})") };
     for (fate, why) in [(Fate::NeverExercised, "never exercised"), (Fate::NoLimit, limits.as_str())] {

@@ -12,7 +12,6 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use busproof_core::Source;
-use busproof_core::bus::BusInfo;
 use busproof_core::judge::{Jury, Outcome};
 use busproof_core::timing::Params;
 use busproof_parts::catalog;
@@ -22,19 +21,27 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::spi::Spi;
-use crate::waveform::{self, Waveform};
+use crate::protocol::{Asked, Bus, Protocol, Seat, Spi};
+use crate::waveform::{self, Passing, Waveform};
 use camera::{Camera, Shot};
 use ledger::Ledger;
 
 /// Judges each file; the exit status is that of [`Exit::worst`].
 pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
-    let setup = Setup::new(args)?;
+    let seats = Seat::open_all(&args.wave.parts)?;
+    match Bus::find(args.wave.bus.as_deref(), &seats)? {
+        Bus::Spi => check_all::<Spi>(args, &seats, out),
+    }
+}
+
+fn check_all<P: Protocol>(args: &CheckArgs, seats: &[Seat], out: &mut Out) -> Result<Exit, CliError> {
+    let host = args.host.as_deref().map(catalog::open).transpose()?;
+    let bus = P::new(&Asked { host: host.as_ref(), ..args.wave.asked(seats) })?;
     let mut report = Report::new(args.format);
     let mut exit: Option<Exit> = None;
     for file in &args.files {
         // One file that cannot be used does not hide what the others say.
-        let this = check(file, &setup, args, &mut report, out).or_else(|error| {
+        let this = check(file, &bus, args, &mut report, out).or_else(|error| {
             report.unusable(file, &error, out)?;
             Ok::<Exit, CliError>(out.error(&error))
         })?;
@@ -42,30 +49,6 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     report.finish(out)?;
     Ok(exit.unwrap_or(Exit::Nothing))
-}
-
-/// What all files are judged by.
-struct Setup {
-    bus: &'static BusInfo,
-    spi: Spi,
-    params: Params,
-    more_limits: &'static str,
-}
-
-impl Setup {
-    fn new(args: &CheckArgs) -> Result<Setup, CliError> {
-        let part = waveform::part(&args.wave)?;
-        let bus = waveform::bus(&args.wave, part.as_deref())?;
-        let host = args.host.as_deref().map(catalog::open).transpose()?;
-        let spi = Spi::new(part, &args.wave.sets)?;
-        let params = spi.params(host.as_deref());
-        let more_limits = match (&spi.part, &host) {
-            (None, _) => "name the part with `--part`",
-            (Some(_), None) => "the controller's come with `--host`",
-            (Some(_), Some(_)) => "",
-        };
-        Ok(Setup { bus, spi, params, more_limits })
-    }
 }
 
 /// All that is known of a file once it has been judged.
@@ -85,43 +68,43 @@ pub(crate) struct Checked {
     /// The file was cut off.
     truncated: bool,
     /// What gives limits to more rules.
-    more_limits: &'static str,
+    more_limits: String,
     /// What is in doubt fails, too.
     strict: bool,
 }
 
-fn check(
+fn check<P: Protocol>(
     file: &Path,
-    setup: &Setup,
+    bus: &P,
     args: &CheckArgs,
     report: &mut Report,
     out: &mut Out,
 ) -> Result<Exit, CliError> {
-    let waveform = Waveform::open(file, setup.bus, &args.wave, out)?;
-    Spi::require(&waveform)?;
-    let (file, source) = (waveform.file().to_owned(), waveform.source());
-    let (names, taps) = (waveform.names.clone(), waveform.taps.clone());
+    let waveform = Waveform::open(file, P::INFO, &args.wave, out)?;
+    P::require(&waveform)?;
+    let Passing { file, source, names, taps, feed } = waveform.start();
+    let params = bus.params();
     let ledger = RefCell::new(Ledger::default());
-    let stream = RefCell::new(report.stream(&setup.params, out));
+    let stream = RefCell::new(report.stream(&params, out));
     let jury = Jury::new(
         &taps,
-        || setup.spi.monitor(source),
-        setup.bus.rules,
-        &setup.params,
+        || bus.monitor(source),
+        P::INFO.rules,
+        &params,
         source,
         |said| {
             stream.borrow_mut().hear(&said);
             ledger.borrow_mut().hear(said);
         },
     );
-    let mut watch = (jury, Camera::new(&ledger, &taps, names.len()));
-    let summary = waveform.stream(&mut watch)?;
+    let mut watch = (jury, Camera::new(&ledger, &taps, names.len(), P::pins_of));
+    let summary = feed.stream(&mut watch)?;
     let (jury, camera) = watch;
     let (outcome, shots) = (jury.outcome(), camera.shots());
     stream.into_inner().end()?;
     let ledger = ledger.into_inner();
     waveform::remark(&file, &summary, out);
-    let (truncated, more_limits) = (summary.truncated, setup.more_limits);
+    let (truncated, more_limits) = (summary.truncated, bus.more_limits());
     let strict = args.strict;
     let checked = Checked { file, source, outcome, ledger, shots, names, truncated, more_limits, strict };
     report.print(&checked, out)?;

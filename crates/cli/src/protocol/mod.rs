@@ -1,4 +1,140 @@
-//! What the program knows of each bus beyond the table of buses: how to print its items, and which signals a picture of
-//! a finding shows.
+//! What the program knows of each bus beyond the table of buses: how it is set up on the command line, how its items are
+//! printed, and which signals a picture of a finding shows.
+//!
+//! Commands are generic over [`Protocol`], so that a bus costs nothing per change; [`Bus`] says which one a command line
+//! means.
 
-pub(crate) mod spi;
+mod seat;
+mod spi;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use busproof_core::bus::{BUSES, BusInfo, Monitor};
+use busproof_core::mapping::Tap;
+use busproof_core::timing::{Params, Rule};
+use busproof_core::{SignalId, Source};
+use busproof_parts::{Hint, Part};
+
+use crate::error::CliError;
+use crate::waveform::Waveform;
+
+pub(crate) use seat::Seat;
+pub(crate) use spi::Spi;
+
+/// A bus as it was set up on the command line.
+pub(crate) trait Protocol: Sized {
+    /// What can be said on it.
+    type Item;
+    /// Its decoder.
+    type Monitor: Monitor<Item = Self::Item>;
+    /// Prints its items for people.
+    type Printer: Printer<Self::Item>;
+
+    /// Its entry in the table of buses.
+    const INFO: &'static BusInfo;
+
+    /// The bus with the parts and options that were asked for.
+    fn new(asked: &Asked<'_>) -> Result<Self, CliError>;
+
+    /// An error unless the signals are there without which nothing can be read.
+    fn require(waveform: &Waveform) -> Result<(), CliError>;
+
+    /// A monitor for a waveform from `source`.
+    fn monitor(&self, source: Source) -> Self::Monitor;
+
+    /// The limits that hold.
+    fn params(&self) -> Params;
+
+    /// Why rules may have no limit; empty if there is nothing to say.
+    fn more_limits(&self) -> String;
+
+    /// The pins whose edges `rule` speaks of, the clock first.
+    fn pins_of(rule: &Rule, tap: &Tap) -> Vec<SignalId>;
+
+    /// A printer, which uses the names of the parts.
+    fn printer(&self) -> Self::Printer;
+
+    /// The lines of JSON of an item.
+    fn lines(item: &Self::Item) -> Vec<String>;
+}
+
+/// Prints items for people as they come, in memory that does not grow with them.
+pub(crate) trait Printer<I> {
+    /// Prints what can be printed by now.
+    fn item(&mut self, item: &I, out: &mut impl Write) -> io::Result<()>;
+
+    /// Prints the rest.
+    fn finish(&mut self, out: &mut impl Write) -> io::Result<()>;
+
+    /// What was said in all: `4 words, 1 transfer`.
+    fn totals(&self) -> String;
+}
+
+/// What was asked for on the command line, whatever the bus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The parts on the bus, and where they sit.
+    pub(crate) seats: &'a [Seat],
+    /// The part that controls it.
+    pub(crate) host: Option<&'a Arc<Part>>,
+    /// Options of the bus, in order.
+    pub(crate) sets: &'a [(String, String)],
+}
+
+/// The buses that the program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bus {
+    /// SPI.
+    Spi,
+}
+
+impl Bus {
+    const ALL: [Bus; 1] = [Bus::Spi];
+
+    /// Its entry in the table of buses.
+    pub(crate) fn info(self) -> &'static BusInfo {
+        match self {
+            Bus::Spi => Spi::INFO,
+        }
+    }
+
+    /// The bus that was asked for, or that of the parts.
+    pub(crate) fn find(name: Option<&str>, seats: &[Seat]) -> Result<Bus, CliError> {
+        let part = seats.first().map(|seat| &*seat.part);
+        let name = name.or(part.map(Part::bus)).ok_or_else(|| CliError::NoBus { known: known() })?;
+        let bus = Bus::of(name)?;
+        match seats.iter().find(|seat| seat.part.bus() != bus.info().name) {
+            Some(seat) => Err(CliError::OtherBus {
+                part: seat.part.name().into(),
+                its: seat.part.bus(),
+                asked: bus.info().name,
+            }),
+            None => Ok(bus),
+        }
+    }
+
+    fn of(name: &str) -> Result<Bus, CliError> {
+        let called = |bus: &Bus| bus.info().name.eq_ignore_ascii_case(name);
+        Bus::ALL.into_iter().find(called).ok_or_else(|| CliError::UnknownBus {
+            name: name.into(),
+            hint: Hint::nearest(name, BUSES.iter().map(|bus| bus.name)),
+            known: known(),
+        })
+    }
+}
+
+fn known() -> String {
+    BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bus_of_the_table_is_known() {
+        let known: Vec<&str> = Bus::ALL.iter().map(|bus| bus.info().name).collect();
+        assert_eq!(known, BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>());
+    }
+}

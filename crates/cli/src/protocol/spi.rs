@@ -3,57 +3,46 @@
 use std::sync::Arc;
 
 use busproof_core::bus::spi::rules::{PARAMS, event};
-use busproof_core::bus::spi::{Monitor, Options, pin};
+use busproof_core::bus::spi::{Item, Monitor, Options, pin};
+use busproof_core::bus::{self, BusInfo};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, Params, Rule};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
+use busproof_vectors::report::jsonl;
 
+use super::{Asked, Protocol, Seat};
 use crate::error::CliError;
 use crate::waveform::Waveform;
 
 mod print;
 
-pub(crate) use print::Printer;
-
 /// The bus as it was set up on the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Spi {
-    pub(crate) options: Options,
-    pub(crate) part: Option<Arc<Part>>,
+    options: Options,
+    part: Option<Arc<Part>>,
+    host: Option<Arc<Part>>,
 }
 
-impl Spi {
+impl Protocol for Spi {
+    type Item = Item;
+    type Monitor = Monitor;
+    type Printer = print::Printer;
+
+    const INFO: &'static BusInfo = &bus::spi::INFO;
+
     /// The options of the part, then those that were set.
-    pub(crate) fn new(part: Option<Arc<Part>>, sets: &[(String, String)]) -> Result<Spi, CliError> {
+    fn new(asked: &Asked<'_>) -> Result<Spi, CliError> {
+        let part = only(asked.seats)?.map(|seat| seat.part.clone());
         let mut options = part.as_ref().map(|part| part.options().clone()).unwrap_or_default();
-        for (key, value) in sets {
+        for (key, value) in asked.sets {
             options.set(key, value)?;
         }
-        Ok(Spi { options, part })
+        Ok(Spi { options, part, host: asked.host.cloned() })
     }
 
-    /// A monitor for a waveform from `source`.
-    pub(crate) fn monitor(&self, source: Source) -> Monitor {
-        Monitor::new(&self.options, source)
-    }
-
-    /// The limits of the part and of the controller's part.
-    pub(crate) fn params(&self, host: Option<&Part>) -> Params {
-        let mut params = Params::new();
-        for part in self.part.as_deref().into_iter().chain(host) {
-            let its = part.params();
-            for param in (0..PARAMS.len()).map(|i| Param(i as u16)) {
-                if let Some(value) = its.get(param) {
-                    params.set(param, value.value, &value.cite);
-                }
-            }
-        }
-        params
-    }
-
-    /// An error unless the clock and a data line are there.
-    pub(crate) fn require(waveform: &Waveform) -> Result<(), CliError> {
+    fn require(waveform: &Waveform) -> Result<(), CliError> {
         let has = |pin: SignalId| waveform.taps.iter().all(|tap| tap.pins.iter().any(|p| p.1 == pin));
         let data = has(pin::MOSI) || has(pin::MISO);
         let (missing, roles): (_, &[&str]) = match (has(pin::SCK), data) {
@@ -75,8 +64,34 @@ impl Spi {
         })
     }
 
-    /// The pins whose edges `rule` speaks of, the clock first.
-    pub(crate) fn pins_of(rule: &Rule, tap: &Tap) -> Vec<SignalId> {
+    fn monitor(&self, source: Source) -> Monitor {
+        Monitor::new(&self.options, source)
+    }
+
+    /// The limits of the part and of the controller's part.
+    fn params(&self) -> Params {
+        let mut params = Params::new();
+        for part in [&self.part, &self.host].into_iter().flatten() {
+            let its = part.params();
+            for param in (0..PARAMS.len()).map(|i| Param(i as u16)) {
+                if let Some(value) = its.get(param) {
+                    params.set(param, value.value, &value.cite);
+                }
+            }
+        }
+        params
+    }
+
+    fn more_limits(&self) -> String {
+        let more = match (&self.part, &self.host) {
+            (None, _) => "name the part with `--part`",
+            (Some(_), None) => "the controller's come with `--host`",
+            (Some(_), Some(_)) => "",
+        };
+        more.into()
+    }
+
+    fn pins_of(rule: &Rule, tap: &Tap) -> Vec<SignalId> {
         let Kind::Between { from, to, .. } = rule.kind else { return vec![pin::SCK] };
         let both = from.union(to);
         let speaks = |kinds: &[EventKind]| kinds.iter().any(|kind| both.contains(*kind));
@@ -97,5 +112,22 @@ impl Spi {
         }
         pins.retain(|pin| tap.pins.iter().any(|mapped| mapped.1 == *pin));
         pins
+    }
+
+    fn printer(&self) -> print::Printer {
+        print::Printer::new(self)
+    }
+
+    fn lines(item: &Item) -> Vec<String> {
+        jsonl::spi_item(item)
+    }
+}
+
+/// The one part, if any: SPI has neither addresses nor several parts on one chip select.
+fn only(seats: &[Seat]) -> Result<Option<&Seat>, CliError> {
+    match seats {
+        [_, second, ..] => Err(CliError::OnePart { second: second.part.name().into() }),
+        [Seat { address: Some(_), part, .. }] => Err(CliError::NoAddress { part: part.name().into() }),
+        seats => Ok(seats.first()),
     }
 }

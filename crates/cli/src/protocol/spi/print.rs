@@ -8,7 +8,8 @@ use busproof_parts::{Dummies, Part, Transfer};
 
 use super::Spi;
 use crate::out::COLUMNS;
-use crate::units::{hanging, instant};
+use crate::protocol;
+use crate::units::{count, hanging, instant};
 
 /// The columns of the time, and of the line's name.
 const TIME: usize = 16;
@@ -18,7 +19,7 @@ const WORDS: usize = COLUMNS - TIME - 2 - LINE - 3;
 /// Longer transfers are described by their first words.
 const KEPT: usize = 1 << 14;
 
-/// Prints items as they come, in memory that does not grow with them.
+/// Prints rows of words, or transfers.
 pub(crate) struct Printer {
     view: View,
     headed: bool,
@@ -41,8 +42,21 @@ impl Printer {
         Printer { view, headed: false, transfers: 0, words: 0 }
     }
 
-    /// Prints what can be printed by now.
-    pub(crate) fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
+    fn head(&mut self, out: &mut impl Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.headed, true) {
+            return Ok(());
+        }
+        match self.view {
+            View::Rows(_) => {
+                writeln!(out, "{:>TIME$}  {:<LINE$}words between [ select and deselect ]", "time", "line")
+            }
+            View::Transfers(_) => writeln!(out, "{:>TIME$}  transfer", "time"),
+        }
+    }
+}
+
+impl protocol::Printer<Item> for Printer {
+    fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
         match item {
             Item::Word(_) => self.words += 1,
             Item::Select { .. } => self.transfers += 1,
@@ -55,34 +69,19 @@ impl Printer {
         }
     }
 
-    /// Prints the rest.
-    pub(crate) fn finish(&mut self, out: &mut impl Write) -> io::Result<()> {
+    fn finish(&mut self, out: &mut impl Write) -> io::Result<()> {
         match &mut self.view {
             View::Rows(row) => row.flush(out),
             View::Transfers(described) => described.flush(out),
         }
     }
 
-    /// The number of whole words.
-    pub(crate) fn words(&self) -> u64 {
-        self.words
-    }
-
-    /// The number of transfers that began.
-    pub(crate) fn transfers(&self) -> u64 {
-        self.transfers
-    }
-
-    fn head(&mut self, out: &mut impl Write) -> io::Result<()> {
-        if std::mem::replace(&mut self.headed, true) {
-            return Ok(());
-        }
-        match self.view {
-            View::Rows(_) => {
-                writeln!(out, "{:>TIME$}  {:<LINE$}words between [ select and deselect ]", "time", "line")
-            }
-            View::Transfers(_) => writeln!(out, "{:>TIME$}  transfer", "time"),
-        }
+    fn totals(&self) -> String {
+        let transfers = match self.transfers {
+            0 => "no transfer began with chip select".to_owned(),
+            n => count(n, "transfer"),
+        };
+        format!("{}, {transfers}", count(self.words, "word"))
     }
 }
 

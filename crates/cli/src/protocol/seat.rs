@@ -1,0 +1,62 @@
+//! A part, and where it sits on its bus: `24lc256@0x50`.
+
+use std::sync::Arc;
+
+use busproof_parts::{Part, catalog};
+
+use crate::error::CliError;
+
+/// A part that was named on the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    /// The part.
+    pub(crate) part: Arc<Part>,
+    /// The name or path under which it was asked for, without the address.
+    pub(crate) asked: String,
+    /// Its address; `None` if none was given.
+    pub(crate) address: Option<u16>,
+}
+
+impl Seat {
+    /// `NAME`, `PATH`, or either with `@ADDRESS`, in hexadecimal digits.
+    pub(crate) fn open(text: &str) -> Result<Seat, CliError> {
+        let (asked, address) = split(text);
+        Ok(Seat { part: catalog::open(asked)?, asked: asked.to_owned(), address })
+    }
+
+    /// All of them.
+    pub(crate) fn open_all(texts: &[String]) -> Result<Vec<Seat>, CliError> {
+        texts.iter().map(|text| Seat::open(text)).collect()
+    }
+
+    /// True if `name` is one under which the part is known here.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
+        name == self.asked
+            || name == self.part.name()
+            || self.part.aliases().iter().any(|alias| alias == name)
+    }
+}
+
+/// The name and the address. Paths may have an `@` of their own, so what is behind it must be a number.
+fn split(text: &str) -> (&str, Option<u16>) {
+    let Some((name, address)) = text.rsplit_once('@') else { return (text, None) };
+    let digits = address.strip_prefix("0x").or(address.strip_prefix("0X")).unwrap_or(address);
+    match u16::from_str_radix(digits, 16) {
+        Ok(address) => (name, Some(address)),
+        Err(_) => (text, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_hexadecimal_and_behind_the_last_at() {
+        assert_eq!(split("24lc256@0x50"), ("24lc256", Some(0x50)));
+        assert_eq!(split("24lc256@1A"), ("24lc256", Some(0x1a)));
+        assert_eq!(split("24lc256"), ("24lc256", None));
+        assert_eq!(split("parts@home/own.toml"), ("parts@home/own.toml", None));
+        assert_eq!(split("parts@home/own.toml@48"), ("parts@home/own.toml", Some(0x48)));
+    }
+}
