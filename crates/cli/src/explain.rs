@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use busproof_core::bus::spi::rules::PARAMS;
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
 use busproof_core::timing::ParamInfo;
 use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
+use busproof_vectors::report::CODES;
 
 use crate::args::ExplainArgs;
 use crate::error::CliError;
@@ -21,6 +21,7 @@ enum Entry {
     Rule(&'static BusInfo, &'static Rule),
     Code(&'static BusInfo, &'static CodeInfo),
     Remark(&'static Explained),
+    Complaint(&'static CodeInfo),
     Term(&'static Topic),
 }
 
@@ -81,7 +82,8 @@ pub(crate) fn run(args: &ExplainArgs, out: &mut Out) -> Result<Exit, CliError> {
 fn entries() -> impl Iterator<Item = Entry> {
     let rules = BUSES.iter().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
     let codes = BUSES.iter().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
-    rules.chain(codes).chain(remarks().map(Entry::Remark)).chain(TOPICS.iter().map(Entry::Term))
+    let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
+    rules.chain(codes).chain(remarks().map(Entry::Remark)).chain(rest)
 }
 
 /// Exact spelling first: data sheets tell names by case.
@@ -110,7 +112,7 @@ impl Entry {
     fn name(self) -> &'static str {
         match self {
             Entry::Rule(_, rule) => rule.name,
-            Entry::Code(_, code) => code.code,
+            Entry::Code(_, code) | Entry::Complaint(code) => code.code,
             Entry::Remark(remark) => remark.code,
             Entry::Term(topic) => topic.name,
         }
@@ -119,7 +121,7 @@ impl Entry {
     fn summary(self) -> &'static str {
         match self {
             Entry::Rule(_, rule) => rule.summary,
-            Entry::Code(_, code) => code.summary,
+            Entry::Code(_, code) | Entry::Complaint(code) => code.summary,
             Entry::Remark(remark) => remark.summary,
             Entry::Term(topic) => topic.summary,
         }
@@ -130,6 +132,7 @@ impl Entry {
             Entry::Rule(bus, _) => format!("timing rules of {}", bus.name),
             Entry::Code(bus, _) => format!("what is odd on {}", bus.name),
             Entry::Remark(_) => "what devices remark".into(),
+            Entry::Complaint(_) => "what is wrong with a vector's run".into(),
             Entry::Term(_) => "terms of reports".into(),
         }
     }
@@ -140,7 +143,7 @@ impl Entry {
         writeln!(out, "{}\n", head.replacen(self.name(), &name, 1))?;
         match self {
             Entry::Rule(bus, rule) => print_rule(bus, rule, out),
-            Entry::Code(_, code) => paragraph(code.explanation, out),
+            Entry::Code(_, code) | Entry::Complaint(code) => paragraph(code.explanation, out),
             Entry::Remark(remark) => paragraph(remark.explanation, out),
             Entry::Term(topic) => paragraph(topic.text, out),
         }
@@ -157,10 +160,10 @@ fn print_rule(bus: &BusInfo, rule: &'static Rule, out: &mut Out) -> io::Result<(
         writeln!(out, "{}", hanging("from    ", &(names(bus, from) + &which)))?;
         writeln!(out, "{}", hanging("to      ", &names(bus, to)))?;
     }
-    writeln!(out, "{}", hanging("limit   ", &limit(rule)))?;
+    writeln!(out, "{}", hanging("limit   ", &limit(bus, rule)))?;
     writeln!(out, "{}", hanging("source  ", rule.source))?;
     writeln!(out, "{}", hanging("cause   ", rule.cause))?;
-    let limits = limits(rule);
+    let limits = limits(bus, rule);
     if limits.is_empty() {
         return Ok(());
     }
@@ -175,17 +178,17 @@ fn names(bus: &BusInfo, set: EventSet) -> String {
 }
 
 /// The limit as a sum of parameters.
-fn limit(rule: &Rule) -> String {
+fn limit(bus: &BusInfo, rule: &Rule) -> String {
     let Some(bound) = rule.bound() else { return "a budget".into() };
     let side = match bound {
         busproof_core::timing::Bound::Min(_) => "at least",
         busproof_core::timing::Bound::Max(_) => "at most",
     };
-    let terms: Vec<String> = bound.terms().iter().map(|term| spelled(*term)).collect();
+    let terms: Vec<String> = bound.terms().iter().map(|term| spelled(bus, *term)).collect();
     format!("{side} {}", terms.join(" + "))
 }
 
-fn spelled(term: Term) -> String {
+fn spelled(bus: &BusInfo, term: Term) -> String {
     match term {
         Term::Fixed(1) => "1 fs: not at the same instant".into(),
         Term::Fixed(n) => n.to_string(),
@@ -195,20 +198,21 @@ fn spelled(term: Term) -> String {
                 (num, 1) => format!("{num} x "),
                 (num, den) => format!("{num}/{den} x "),
             };
-            factor + info(param.0).map_or("?", |info| info.name)
+            factor + info(bus, param.0).map_or("?", |info| info.name)
         }
     }
 }
 
-fn info(param: u16) -> Option<&'static ParamInfo> {
-    PARAMS.get(usize::from(param))
+fn info(bus: &BusInfo, param: u16) -> Option<&'static ParamInfo> {
+    bus.params.get(usize::from(param))
 }
 
 /// What the known parts say, a line each.
-fn limits(rule: &Rule) -> Vec<String> {
+fn limits(bus: &BusInfo, rule: &Rule) -> Vec<String> {
     let terms = rule.bound().map_or(&[] as &[Term], |bound| bound.terms());
     let uses = |wanted| terms.iter().any(|t| matches!(t, Term::Scaled { param, .. } if *param == wanted));
-    let all = catalog::list().iter().flat_map(|part| part.limits().iter().map(move |limit| (part, limit)));
+    let parts = catalog::list().iter().filter(|part| part.bus() == bus.name);
+    let all = parts.flat_map(|part| part.limits().iter().map(move |limit| (part, limit)));
     let row = |(part, limit): (&Arc<Part>, &Limit)| {
         hanging(&format!("  {:<22} {:<9} ", part.name(), limit.text), &limit.cite)
     };

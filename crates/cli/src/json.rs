@@ -3,24 +3,31 @@
 use std::io::{self, Write};
 
 /// Writes objects one after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lines {
     array: bool,
     any: bool,
+    /// The beginning of each object.
+    prefix: String,
 }
 
 impl Lines {
     /// One object a line.
     pub(crate) const fn one_a_line() -> Lines {
-        Lines { array: false, any: false }
+        Lines { array: false, any: false, prefix: String::new() }
     }
 
     /// An array with one object a line.
     pub(crate) const fn in_array() -> Lines {
-        Lines { array: true, any: false }
+        Lines { array: true, any: false, prefix: String::new() }
     }
 
-    /// Writes one object, given as a line of JSON.
+    /// From now on objects carry the name of the file that they are about.
+    pub(crate) fn about(&mut self, file: &str) {
+        self.prefix = format!("{{\"file\":{},", text(file));
+    }
+
+    /// Writes one object, given as a line of JSON that is not `{}`.
     pub(crate) fn write(&mut self, object: &str, out: &mut impl Write) -> io::Result<()> {
         let (before, after) = match (self.array, self.any) {
             (false, _) => ("", "\n"),
@@ -28,7 +35,8 @@ impl Lines {
             (true, true) => (",\n", ""),
         };
         self.any = true;
-        write!(out, "{before}{object}{after}")
+        let rest = if self.prefix.is_empty() { object } else { &object[1..] };
+        write!(out, "{before}{}{rest}{after}", self.prefix)
     }
 
     /// Ends the array.
@@ -39,6 +47,11 @@ impl Lines {
             (true, false) => out.write_all(b"[]\n"),
         }
     }
+}
+
+/// As a string of JSON.
+pub(crate) fn text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -58,5 +71,12 @@ mod tests {
         assert_eq!(written(Lines::in_array(), &["{}", "1"]), "[\n{},\n1\n]\n");
         assert_eq!(written(Lines::in_array(), &[]), "[]\n");
         assert_eq!(written(Lines::one_a_line(), &[]), "");
+    }
+
+    #[test]
+    fn objects_can_say_which_file_they_are_about() {
+        let mut lines = Lines::one_a_line();
+        lines.about("a \"b\".vcd");
+        assert_eq!(written(lines, &[r#"{"kind":"x"}"#]), "{\"file\":\"a \\\"b\\\".vcd\",\"kind\":\"x\"}\n");
     }
 }

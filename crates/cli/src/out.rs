@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 
-use busproof_plot::text::Charset;
+use busproof_plot::text::{Charset, width};
 
 use crate::args::Color;
 use crate::error::CliError;
@@ -106,6 +106,17 @@ impl Write for Out {
     }
 }
 
+/// A line of a report; what is longer than [`COLUMNS`] is broken at blanks and goes on further in.
+pub(crate) fn folded(line: &str) -> String {
+    if width(line) <= COLUMNS {
+        return line.to_owned();
+    }
+    let indent = line.len() - line.trim_start().len();
+    let hang = indent + 4;
+    let lines = wrap(line, COLUMNS - hang);
+    format!("{:indent$}{}", "", lines.join(&format!("\n{:hang$}", "")))
+}
+
 /// A line that is broken at blanks, unless it is laid out with blanks of its own.
 fn wrapped(line: &str) -> String {
     if line.starts_with(' ') { line.to_owned() } else { wrap(line, COLUMNS - 2).join("\n  ") }
@@ -173,4 +184,20 @@ fn speaks_utf8() -> bool {
         let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_lines_are_folded() {
+        let short = "  ok      spi/jedec-id                               tightest fC 1 ns";
+        assert_eq!(folded(short), short);
+        let long = format!("  {}", "word ".repeat(30));
+        let lines = folded(&long);
+        assert!(lines.lines().all(|line| line.len() <= COLUMNS), "{lines}");
+        assert!(lines.starts_with("  word") && lines.contains("\n      word"), "{lines}");
+        assert_eq!(lines.split_whitespace().count(), 30);
+    }
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use crate::args::{ReportFormat, RunArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::out::Out;
+use crate::out::{Out, folded};
 
 /// Where waveforms of failed vectors are kept unless told otherwise.
 const KEPT: &str = "target/busproof";
@@ -28,7 +28,9 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     };
     bar.clear();
     match args.format {
-        ReportFormat::Human => write!(out, "{}", human::report(&results))?,
+        ReportFormat::Human => {
+            human::report(&results).lines().try_for_each(|line| writeln!(out, "{}", folded(line)))?;
+        }
         ReportFormat::Json => writeln!(out, "{}", jsonl::document(&results))?,
         ReportFormat::Jsonl => {
             results.iter().try_for_each(|result| writeln!(out, "{}", jsonl::vector(result)))?;

@@ -24,8 +24,9 @@ use busproof_wave::{VcdOptions, write_log};
 use crate::args::XferArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::out::{COLUMNS, Ink, Out};
+use crate::out::{COLUMNS, Ink, Out, folded};
 use crate::protocol::{Asked, Printer as _, Protocol, Seat, Spi};
+use crate::units::hanging;
 
 /// What messages call the string.
 const ORIGIN: &str = "transfer";
@@ -225,13 +226,14 @@ fn verdict(args: &XferArgs, text: &str, result: &VectorResult, out: &mut Out) ->
 }
 
 fn complain(args: &XferArgs, text: &str, failure: &Failure, out: &mut Out) -> io::Result<()> {
-    let head = out.paint().ink(Ink::Bad, &format!("error[{}]:", failure.code));
-    writeln!(out, "\n{head} {}", failure.title)?;
+    let code = format!("error[{}]:", failure.code);
+    let head = folded(&format!("{code} {}", failure.title));
+    writeln!(out, "\n{}", head.replacen(&code, &out.paint().ink(Ink::Bad, &code), 1))?;
     if let Some(at) = column_in_script(text, failure.line, failure.column) {
         let before = args.script.get(..at).unwrap_or_default().chars().count();
         writeln!(out, "  | {}\n  | {:before$}^ here", args.script, "")?;
     }
-    failure.detail.iter().try_for_each(|line| writeln!(out, "  = {line}"))
+    failure.detail.iter().try_for_each(|line| writeln!(out, "{}", hanging("  = ", line)))
 }
 
 /// Writes the waveform.

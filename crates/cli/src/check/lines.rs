@@ -7,7 +7,7 @@ use busproof_core::timing::{Finding, Params};
 use busproof_vectors::report::jsonl;
 
 use super::Checked;
-use crate::json::Lines;
+use crate::json::{self, Lines};
 use crate::out::Out;
 
 /// Prints findings as they come, if the format has them printed so.
@@ -44,6 +44,11 @@ impl<'a> Stream<'a> {
     pub(super) fn end(self) -> io::Result<()> {
         self.written
     }
+}
+
+/// A file that cannot be used has a line of its own, for want of a summary.
+pub(super) fn unusable(why: &str, lines: &mut Lines, out: &mut Out) -> io::Result<()> {
+    lines.write(&format!("{{\"kind\":\"unusable\",\"text\":{}}}", json::text(why)), out)
 }
 
 /// Prints margins and summary.

@@ -40,6 +40,9 @@ fn check_all<P: Protocol>(args: &CheckArgs, seats: &[Seat], out: &mut Out) -> Re
     let mut report = Report::new(args.format);
     let mut exit: Option<Exit> = None;
     for file in &args.files {
+        if args.files.len() > 1 {
+            report.about(file);
+        }
         // One file that cannot be used does not hide what the others say.
         let this = check(file, &bus, args, &mut report, out).or_else(|error| {
             report.unusable(file, &error, out)?;
@@ -130,6 +133,13 @@ impl Report {
         }
     }
 
+    /// Where several files are judged, lines say which they are about.
+    fn about(&mut self, file: &Path) {
+        if let Report::Lines(lines) = self {
+            lines.about(&file.display().to_string());
+        }
+    }
+
     /// What is printed while the file is read.
     fn stream<'a>(&'a mut self, params: &'a Params, out: &'a mut Out) -> lines::Stream<'a> {
         let lines = if let Report::Lines(lines) = self { Some(lines) } else { None };
@@ -151,7 +161,8 @@ impl Report {
     fn unusable(&mut self, file: &Path, error: &CliError, out: &mut Out) -> Result<(), CliError> {
         let file = file.display().to_string();
         match self {
-            Report::Human | Report::Lines(_) => {}
+            Report::Human => {}
+            Report::Lines(lines) => lines::unusable(&error.to_string(), lines, out)?,
             Report::Github => github::unusable(&file, &error.to_string(), out)?,
             Report::Junit(suites) => suites.add_unusable(&file, &error.to_string()),
         }

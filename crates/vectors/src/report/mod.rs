@@ -3,12 +3,15 @@
 //! A [`VectorResult`] holds what happened and nothing of how long it took or where it ran, so the same vectors and seed
 //! give the same bytes, on any machine and number of threads. Every writer is a pure function over results.
 
+mod codes;
 pub mod github;
 pub mod human;
 pub mod jsonl;
 pub mod junit;
 #[cfg(test)]
 mod tests;
+
+pub use codes::CODES;
 
 use std::fmt;
 

@@ -1,0 +1,65 @@
+//! The codes of failures that no bus, part or rule has an explanation for.
+
+use busproof_core::bus::CodeInfo;
+
+/// What is said of a run, of its wires and of its vector, for `busproof explain`.
+pub const CODES: &[CodeInfo] = &[
+    CodeInfo {
+        code: "mismatch",
+        summary: "something else was read, or arrived, than the step says",
+        explanation: "A step states what must come back (`r:3=ef4018`), and what it sends must arrive as it was sent. Both \
+                      are looked for on the wires. Compare the two values: all ones or all zeros mean that nobody \
+                      answers, everything shifted by a bit a wrong mode or a lost clock edge, single wrong bits a \
+                      set-up or hold time that is not kept, which is then reported, too.",
+    },
+    CodeInfo {
+        code: "memory",
+        summary: "a memory does not hold in the end what the check says",
+        explanation: "`check.memory` states what a device holds after the run. A device that refused a write (busy, \
+                      protected, not enabled) remarks it; a write that is still under way is not visible yet.",
+    },
+    CodeInfo {
+        code: "items",
+        summary: "more or fewer items were seen than the check says",
+        explanation: "`check.items` counts what was said on the wires, as `busproof decode` prints it: selections, words, \
+                      addresses, acknowledges. Keep the waveform with `--out` and decode it to see which are missing.",
+    },
+    CodeInfo {
+        code: "findings",
+        summary: "more or fewer findings were made than the check says",
+        explanation: "`check.findings` counts every measurement that broke a rule or could not be told, not the rules. Name \
+                      the rules below `check.broken` if the number does not matter.",
+    },
+    CodeInfo {
+        code: "exit",
+        summary: "the run did not end as the check says",
+        explanation: "A run is done, or runs out of its time (`max_time`), or is vacuous: nothing was said on the bus, or \
+                      no rule was decided and nothing compared. `check.exit` says which is expected; done, if it does \
+                      not.",
+    },
+    CodeInfo {
+        code: "waveform",
+        summary: "the waveform of a failed vector could not be written",
+        explanation: "The run itself is judged all the same. See that the folder of `--out` can be written.",
+    },
+    CodeInfo {
+        code: "vector-file",
+        summary: "the vector file, or something that it names, cannot be used",
+        explanation: "The message says what and where: a misspelt key, a part that does not exist, a time without unit. \
+                      `vectors/README.md` describes the format, and editors complete it with the schema of `busproof \
+                      new --schema`.",
+    },
+    CodeInfo {
+        code: "net::contention",
+        summary: "two drivers pull a wire to opposite levels",
+        explanation: "The wire's level is unknown meanwhile, and on a board a current flows that may harm both. Usual \
+                      causes: two devices are selected at once, a device releases a shared line too late, a direction \
+                      is switched too early.",
+    },
+    CodeInfo {
+        code: "net::zero-width-pulse",
+        summary: "a wire changes and changes back in one instant",
+        explanation: "Nobody can have seen such a pulse, but it shows that two causes meet: one agent drives a wire twice \
+                      in an instant, or two agents one after the other.",
+    },
+];
