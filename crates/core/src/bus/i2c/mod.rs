@@ -15,10 +15,13 @@
 
 pub mod controller;
 mod device;
+mod info;
 mod item;
+pub mod rules;
 
 pub use controller::{Completion, ControllerOptions, End, Fault, FaultKind, OnNack, Op, Outcome, Ticket};
 pub use device::{Answer, Call, Device, Reply};
+pub use info::INFO;
 pub use item::{Ack, Address, Direction, Item};
 
 use crate::time::Span;
