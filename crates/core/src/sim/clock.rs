@@ -57,7 +57,7 @@ impl Jitter {
     }
 
     /// A deviation in femtoseconds.
-    fn draw(self, rng: &mut ChaCha8Rng) -> i64 {
+    pub(crate) fn draw(self, rng: &mut ChaCha8Rng) -> i64 {
         match self {
             Jitter::None => 0,
             Jitter::Uniform { peak } => {

@@ -13,16 +13,25 @@
 //!   (3.1.9), controllers synchronise their clocks (3.1.7) and arbitrate (3.1.8).
 //! * A wire is Low below 30 % of the supply, High above 70 %, and X between; a receiver holds its last level meanwhile.
 
-pub mod controller;
+mod controller;
 mod device;
+mod ears;
 mod info;
 mod item;
+mod pace;
 pub mod rules;
+mod target;
+#[cfg(test)]
+mod tests;
+mod work;
 
-pub use controller::{Completion, ControllerOptions, End, Fault, FaultKind, OnNack, Op, Outcome, Ticket};
+pub use controller::{Controller, ControllerOptions, Fault, FaultKind, OnNack};
 pub use device::{Answer, Call, Device, Reply};
 pub use info::INFO;
 pub use item::{Ack, Address, Direction, Item};
+pub use pace::Timing;
+pub use target::{Stretch, Target, TargetFault, TargetFaultKind, TargetOptions};
+pub use work::{Completion, End, Op, OpError, Outcome, Ticket};
 
 use crate::time::Span;
 
@@ -101,4 +110,22 @@ pub struct Options {
     pub pec: bool,
     /// Spikes shorter than this are no edges; `None`: as the speed class has it.
     pub spike: Option<Span>,
+}
+
+impl Options {
+    /// The speed class, or the slowest that allows for an SCL of `hertz`; Ultra-fast mode, which has other wires, is
+    /// never guessed.
+    pub fn speed_at(&self, hertz: u64) -> Speed {
+        self.speed.unwrap_or(match hertz {
+            0..=100_000 => Speed::Standard,
+            100_001..=400_000 => Speed::Fast,
+            400_001..=1_000_000 => Speed::FastPlus,
+            _ => Speed::High,
+        })
+    }
+
+    /// Spikes shorter than this are no edges. Without a speed class the filter is that of Fast mode.
+    pub fn filter(&self) -> Span {
+        self.spike.unwrap_or_else(|| self.speed.unwrap_or(Speed::Fast).spike())
+    }
 }
