@@ -8,8 +8,8 @@
 //! Data are lower-case hexadecimal, zero-padded to `ceil(bits / 4)` digits; unknown bits are 0 in it, and 1 in a field
 //! `unknown` that is there only if one is.
 
-use busproof_core::bus::Diagnostic;
 use busproof_core::bus::spi::{Direction, Flags, Item, Payload, Word};
+use busproof_core::bus::{Diagnostic, i2c};
 use busproof_core::timing::{Finding, Report, RuleReport, RuleState, Unit, Verdict};
 use busproof_core::{Bits, Time};
 use serde::Serialize;
@@ -103,6 +103,79 @@ fn flags(flags: Flags) -> Vec<&'static str> {
         .into_iter()
         .filter_map(|(set, name)| set.then_some(name))
         .collect()
+}
+
+#[derive(Serialize)]
+struct I2cLine<'a> {
+    bus: &'a str,
+    kind: &'a str,
+    start_fs: u64,
+    end_fs: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bits: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<&'a str>,
+}
+
+/// The line of an item of I2C.
+///
+/// ```text
+/// {"bus":"i2c","kind":"address","start_fs":0,"end_fs":70000000000,"data":"50","bits":7,"read":false}
+/// ```
+pub fn i2c_item(item: &i2c::Item) -> String {
+    to_line(&match item {
+        i2c::Item::Start { assumed: true, .. } => {
+            I2cLine { flags: vec!["assumed"], ..i2c_line("start", item) }
+        }
+        i2c::Item::Start { .. } => i2c_line("start", item),
+        i2c::Item::RepeatedStart { .. } => i2c_line("repeated-start", item),
+        i2c::Item::Stop { .. } => i2c_line("stop", item),
+        i2c::Item::Address { address, direction, .. } => {
+            let (bits, data) = match address {
+                i2c::Address::Seven(address) => (7, format!("{address:02x}")),
+                i2c::Address::Ten(address) => (10, format!("{address:03x}")),
+            };
+            let line = i2c_line("address", item);
+            I2cLine { data: Some(data), bits: Some(bits), read: Some(is_read(*direction)), ..line }
+        }
+        i2c::Item::Data { byte, direction, .. } => {
+            I2cLine { read: Some(is_read(*direction)), ..i2c_bits("data", item, byte) }
+        }
+        i2c::Item::Ack { ack: i2c::Ack::Ack, .. } => i2c_line("ack", item),
+        i2c::Item::Ack { ack: i2c::Ack::Nack, .. } => i2c_line("nack", item),
+        i2c::Item::Incomplete { bits, .. } => {
+            I2cLine { bits: Some(bits.len()), ..i2c_bits("incomplete", item, bits) }
+        }
+    })
+}
+
+fn i2c_line<'a>(kind: &'a str, item: &i2c::Item) -> I2cLine<'a> {
+    I2cLine {
+        bus: "i2c",
+        kind,
+        start_fs: item.start().as_fs(),
+        end_fs: item.end().as_fs(),
+        data: None,
+        unknown: None,
+        bits: None,
+        read: None,
+        flags: Vec::new(),
+    }
+}
+
+fn i2c_bits<'a>(kind: &'a str, item: &i2c::Item, bits: &Bits) -> I2cLine<'a> {
+    let unknown = (!bits.is_known()).then(|| bits.unknown_to_hex());
+    I2cLine { data: Some(bits.to_hex()), unknown, ..i2c_line(kind, item) }
+}
+
+fn is_read(direction: i2c::Direction) -> bool {
+    direction == i2c::Direction::Read
 }
 
 #[derive(Serialize)]

@@ -48,6 +48,41 @@ fn spi_items_are_a_line_for_each_data_line() {
 }
 
 #[test]
+fn i2c_items_are_a_line_each() {
+    use busproof_core::bus::i2c::{Ack, Address, Direction, Item};
+    let (start, end) = (Time::from_fs(1), Time::from_fs(9));
+    let (read, write) = (Direction::Read, Direction::Write);
+    for (item, line) in [
+        (
+            Item::Start { at: start, assumed: true },
+            r#"{"bus":"i2c","kind":"start","start_fs":1,"end_fs":1,"flags":["assumed"]}"#,
+        ),
+        (Item::RepeatedStart { at: end }, r#"{"bus":"i2c","kind":"repeated-start","start_fs":9,"end_fs":9}"#),
+        (Item::Stop { at: end }, r#"{"bus":"i2c","kind":"stop","start_fs":9,"end_fs":9}"#),
+        (
+            Item::Address { start, end, address: Address::Seven(0x08), direction: write },
+            r#"{"bus":"i2c","kind":"address","start_fs":1,"end_fs":9,"data":"08","bits":7,"read":false}"#,
+        ),
+        (
+            Item::Address { start, end, address: Address::Ten(0x2a), direction: read },
+            r#"{"bus":"i2c","kind":"address","start_fs":1,"end_fs":9,"data":"02a","bits":10,"read":true}"#,
+        ),
+        (
+            Item::Data { start, end, byte: Bits::with_unknown(0xa0, 1, 8), direction: read },
+            r#"{"bus":"i2c","kind":"data","start_fs":1,"end_fs":9,"data":"a0","unknown":"01","read":true}"#,
+        ),
+        (Item::Ack { start, end, ack: Ack::Ack }, r#"{"bus":"i2c","kind":"ack","start_fs":1,"end_fs":9}"#),
+        (Item::Ack { start, end, ack: Ack::Nack }, r#"{"bus":"i2c","kind":"nack","start_fs":1,"end_fs":9}"#),
+        (
+            Item::Incomplete { start, end, bits: Bits::new(0b101, 3) },
+            r#"{"bus":"i2c","kind":"incomplete","start_fs":1,"end_fs":9,"data":"5","bits":3}"#,
+        ),
+    ] {
+        assert_eq!(jsonl::i2c_item(&item), line);
+    }
+}
+
+#[test]
 fn findings_and_diagnostics_have_their_fields_in_order() {
     let rule = RULES.iter().find(|rule| rule.name == "tSLCH").unwrap();
     let finding = Finding {
