@@ -1,10 +1,10 @@
 //! From nets and pins to nodes, drivers and routes, before the first run.
 
-use super::Bench;
 use super::agent::{PinRef, Route};
 use super::analog::Voltage;
 use super::fabric::{Fabric, Watcher};
 use super::kernel::NodeInfo;
+use super::{Bench, TroubleKind};
 use crate::level::{Drive, Resolution};
 use crate::log::SignalId;
 use crate::net::{Attach, GroupDrive, NetKind, Resolve};
@@ -55,7 +55,11 @@ impl Bench {
         for i in 0..count {
             let name = self.node_name(net, i as usize);
             let pull = self.nets[net].net.pull;
-            let info = |width| NodeInfo { name, width, signal: SignalId(*signal), contention: None };
+            let conflict = match kind {
+                NetKind::OpenDrain(_) => TroubleKind::DrivenHigh,
+                NetKind::Wire | NetKind::Group(_) => TroubleKind::Contention,
+            };
+            let info = |width| NodeInfo { name, width, signal: SignalId(*signal), conflict, trouble: None };
             match kind {
                 NetKind::Group(width) => {
                     let idle = pull

@@ -85,7 +85,7 @@ struct Circuit<R: Resolve> {
     idle: R,
     /// A fault that holds the node, whatever its drivers do.
     forced: Option<R::State>,
-    /// Strong drivers oppose each other.
+    /// Strong drivers oppose each other; at an open-drain node: one drives it high.
     contends: bool,
     /// They did when the last instant settled.
     contended: bool,
@@ -212,15 +212,17 @@ impl<R: Resolve> Fabric<R> {
     fn resolve(&mut self, id: u32, moment: Moment) -> Applied {
         self.nodes[id as usize].owner = self.find_owner(id);
         let circuit = &self.circuits[id as usize];
-        if circuit.analog {
-            return Applied::Analog { node: id };
-        }
         let all = self.drives(id).fold(circuit.idle, R::union);
         let state = circuit.forced.unwrap_or_else(|| all.state());
-        if circuit.contends != all.contends() {
-            self.circuits[id as usize].contends = all.contends();
+        let (analog, was) = (circuit.analog, circuit.contends);
+        let contends = if analog { all.drives_high() } else { all.contends() };
+        if contends != was {
+            self.circuits[id as usize].contends = contends;
             self.touch(id, moment);
             self.touched.push(id);
+        }
+        if analog {
+            return Applied::Analog { node: id };
         }
         self.set(id, state, moment)
     }

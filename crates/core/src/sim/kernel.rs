@@ -47,8 +47,10 @@ pub(super) struct NodeInfo {
     pub(super) name: String,
     pub(super) width: u32,
     pub(super) signal: SignalId,
-    /// The trouble that began here and is not over.
-    pub(super) contention: Option<usize>,
+    /// What it is when its drivers are at odds.
+    pub(super) conflict: TroubleKind,
+    /// The trouble of that kind that began here and is not over.
+    pub(super) trouble: Option<usize>,
 }
 
 /// An agent to be woken, and its pins that changed.
@@ -396,9 +398,9 @@ impl Show<'_> {
             self.note(TroubleKind::ZeroWidthPulse, &info.name, self.now);
         }
         match contention {
-            Some(true) => info.contention = self.note(TroubleKind::Contention, &info.name, Time::MAX),
+            Some(true) => info.trouble = self.note(info.conflict, &info.name, Time::MAX),
             Some(false) => {
-                if let Some(i) = info.contention.take() {
+                if let Some(i) = info.trouble.take() {
                     self.troubles[i].to = self.now;
                 }
             }

@@ -113,6 +113,8 @@ pub enum TroubleKind {
     Contention,
     /// The net took the opposite level and went back within one instant.
     ZeroWidthPulse,
+    /// An open-drain net is driven high by a strong driver: nobody else can pull it low any more.
+    DrivenHigh,
 }
 
 /// Nets, agents and a seed.

@@ -197,6 +197,18 @@ fn an_open_drain_net_rises_slowly_through_x() {
 }
 
 #[test]
+fn who_drives_an_open_drain_net_high_is_reported() {
+    let mut bench = Bench::new(0);
+    let net = bench.add_net(Net::open_drain("sda", Rc { pull_up_ohm: 4700.0, farad: 0.0, on_ohm: 47.0 }));
+    let script =
+        Script(vec![(ns(1), Drive::Strong(false)), (ns(5), Drive::Strong(true)), (ns(8), Drive::Released)]);
+    bench.add_agent("push-pull", script, &[Some(Attach::to(net))]);
+    run(&mut bench, ns(20));
+    let trouble = NetTrouble { kind: TroubleKind::DrivenHigh, net: "sda".into(), from: ns(5), to: ns(8) };
+    assert_eq!(bench.troubles(), [trouble]);
+}
+
+#[test]
 fn a_fault_holds_a_net_for_a_while() {
     let mut bench = Bench::new(0);
     let net = bench.add_net(Net::wire("q"));

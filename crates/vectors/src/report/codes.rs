@@ -62,4 +62,9 @@ pub const CODES: &[CodeInfo] = &[
         explanation: "Nobody can have seen such a pulse, but it shows that two causes meet: one agent drives a wire twice \
                       in an instant, or two agents one after the other.",
     },
+    CodeInfo {
+        code: "net::driven-high",
+        summary: "a strong driver drives an open-drain wire high",
+        explanation: "Such a wire is pulled up by its resistor, and pulled low by whoever has something to say. A push-pull                       output on it fights everybody else: clock stretching, acknowledge and arbitration no longer work.                       Usual cause: a pin that is configured as push-pull.",
+    },
 ];

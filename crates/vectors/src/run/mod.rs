@@ -363,6 +363,7 @@ fn trouble(trouble: &NetTrouble) -> Diagnostic {
     let (code, severity, what) = match trouble.kind {
         TroubleKind::Contention => ("net::contention", Severity::Error, "two drivers oppose each other"),
         TroubleKind::ZeroWidthPulse => ("net::zero-width-pulse", Severity::Warning, "a pulse of no width"),
+        TroubleKind::DrivenHigh => ("net::driven-high", Severity::Error, "an open-drain wire is driven high"),
     };
     let text = format!("{what} on {}", trouble.net);
     Diagnostic { code, severity, from: trouble.from, to: trouble.to, text }

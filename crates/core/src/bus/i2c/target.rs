@@ -56,8 +56,8 @@ impl TargetOptions {
 pub struct Stretch {
     /// In which transfer, counted from 0 by STARTs that are not repeated, whoever is addressed.
     pub transfer: u32,
-    /// Before which clock, counted from 0: nine for each byte, none for a repeated START or a STOP. Before the clock that
-    /// would follow the last is before the STOP.
+    /// Before which clock, counted from 0: nine for each byte, none for a repeated START or a STOP. Where one of those
+    /// takes the place of the clock, it is held up.
     pub clock: u32,
     /// How long, from the fall of SCL.
     pub hold: Span,
@@ -106,6 +106,8 @@ pub struct Target {
     transfers: u32,
     clocks: u32,
     in_transfer: bool,
+    /// SCL has not fallen since the last START, which was repeated.
+    is_restarted: bool,
     hs: HighSpeed,
     /// SDA and SCL as pulled.
     pulls_data: bool,
@@ -173,6 +175,7 @@ impl Target {
             transfers: 0,
             clocks: 0,
             in_transfer: false,
+            is_restarted: false,
             hs: HighSpeed::No,
             pulls_data: false,
             pulls_clock: false,
@@ -213,6 +216,7 @@ impl Target {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) {
+        self.is_restarted = self.in_transfer;
         if self.in_transfer {
             // The clock that SCL rose for was none.
             self.clocks = self.clocks.saturating_sub(1);
@@ -318,9 +322,12 @@ impl Target {
         }
     }
 
-    fn stretch(&self) -> Span {
+    fn stretch(&mut self) -> Span {
+        if std::mem::take(&mut self.is_restarted) || !self.in_transfer {
+            return Span::ZERO;
+        }
         let here = (self.transfers.wrapping_sub(1), self.clocks);
-        let due = self.options.stretches.iter().filter(|s| self.in_transfer && (s.transfer, s.clock) == here);
+        let due = self.options.stretches.iter().filter(|s| (s.transfer, s.clock) == here);
         due.map(|s| s.hold).max().unwrap_or(Span::ZERO)
     }
 
