@@ -68,7 +68,8 @@ fn vector(args: &XferArgs, seat: &Seat) -> Result<String, CliError> {
     // Other formats fix the mode.
     let fixed =
         args.sets.iter().any(|(key, value)| key == "format" && !value.eq_ignore_ascii_case("motorola"));
-    let mode = ("mode".to_owned(), part.options().mode.number().to_string());
+    let mode = part.spi_options().map_or(0, |options| options.mode.number());
+    let mode = ("mode".to_owned(), mode.to_string());
     let sets = (!fixed).then_some(mode).into_iter().chain(args.sets.iter().cloned());
     for (key, value) in sets {
         bus.retain(|(k, _)| *k != key);

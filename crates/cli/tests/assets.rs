@@ -25,8 +25,8 @@ fn jedec_id(hertz: u64, fault: Option<PeripheralFault>) -> ChangeLog {
         OutputTiming { hold: time(rules::T_CLQX), valid: time(rules::T_CLQV), disable: time(rules::T_SHQZ) };
     // A shift register in RTL has no delay.
     let output = if fault.is_some() { OutputTiming::default() } else { output };
-    let device = part.device(&DeviceOptions::default()).expect("the part is simulated");
-    let options = part.options().clone();
+    let device = part.spi_device(&DeviceOptions::default()).expect("the part is simulated");
+    let options = part.spi_options().expect("an SPI part").clone();
     let mut bench = Bench::new(1);
     let nets: Vec<_> = NAMES.iter().map(|name| bench.add_net(Net::wire(*name))).collect();
     let pins: Vec<_> = nets.iter().map(|net| Some(Attach::at(*net, Span::ZERO))).collect();

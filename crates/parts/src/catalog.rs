@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use busproof_core::bus::BusInfo;
+use busproof_core::bus::i2c::{self, Protocol};
+
 use crate::error::{Hint, PartError};
 use crate::part::Part;
 
@@ -36,6 +39,27 @@ static PARTS: LazyLock<Vec<Arc<Part>>> = LazyLock::new(|| {
 /// The parts that come with the program, by file name.
 pub fn list() -> &'static [Arc<Part>] {
     &PARTS
+}
+
+/// The standards of a bus that parts can build on: names and texts. Their own texts, since the list of parts is read with
+/// them.
+pub(crate) fn standards(bus: &BusInfo) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let name = |file: &'static str| file.strip_prefix(bus.name)?.strip_prefix('/')?.strip_suffix(".toml");
+    let named = FILES.iter().filter_map(move |(file, text)| Some((name(file)?, *text)));
+    named.filter(|(name, _)| STANDARDS.contains(name))
+}
+
+/// The parts that are standards of a bus.
+const STANDARDS: &[&str] =
+    &["i2c-standard", "i2c-fast", "i2c-fast-plus", "i2c-high", "i2c-ultra-fast", "smbus"];
+
+/// The standard that an I2C bus of these options keeps; `None` if they do not say the speed class.
+pub fn standard(options: &i2c::Options) -> Option<Arc<Part>> {
+    let name = match options.protocol {
+        Protocol::SmBus => "smbus".to_owned(),
+        Protocol::I2c => format!("i2c-{}", options.speed?.name()),
+    };
+    find(&name).ok()
 }
 
 /// The text of an embedded part file, as a start for a user's own.

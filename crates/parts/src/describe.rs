@@ -131,7 +131,10 @@ impl Part {
             Some(Spec::Adc(spec)) => describe_conversion(spec, &mut cursor),
             Some(Spec::RegisterFile(spec)) => describe_access(spec, &mut cursor, transfer.dummies),
             _ if self.command_rows().is_some() => self.describe_command(&mut cursor, transfer),
-            _ => describe_words(self.options().word_bits.get().min(64), &mut cursor),
+            _ => {
+                let bits = self.spi_options().map_or(8, |options| options.word_bits.get());
+                describe_words(bits.min(64), &mut cursor)
+            }
         }
     }
 

@@ -8,7 +8,7 @@
 //! use busproof_parts::{DeviceOptions, Transfer, catalog};
 //!
 //! let part = catalog::find("w25q128jv")?;
-//! let flash = part.device(&DeviceOptions::default());
+//! let flash = part.spi_device(&DeviceOptions::default());
 //! assert!(flash.is_some());
 //!
 //! let transfer = Transfer::from_bytes(&[0x9f, 0, 0, 0], &[0, 0xef, 0x40, 0x18]);
@@ -26,14 +26,17 @@
 //! title  = "what it is"
 //! source = { doc = "W25Q128JV", rev = "G", title = "...", note = "..." }
 //!
-//! [options]                       # what it asks of the bus: modes, word_bits, bit_order
+//! [options]                       # what it asks of the bus: SPI's modes, word_bits, bit_order; I2C's speed, protocol
 //! modes = [0, 3]
 //!
-//! [timing]                        # limits, by the names of the bus's parameters
+//! [timing]                        # limits, by the names of the bus's parameters; `min` and `max` may stand together
 //! tCLQV = { max = "6 ns", cite = "table 9.6" }
 //!
 //! [times]                         # times the device takes: typ, max or both
 //! tPP = { typ = "0.4 ms", typ_cite = "unverified", max = "3 ms", cite = "table 9.6" }
+//!
+//! # standard = "i2c-fast"         I2C: the part whose limits hold where this one states none; stands above [options]
+//! # [electrical]                  I2C standards: what drivers can sink, see `Electrical`
 //!
 //! [device]                        # what the model needs; `cite` holds for all that have none of their own
 //! cite = "section 3"
@@ -53,8 +56,11 @@ pub mod command;
 pub mod devices;
 
 mod describe;
+mod electrical;
 mod error;
+mod limits;
 mod lint;
+mod options;
 mod part;
 mod quantity;
 mod reader;
@@ -62,7 +68,10 @@ mod show;
 
 pub use describe::{Dummies, Transfer};
 pub use devices::{DeviceOptions, Explained, Model, Spec, remarks};
+pub use electrical::{Electrical, LowLevel, Sink};
 pub use error::{FileError, Hint, PartError, Problem};
+pub use limits::{Conditions, Law, Limit};
 pub use lint::{Lint, lint};
-pub use part::{DeviceTime, Limit, Number, Numbers, Part, Pick, Source, Times, UNVERIFIED};
+pub use options::PartOptions;
+pub use part::{DeviceTime, Number, Numbers, Part, Pick, Source, Times, UNVERIFIED};
 pub use show::Sheet;

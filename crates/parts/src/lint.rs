@@ -3,7 +3,7 @@
 use std::fmt;
 
 use busproof_core::bus::spi::rules;
-use busproof_core::timing::Param;
+use busproof_core::timing::{Quantity, Side};
 
 use crate::devices::Model;
 use crate::part::Part;
@@ -45,21 +45,14 @@ impl fmt::Display for Lint {
     }
 }
 
-/// What a peripheral should state.
-const PERIPHERAL: &[Param] = &[
-    rules::FC,
-    rules::T_CLH,
-    rules::T_CLL,
-    rules::T_SLCH,
-    rules::T_CHSH,
-    rules::T_DVCH,
-    rules::T_CHDX,
-    rules::T_CLQV,
-    rules::T_CLQX,
-    rules::T_SHQZ,
-];
-/// What a controller should state.
-const HOST: &[Param] = &[rules::T_SU_MI, rules::T_H_MI];
+/// What an SPI peripheral should state; beside it, tSHSL or tSHSL1.
+const PERIPHERAL: &[&str] =
+    &["fC", "tCLH", "tCLL", "tSLCH", "tCHSH", "tDVCH", "tCHDX", "tCLQV", "tCLQX", "tSHQZ"];
+/// What an SPI controller should state.
+const HOST: &[&str] = &["tSU_MI", "tH_MI"];
+/// What an I2C part or its standard should state.
+const I2C: &[&str] =
+    &["fSCL", "tHD;STA", "tLOW", "tHIGH", "tSU;STA", "tHD;DAT", "tSU;DAT", "tSU;STO", "tBUF"];
 
 /// All doubts: unverified numbers in the order of the file, missing limits, contradictions.
 pub fn lint(part: &Part) -> Vec<Lint> {
@@ -73,18 +66,39 @@ pub fn lint(part: &Part) -> Vec<Lint> {
 }
 
 fn missing(part: &Part) -> Vec<Lint> {
-    let params = part.params();
-    let expected = if part.model() == Some(Model::Host) { HOST } else { PERIPHERAL };
-    let mut absent: Vec<Param> = expected.iter().copied().filter(|p| params.get(*p).is_none()).collect();
-    let high = [rules::T_SHSL, rules::T_SHSL1].iter().any(|p| params.get(*p).is_some());
-    if !high && part.model() != Some(Model::Host) {
-        absent.push(rules::T_SHSL);
+    let states = |name: &str| stated(part, name);
+    let expected = match (part.bus(), part.model()) {
+        ("i2c", _) => I2C,
+        (_, Some(Model::Host)) => HOST,
+        _ => PERIPHERAL,
+    };
+    let mut absent: Vec<&str> = expected.iter().copied().filter(|name| !states(name)).collect();
+    if expected == PERIPHERAL && !states("tSHSL") && !states("tSHSL1") {
+        absent.push("tSHSL");
     }
-    let info = |param: Param| &rules::PARAMS[param.0 as usize];
-    absent.into_iter().map(|p| Lint::Missing { name: info(p).name, summary: info(p).summary }).collect()
+    let infos = absent.into_iter().filter_map(|name| part.bus_info().params.iter().find(|i| i.name == name));
+    infos.map(|info| Lint::Missing { name: info.name, summary: info.summary }).collect()
+}
+
+/// True if the part or its standard states a limit of that name.
+fn stated(part: &Part, name: &str) -> bool {
+    [Side::Min, Side::Max].into_iter().any(|side| part.limit(name, side).is_some())
 }
 
 fn suspicious(part: &Part) -> Vec<String> {
+    let mut found = match part.bus() {
+        "spi" => suspicious_spi(part),
+        _ => suspicious_i2c(part),
+    };
+    for time in part.times().iter() {
+        if time.typical.zip(time.max).is_some_and(|(typical, max)| typical > max) {
+            found.push(format!("{}: the typical time is longer than the greatest", time.name));
+        }
+    }
+    found
+}
+
+fn suspicious_spi(part: &Part) -> Vec<String> {
     let params = part.params();
     let value = |param| params.get(param).map(|p| p.value);
     let mut found = Vec::new();
@@ -107,10 +121,34 @@ fn suspicious(part: &Part) -> Vec<String> {
     for limit in part.limits().iter().filter(|limit| limit.value == 0) {
         found.push(format!("{} is 0", limit.info.name));
     }
-    for time in part.times().iter() {
-        if time.typical.zip(time.max).is_some_and(|(typical, max)| typical > max) {
-            found.push(format!("{}: the typical time is longer than the greatest", time.name));
+    found
+}
+
+fn suspicious_i2c(part: &Part) -> Vec<String> {
+    let value = |name, side| part.limit(name, side).map(|limit| limit.value);
+    let mut found = Vec::new();
+    if let (Some(high), Some(low), Some(period)) =
+        (value("tHIGH", Side::Min), value("tLOW", Side::Min), value("fSCL", Side::Max))
+        && high + low > period
+    {
+        found
+            .push("tHIGH and tLOW together exceed the period of fSCL: no clock is fast enough for it".into());
+    }
+    for limit in part.limits().iter().filter(|limit| limit.info.side == Side::Max) {
+        let name = limit.info.name;
+        let is_less = |least: i64| match limit.info.quantity {
+            Quantity::Time => limit.value < least,
+            Quantity::Frequency => limit.value > least,
+        };
+        if value(name, Side::Min).is_some_and(is_less) {
+            found.push(format!("{name}: the least value is above the greatest"));
         }
+    }
+    // UM10204 table 10: data need not be held; everything else takes time.
+    for limit in
+        part.limits().iter().filter(|limit| limit.value == 0 && !limit.info.name.starts_with("tHD;DAT"))
+    {
+        found.push(format!("{} is 0", limit.info.name));
     }
     found
 }

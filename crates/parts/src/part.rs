@@ -3,17 +3,19 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use busproof_core::bits::BitOrder;
-use busproof_core::bus::spi::rules::PARAMS;
-use busproof_core::bus::spi::{CommandTable, Mode, Options, WordBits};
+use busproof_core::bus::spi::CommandTable;
+use busproof_core::bus::{BUSES, BusInfo, i2c, spi};
 use busproof_core::time::Span;
-use busproof_core::timing::{Param, Params};
-use busproof_core::timing::{ParamInfo, Quantity, Side};
+use busproof_core::timing::{Params, Side};
 use toml::de::DeTable;
 
+use crate::catalog;
 use crate::command::Commands;
 use crate::devices::{Model, Spec};
+use crate::electrical::Electrical;
 use crate::error::{Hint, PartError, Problem};
+use crate::limits::{self, Conditions, Limit};
+use crate::options::PartOptions;
 use crate::reader::{Doc, Table, Value};
 
 /// What a citation says of a number without a known source.
@@ -27,9 +29,11 @@ pub struct Part {
     pub(crate) title: String,
     pub(crate) source: Source,
     pub(crate) model: Option<Model>,
-    pub(crate) options: Options,
-    pub(crate) modes: Vec<Mode>,
+    pub(crate) bus: &'static BusInfo,
+    pub(crate) options: PartOptions,
+    pub(crate) standard: Option<Arc<Part>>,
     pub(crate) limits: Vec<Limit>,
+    pub(crate) electrical: Option<Electrical>,
     pub(crate) times: Times,
     pub(crate) spec: Option<Spec>,
     pub(crate) commands: Option<Arc<Commands>>,
@@ -47,21 +51,6 @@ pub struct Source {
     pub title: String,
     /// How it was read, which column was taken.
     pub note: String,
-}
-
-/// A limit of the bus's timing, as the part file states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// The parameter.
-    pub param: Param,
-    /// What the bus says of it.
-    pub info: &'static ParamInfo,
-    /// The value in femtoseconds; a frequency is its period, rounded down.
-    pub value: i64,
-    /// As the file spells it.
-    pub text: String,
-    /// The citation.
-    pub cite: String,
 }
 
 /// A number of a part file.
@@ -163,9 +152,14 @@ impl Part {
         &self.title
     }
 
-    /// The bus it sits on: `spi`.
+    /// The bus it sits on: `spi`, `i2c`.
     pub fn bus(&self) -> &'static str {
-        "spi"
+        self.bus.name
+    }
+
+    /// The bus it sits on, as the table of buses has it.
+    pub fn bus_info(&self) -> &'static BusInfo {
+        self.bus
     }
 
     /// Which simulated device it is, if any.
@@ -178,28 +172,78 @@ impl Part {
         &self.source
     }
 
-    /// What it asks of the bus: the first of its modes, the length of its words, its commands.
-    pub fn options(&self) -> &Options {
+    /// What it asks of the bus.
+    pub fn asks(&self) -> &PartOptions {
         &self.options
     }
 
-    /// The modes that it works in; empty if the file does not say.
-    pub fn modes(&self) -> &[Mode] {
-        &self.modes
+    /// What it asks of SPI: the first of its modes, the length of its words, its commands; `None` on another bus.
+    pub fn spi_options(&self) -> Option<&spi::Options> {
+        match &self.options {
+            PartOptions::Spi { options, .. } => Some(options),
+            PartOptions::I2c { .. } => None,
+        }
     }
 
-    /// The limits of its timing, in the order of the file.
+    /// The SPI modes that it works in; empty if the file does not say, and on another bus.
+    pub fn spi_modes(&self) -> &[spi::Mode] {
+        match &self.options {
+            PartOptions::Spi { modes, .. } => modes,
+            PartOptions::I2c { .. } => &[],
+        }
+    }
+
+    /// What it asks of I2C: the fastest speed class that it keeps up with, and whether it speaks SMBus; `None` on another
+    /// bus.
+    pub fn i2c_options(&self) -> Option<&i2c::Options> {
+        match &self.options {
+            PartOptions::I2c { options } => Some(options),
+            PartOptions::Spi { .. } => None,
+        }
+    }
+
+    /// The part whose limits hold where this one states none.
+    pub fn standard(&self) -> Option<&Part> {
+        self.standard.as_deref()
+    }
+
+    /// The limits of its timing that its own file states, in its order.
     pub fn limits(&self) -> &[Limit] {
         &self.limits
     }
 
-    /// The limits as the bus's rules take them, each with its citation.
-    pub fn params(&self) -> Params {
-        let mut params = Params::new();
-        for limit in &self.limits {
-            params.set(limit.param, limit.value, self.full_cite(&limit.cite));
+    /// The limit of that name and side, its own or its standard's, with the whole citation.
+    pub fn limit(&self, name: &str, side: Side) -> Option<Limit> {
+        let own = self.limits.iter().find(|limit| limit.info.name == name && limit.info.side == side);
+        match own {
+            Some(limit) => Some(Limit { cite: self.full_cite(&limit.cite), ..limit.clone() }),
+            None => self.standard()?.limit(name, side),
         }
+    }
+
+    /// The limits as the bus's rules take them, each with its citation: its own, then its standard's, under the usual
+    /// [`Conditions`].
+    pub fn params(&self) -> Params {
+        self.params_at(&Conditions::default())
+    }
+
+    /// The limits under the conditions given.
+    pub fn params_at(&self, conditions: &Conditions) -> Params {
+        let mut params = self.standard().map_or_else(Params::new, |standard| standard.params_at(conditions));
+        self.overlay(&mut params, conditions);
         params
+    }
+
+    /// Sets the limits that its own file states, and no others: what a device adds to the standard that its bus keeps.
+    pub fn overlay(&self, params: &mut Params, conditions: &Conditions) {
+        for limit in &self.limits {
+            params.set(limit.param, limit.value_at(conditions), self.full_cite(&limit.cite));
+        }
+    }
+
+    /// What drivers of its standard can sink and wires may load them with, if it says.
+    pub fn electrical(&self) -> Option<&Electrical> {
+        self.electrical.as_ref().or_else(|| self.standard()?.electrical())
     }
 
     /// The times that the device takes for itself.
@@ -209,7 +253,7 @@ impl Part {
 
     /// What the opcodes mean, if it has any.
     pub fn commands(&self) -> Option<Arc<CommandTable>> {
-        self.options.commands.clone()
+        self.spi_options()?.commands.clone()
     }
 
     /// The rows of the command table with what the device does, if the part file states commands.
@@ -244,15 +288,18 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
         return Err(format.error(Problem::Format(version)));
     }
     let name = read_name(&root.require("part")?)?;
-    root.require("bus")?.choice("bus", &[("spi", ())])?;
-    let model = root.get("model").map(|v| v.choice("model", Model::NAMES)).transpose()?;
+    let bus = read_bus(&root.require("bus")?)?;
+    let model = root.get("model").map(|v| read_model(&v, bus)).transpose()?;
     let aliases = root.get("aliases").map(|v| v.str_list()).transpose()?.unwrap_or_default();
     let title = root.require("title")?.str()?.to_owned();
     let source = read_source(&root.require("source")?)?;
-    let asked = root.get("options").map(|v| read_options(&v)).transpose()?;
-    let (mut options, modes) = asked.unwrap_or_default();
+    let standard = root.get("standard").map(|v| read_standard(&v, bus)).transpose()?;
+    let asked = root.get("options").map(|v| PartOptions::read(&v, bus)).transpose()?;
+    let mut options = asked.unwrap_or_else(|| PartOptions::default_for(bus));
     let mut numbers = Numbers::default();
-    let limits = root.get("timing").map(|v| read_limits(&v, &mut numbers)).transpose()?.unwrap_or_default();
+    let limits =
+        root.get("timing").map(|v| limits::read(&v, bus, &mut numbers)).transpose()?.unwrap_or_default();
+    let electrical = root.get("electrical").map(|v| Electrical::read(&v, &mut numbers)).transpose()?;
     let times =
         root.get("times").map(|v| read_times(&v, model, &mut numbers)).transpose()?.unwrap_or_default();
     let spec = Spec::read(model, root, &options, &mut numbers)?;
@@ -262,8 +309,47 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
     }
     check_command_times(root, commands.as_deref(), &times)?;
     root.finish()?;
-    options.commands = commands.as_ref().map(|c| c.table.clone()).or_else(|| spec.as_ref()?.command_table());
-    Ok(Part { name, aliases, title, source, model, options, modes, limits, times, spec, commands, numbers })
+    if let PartOptions::Spi { options, .. } = &mut options {
+        let of_model = || spec.as_ref()?.command_table();
+        options.commands = commands.as_ref().map(|c| c.table.clone()).or_else(of_model);
+    }
+    Ok(Part {
+        name,
+        aliases,
+        title,
+        source,
+        model,
+        bus,
+        options,
+        standard,
+        limits,
+        electrical,
+        times,
+        spec,
+        commands,
+        numbers,
+    })
+}
+
+fn read_bus(value: &Value<'_>) -> Result<&'static BusInfo, PartError> {
+    let buses: Vec<(&str, &'static BusInfo)> = BUSES.iter().map(|bus| (bus.name, bus)).collect();
+    value.choice("bus", &buses)
+}
+
+fn read_model(value: &Value<'_>, bus: &BusInfo) -> Result<Model, PartError> {
+    let model = value.choice("model", Model::NAMES)?;
+    if model.bus() != bus.name {
+        let text = format!("model `{}` sits on bus {}, not on {}", model.name(), model.bus(), bus.name);
+        return Err(value.error(Problem::Conflict(text)));
+    }
+    Ok(model)
+}
+
+/// The part that fills in the limits which this one does not state.
+fn read_standard(value: &Value<'_>, bus: &BusInfo) -> Result<Arc<Part>, PartError> {
+    let known: Vec<(&str, &str)> = catalog::standards(bus).map(|(name, text)| (name, text)).collect();
+    let text = value.choice("standard", &known)?;
+    Part::parse(text, value.str()?).map(Arc::new)
 }
 
 fn read_name(value: &Value<'_>) -> Result<String, PartError> {
@@ -286,67 +372,6 @@ fn read_source(value: &Value<'_>) -> Result<Source, PartError> {
     };
     table.finish()?;
     Ok(source)
-}
-
-/// What the part asks of the bus, and all modes that it works in.
-fn read_options(value: &Value<'_>) -> Result<(Options, Vec<Mode>), PartError> {
-    let table = value.table("[options]")?;
-    let modes = table.get("modes").map(|v| v.list()).transpose()?.unwrap_or_default();
-    let modes = modes.iter().map(read_mode).collect::<Result<Vec<Mode>, PartError>>()?;
-    let mut options = Options { mode: modes.first().copied().unwrap_or_default(), ..Options::default() };
-    if let Some(bits) = table.get("word_bits") {
-        options.word_bits = WordBits::new(bits.number(1..=WordBits::MAX.into())? as u32).unwrap_or_default();
-    }
-    if let Some(order) = table.get("bit_order") {
-        options.bit_order = order.choice("bit order", &[("msb", BitOrder::Msb), ("lsb", BitOrder::Lsb)])?;
-    }
-    table.finish()?;
-    Ok((options, modes))
-}
-
-fn read_mode(value: &Value<'_>) -> Result<Mode, PartError> {
-    let number = value.number(0..=3)?;
-    Ok(Mode::from_number(number as u8).unwrap_or_default())
-}
-
-fn read_limits(value: &Value<'_>, numbers: &mut Numbers) -> Result<Vec<Limit>, PartError> {
-    let table = value.table("[timing]")?;
-    table.in_order().iter().map(|entry| read_limit(entry, numbers)).collect()
-}
-
-fn read_limit(entry: &Value<'_>, numbers: &mut Numbers) -> Result<Limit, PartError> {
-    let name = entry.key.as_str();
-    let Some(index) = PARAMS.iter().position(|info| info.name == name) else {
-        let hint = Hint::nearest(name, PARAMS.iter().map(|info| info.name));
-        let what = "timing parameter of spi".to_owned();
-        return Err(entry.key_error(Problem::UnknownName { what, name: name.to_owned(), hint }));
-    };
-    let info = &PARAMS[index];
-    let table = entry.table(format!("`{name}`"))?;
-    let (wanted, other) = match info.side {
-        Side::Min => ("min", "max"),
-        Side::Max => ("max", "min"),
-    };
-    if let Some(stated) = table.get(other) {
-        let name = name.to_owned();
-        return Err(stated.key_error(Problem::WrongSide { name, stated: other, wanted }));
-    }
-    let number = table.require(wanted)?;
-    let value = match info.quantity {
-        Quantity::Time => number.span()?.as_fs(),
-        Quantity::Frequency => number.period()?,
-    };
-    let cite = read_cite(&table, entry)?;
-    table.finish()?;
-    let text = number.str()?.to_owned();
-    numbers.add("timing", name, format!("{wanted} {text}"), &cite);
-    Ok(Limit {
-        param: Param(index as u16),
-        info,
-        value: i64::try_from(value).unwrap_or(i64::MAX),
-        text,
-        cite,
-    })
 }
 
 fn read_times(value: &Value<'_>, model: Option<Model>, numbers: &mut Numbers) -> Result<Times, PartError> {
@@ -383,7 +408,7 @@ fn read_time(entry: &Value<'_>, numbers: &mut Numbers) -> Result<DeviceTime, Par
     Ok(DeviceTime { name: entry.key.clone(), typical: span(typical)?, max: span(max)? })
 }
 
-fn read_cite(table: &Table<'_>, entry: &Value<'_>) -> Result<String, PartError> {
+pub(crate) fn read_cite(table: &Table<'_>, entry: &Value<'_>) -> Result<String, PartError> {
     match table.get("cite") {
         Some(cite) => Ok(cite.str()?.to_owned()),
         None => Err(entry.key_error(Problem::NoCite(entry.key.clone()))),

@@ -34,6 +34,20 @@ fn decimal(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(scale)?.checked_add(part / ten)
 }
 
+/// A positive electrical quantity in its base unit, such as `4.7 kOhm`, `3 mA` or `0.4 V`, with a prefix from p to M.
+pub(crate) fn si(text: &str, unit: &str) -> Option<f64> {
+    let number = text.trim().strip_suffix(unit)?;
+    let prefixes = [("p", 1e-12), ("n", 1e-9), ("u", 1e-6), ("m", 1e-3), ("k", 1e3), ("M", 1e6)];
+    let (number, scale): (&str, f64) = prefixes
+        .iter()
+        .find_map(|&(prefix, scale)| Some((number.strip_suffix(prefix)?, scale)))
+        .unwrap_or((number, 1.0));
+    let value = number.trim().parse::<f64>().ok()?;
+    // Division by a whole power of ten is exact where multiplication by its inverse is not.
+    let value = if scale < 1.0 { value / (1.0 / scale).round() } else { value * scale };
+    (value.is_finite() && value >= 0.0).then_some(value)
+}
+
 /// Bytes in hexadecimal, two digits each, with or without blanks between: `ef 40 18`.
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
@@ -71,10 +85,21 @@ mod tests {
         assert_eq!(bytes(""), None);
     }
 
+    #[test]
+    fn electrical_quantities() {
+        assert_eq!(si("4.7 kOhm", "Ohm"), Some(4700.0));
+        assert_eq!(si("120pF", "F"), Some(120e-12));
+        assert_eq!(si("0.4 V", "V"), Some(0.4));
+        assert_eq!(si("3 mA", "A"), Some(0.003));
+        assert_eq!(si("3 mA", "V"), None);
+        assert_eq!(si("inf V", "V"), None);
+        assert_eq!(si("-1 V", "V"), None);
+    }
+
     proptest! {
         #[test]
         fn nothing_panics(text in "\\PC{0,24}") {
-            let _ = (period(&text), size(&text), bytes(&text));
+            let _ = (period(&text), size(&text), bytes(&text), si(&text, "V"));
         }
     }
 }

@@ -30,8 +30,8 @@ struct Wires {
 impl Wires {
     fn new(name: &str) -> Wires {
         let part = catalog::find(name).expect("the part is ours");
-        let options = part.options().clone();
-        let device = part.device(&DeviceOptions::default()).expect("the part is simulated");
+        let options = part.spi_options().expect("an SPI part").clone();
+        let device = part.spi_device(&DeviceOptions::default()).expect("the part is simulated");
         let time = |param| part.params().get(param).map_or(Span::ZERO, |p| Span::from_fs(p.value as u64));
         let (valid, hold) = (time(rules::T_CLQV), time(rules::T_CLQX));
         let output = OutputTiming { hold: hold.min(valid), valid, disable: time(rules::T_SHQZ) };

@@ -23,7 +23,7 @@ fn error(rest: &str) -> String {
 fn a_part_needs_little() {
     let part = Part::parse(HEAD, "mine.toml").unwrap();
     assert_eq!((part.name(), part.bus(), part.title()), ("mine", "spi", "a part"));
-    assert!(part.device(&busproof_parts::DeviceOptions::default()).is_none());
+    assert!(part.spi_device(&busproof_parts::DeviceOptions::default()).is_none());
     assert!(part.commands().is_none() && part.model().is_none());
 }
 
@@ -310,7 +310,7 @@ proptest! {
         let damaged: String = text[..start].iter().copied().chain(patch.chars()).chain(text[end..].iter().copied()).collect();
         if let Ok(part) = Part::parse(&damaged, "f") {
             let _ = (lint(&part), part.params(), busproof_parts::Sheet(&part).to_string());
-            let _ = part.device(&busproof_parts::DeviceOptions::default());
+            let _ = part.spi_device(&busproof_parts::DeviceOptions::default());
         }
     }
 }

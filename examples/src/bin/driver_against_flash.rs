@@ -42,7 +42,7 @@ impl Board {
     /// 40 MHz, 5 cm of trace, and `cs_inactive` between two transfers.
     fn new(cs_inactive: Span) -> Result<Board> {
         let part = catalog::find("w25q128jv")?;
-        let bus = Options { commands: part.commands(), ..part.options().clone() };
+        let bus = part.spi_options().cloned().unwrap_or_default();
         let mut stage = Stage::new(&INFO, &["sck", "mosi", "miso", "cs"], 1);
         let host = ControllerOptions { cs_inactive, ..ControllerOptions::new(bus.clone(), 40_000_000) };
         let host = stage.add("host", Controller::new(host)?, Span::ZERO);
@@ -50,7 +50,7 @@ impl Board {
         let output =
             OutputTiming { hold: Span::from_ns(2), valid: Span::from_ns(5), disable: Span::from_ns(6) };
         let target = PeripheralOptions { output, ..PeripheralOptions::new(bus.clone()) };
-        let device = part.device(&DeviceOptions { times: Pick::Typical, ..DeviceOptions::default() });
+        let device = part.spi_device(&DeviceOptions { times: Pick::Typical, ..DeviceOptions::default() });
         let device = device.ok_or("the part has no simulated device")?;
         let flash = stage.add("flash", Peripheral::new(target, device), Span::from_ps(300));
         Ok(Board { stage, host, flash, part, bus })

@@ -35,7 +35,8 @@ impl Protocol for Spi {
     /// The options of the part, then those that were set.
     fn new(asked: &Asked<'_>) -> Result<Spi, CliError> {
         let part = only(asked.seats)?.map(|seat| seat.part.clone());
-        let mut options = part.as_ref().map(|part| part.options().clone()).unwrap_or_default();
+        let stated = part.as_ref().and_then(|part| part.spi_options());
+        let mut options = stated.cloned().unwrap_or_default();
         for (key, value) in asked.sets {
             options.set(key, value)?;
         }

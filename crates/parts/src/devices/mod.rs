@@ -16,9 +16,10 @@ pub(crate) mod testing;
 use std::sync::Arc;
 
 use busproof_core::bits::BitOrder;
-use busproof_core::bus::spi::{CommandTable, Device, Options, WordBits};
+use busproof_core::bus::spi::{CommandTable, Device, WordBits};
 
 use crate::error::{PartError, Problem};
+use crate::options::PartOptions;
 use crate::part::{Numbers, Part, Pick, Section};
 use crate::reader::Table;
 
@@ -62,6 +63,11 @@ impl Model {
         Model::NAMES.iter().find(|(_, model)| *model == self).map_or("", |(name, _)| name)
     }
 
+    /// The bus that it sits on.
+    pub fn bus(self) -> &'static str {
+        self.name().split('-').next().unwrap_or_default()
+    }
+
     /// The names of the times that it takes.
     pub const fn times(self) -> &'static [&'static str] {
         match self {
@@ -92,10 +98,11 @@ impl Spec {
     pub(crate) fn read(
         model: Option<Model>,
         root: &Table<'_>,
-        options: &Options,
+        options: &PartOptions,
         numbers: &mut Numbers,
     ) -> Result<Option<Spec>, PartError> {
         let Some(model) = model.filter(|model| *model != Model::Host) else { return Ok(None) };
+        let PartOptions::Spi { options, .. } = options else { return Ok(None) };
         if model == Model::Loopback {
             return loopback::Spec::new(options.word_bits).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(
                 || {
@@ -151,7 +158,7 @@ pub struct DeviceOptions {
 impl Part {
     /// A new device of this part, as after power-up; `None` for a part without a simulated device, and for a loop-back
     /// of words of more than 64 bits.
-    pub fn device(&self, options: &DeviceOptions) -> Option<Box<dyn Device>> {
+    pub fn spi_device(&self, options: &DeviceOptions) -> Option<Box<dyn Device>> {
         Some(match self.spec()? {
             Spec::Nor(spec) => Box::new(nor::Nor::new(spec, self.command_rows()?, self.times(), options)),
             Spec::Sram(spec) => Box::new(sram::Sram::new(*spec, self.command_rows()?, options.seed)),

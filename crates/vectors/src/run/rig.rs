@@ -257,11 +257,11 @@ fn peripheral(
 /// A part keeps to its own ways, whatever the controller believes: the mode of its own with the same idle level, or
 /// else its first. One that works in every mode is made for any bus and follows its chip select, too.
 fn insist(part: &Part, agreed: &mut Options) {
-    let modes = part.modes();
+    let modes = part.spi_modes();
     if modes.len() == Mode::ALL.len() || agreed.format != Format::Motorola {
         return;
     }
-    agreed.cs_active = part.options().cs_active;
+    agreed.cs_active = part.spi_options().map_or(agreed.cs_active, |options| options.cs_active);
     if !modes.is_empty() && !modes.contains(&agreed.mode) {
         let alike = modes.iter().find(|mode| mode.idles_high() == agreed.mode.idles_high());
         agreed.mode = *alike.unwrap_or(&modes[0]);
@@ -279,7 +279,7 @@ fn logic(
         Model::Reply(words) => Ok(Box::new(Reply::new(words, agreed.word_bits.get(), agreed.bit_order))),
         Model::Part(name) => {
             let options = DeviceOptions { seed, ..DeviceOptions::default() };
-            bound.part(id).and_then(|part| part.device(&options)).ok_or_else(|| {
+            bound.part(id).and_then(|part| part.spi_device(&options)).ok_or_else(|| {
                 let message =
                     format!("part `{}` has no simulated device; choose another, or use `reply`", name.value);
                 Unusable::new(&name.span, message)

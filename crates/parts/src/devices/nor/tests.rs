@@ -667,7 +667,7 @@ proptest! {
              proptest::collection::vec(any::<u8>(), 0..12), 0..9usize), 0..24),
     ) {
         for name in ["w25q128jv-dtr", "mt25ql256"] {
-            let mut device = catalog::find(name).unwrap().device(&DeviceOptions::default()).unwrap();
+            let mut device = catalog::find(name).unwrap().spi_device(&DeviceOptions::default()).unwrap();
             let mut now = busproof_core::time::Time::from_fs(1);
             for (opcode, bytes, cut) in &transfers {
                 // Whatever the device wants, it gets the next bytes as they come.

@@ -1,0 +1,88 @@
+//! `[options]`: what a part asks of its bus.
+//!
+//! ```toml
+//! modes = [0, 3]                  # SPI: the modes it works in; also word_bits, bit_order
+//! ```
+//! ```toml
+//! speed    = "fast"               # I2C: the fastest class that it keeps up with
+//! protocol = "smbus"              # I2C as UM10204 has it unless stated
+//! ```
+
+use busproof_core::bits::BitOrder;
+use busproof_core::bus::BusInfo;
+use busproof_core::bus::spi::{self, Mode, WordBits};
+use busproof_core::bus::{i2c, i2c::Protocol, i2c::Speed};
+
+use crate::error::PartError;
+use crate::reader::{Table, Value};
+
+/// What a part asks of its bus.
+#[derive(Clone, Debug)]
+pub enum PartOptions {
+    /// Of SPI.
+    Spi {
+        /// The first of its modes, the length of its words, its commands.
+        options: spi::Options,
+        /// The modes that it works in; empty if the file does not say.
+        modes: Vec<Mode>,
+    },
+    /// Of I2C.
+    I2c {
+        /// The fastest speed class that it keeps up with, and whether it speaks SMBus.
+        options: i2c::Options,
+    },
+}
+
+impl PartOptions {
+    /// What a part without `[options]` asks of that bus.
+    pub(crate) fn default_for(bus: &BusInfo) -> PartOptions {
+        if bus.name == "i2c" {
+            PartOptions::I2c { options: i2c::Options::default() }
+        } else {
+            PartOptions::Spi { options: spi::Options::default(), modes: Vec::new() }
+        }
+    }
+
+    /// Reads `[options]`.
+    pub(crate) fn read(value: &Value<'_>, bus: &BusInfo) -> Result<PartOptions, PartError> {
+        let table = value.table("[options]")?;
+        let mut options = PartOptions::default_for(bus);
+        match &mut options {
+            PartOptions::Spi { options, modes } => read_spi(&table, options, modes)?,
+            PartOptions::I2c { options } => read_i2c(&table, options)?,
+        }
+        table.finish()?;
+        Ok(options)
+    }
+}
+
+fn read_spi(table: &Table<'_>, options: &mut spi::Options, modes: &mut Vec<Mode>) -> Result<(), PartError> {
+    if let Some(list) = table.get("modes") {
+        *modes = list.list()?.iter().map(read_mode).collect::<Result<_, PartError>>()?;
+    }
+    options.mode = modes.first().copied().unwrap_or_default();
+    if let Some(bits) = table.get("word_bits") {
+        options.word_bits = WordBits::new(bits.number(1..=WordBits::MAX.into())? as u32).unwrap_or_default();
+    }
+    if let Some(order) = table.get("bit_order") {
+        options.bit_order = order.choice("bit order", &[("msb", BitOrder::Msb), ("lsb", BitOrder::Lsb)])?;
+    }
+    Ok(())
+}
+
+fn read_mode(value: &Value<'_>) -> Result<Mode, PartError> {
+    let number = value.number(0..=3)?;
+    Ok(Mode::from_number(number as u8).unwrap_or_default())
+}
+
+fn read_i2c(table: &Table<'_>, options: &mut i2c::Options) -> Result<(), PartError> {
+    if let Some(speed) = table.get("speed") {
+        let classes = Speed::ALL.map(|speed| (speed.name(), speed));
+        options.speed = Some(speed.choice("speed class", &classes)?);
+    }
+    if let Some(protocol) = table.get("protocol") {
+        options.protocol =
+            protocol.choice("protocol", &[("i2c", Protocol::I2c), ("smbus", Protocol::SmBus)])?;
+    }
+    Ok(())
+}
