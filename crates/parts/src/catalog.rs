@@ -18,6 +18,12 @@ macro_rules! embedded {
 }
 
 embedded! {
+    "i2c/i2c-fast.toml"
+    "i2c/i2c-fast-plus.toml"
+    "i2c/i2c-high.toml"
+    "i2c/i2c-standard.toml"
+    "i2c/i2c-ultra-fast.toml"
+    "i2c/smbus.toml"
     "spi/23lc1024.toml"
     "spi/host-generic.toml"
     "spi/m25p80.toml"

@@ -51,6 +51,7 @@
 //! ```
 //! Times, frequencies and sizes carry units. `cite = "unverified"` marks a number without known source; `lint` lists them.
 
+pub mod advice;
 pub mod catalog;
 pub mod command;
 pub mod devices;

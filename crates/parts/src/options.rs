@@ -16,6 +16,9 @@ use busproof_core::bus::{i2c, i2c::Protocol, i2c::Speed};
 use crate::error::PartError;
 use crate::reader::{Table, Value};
 
+/// The buses for which there are parts.
+pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO];
+
 /// What a part asks of its bus.
 #[derive(Clone, Debug)]
 pub enum PartOptions {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use busproof_core::bus::spi::CommandTable;
-use busproof_core::bus::{BUSES, BusInfo, i2c, spi};
+use busproof_core::bus::{BusInfo, i2c, spi};
 use busproof_core::time::Span;
 use busproof_core::timing::{Params, Side};
 use toml::de::DeTable;
@@ -15,7 +15,7 @@ use crate::devices::{Model, Spec};
 use crate::electrical::Electrical;
 use crate::error::{Hint, PartError, Problem};
 use crate::limits::{self, Conditions, Limit};
-use crate::options::PartOptions;
+use crate::options::{self, PartOptions};
 use crate::reader::{Doc, Table, Value};
 
 /// What a citation says of a number without a known source.
@@ -332,7 +332,7 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
 }
 
 fn read_bus(value: &Value<'_>) -> Result<&'static BusInfo, PartError> {
-    let buses: Vec<(&str, &'static BusInfo)> = BUSES.iter().map(|bus| (bus.name, bus)).collect();
+    let buses: Vec<(&str, &'static BusInfo)> = options::BUSES.iter().map(|bus| (bus.name, bus)).collect();
     value.choice("bus", &buses)
 }
 
@@ -347,7 +347,7 @@ fn read_model(value: &Value<'_>, bus: &BusInfo) -> Result<Model, PartError> {
 
 /// The part that fills in the limits which this one does not state.
 fn read_standard(value: &Value<'_>, bus: &BusInfo) -> Result<Arc<Part>, PartError> {
-    let known: Vec<(&str, &str)> = catalog::standards(bus).map(|(name, text)| (name, text)).collect();
+    let known: Vec<(&str, &str)> = catalog::standards(bus).collect();
     let text = value.choice("standard", &known)?;
     Part::parse(text, value.str()?).map(Arc::new)
 }

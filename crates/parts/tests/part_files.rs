@@ -1,7 +1,9 @@
 //! Part files: what is wrong with them is said with its place and a way out; what is doubtful about ours is listed.
 
+use busproof_core::bus::i2c;
 use busproof_core::bus::spi::{class, rules};
-use busproof_parts::{Lint, Part, PartError, catalog, lint};
+use busproof_core::timing::Side;
+use busproof_parts::{Conditions, Lint, Part, PartError, PartOptions, catalog, lint};
 use proptest::prelude::*;
 
 const HEAD: &str = r#"format = 1
@@ -107,6 +109,131 @@ fn sources_and_sides_are_checked() {
         error("[[command]]\nopcode = 3\nname = \"R\""),
         "6:1: `command 03` has no source; add `cite = \"document, table\"`, or `cite = \"unverified\"` if you know none"
     );
+}
+
+/// The error of an I2C part file.
+fn i2c_error(rest: &str) -> String {
+    let text = format!("{}{rest}", HEAD.replace("\"spi\"", "\"i2c\""));
+    let Err(PartError::File(error)) = Part::parse(&text, "mine.toml") else { panic!("no error in: {rest}") };
+    format!("{}:{}: {}", error.line, error.column, error.problem)
+}
+
+#[test]
+fn i2c_parts_have_their_own_names() {
+    assert_eq!(
+        i2c_error("[timing]\ntCLQV = { max = \"6 ns\", cite = \"t\" }"),
+        "7:1: unknown timing parameter of i2c `tCLQV`"
+    );
+    assert_eq!(
+        i2c_error("standard = \"i2c-fats\""),
+        "6:12: unknown standard `i2c-fats`; did you mean `i2c-fast`?"
+    );
+    assert_eq!(error("standard = \"i2c-fast\""), "6:12: unknown standard `i2c-fast`");
+    assert_eq!(i2c_error("model = \"spi-nor\""), "6:9: model `spi-nor` sits on bus spi, not on i2c");
+    assert_eq!(i2c_error("[options]\nmodes = [0]"), "7:1: unknown key `modes` in [options]");
+    assert_eq!(i2c_error("[options]\nspeed = \"turbo\""), "7:9: unknown speed class `turbo`");
+    assert_eq!(
+        i2c_error("[timing]\ntLOW = { max = \"1 us\", cite = \"t\" }"),
+        "7:10: `tLOW` states a `max`, but the rules of the bus use its `min`"
+    );
+    assert_eq!(
+        i2c_error("[timing]\ntf = { min = \"20 ns\", min_per = \"5.5 V\", cite = \"t\" }"),
+        "7:33: `5.5 V` is not a share of the supply; write for example `VDD / 5.5 V`"
+    );
+    assert_eq!(
+        i2c_error(
+            "[timing]\ntf = { min = \"20 ns\", min_per = \"VDD / 1 V\", min_400pF = \"1 ns\", cite = \"t\" }"
+        ),
+        "7:23: `min` depends on the supply or on the capacitance, not on both"
+    );
+    assert_eq!(
+        i2c_error("[electrical]\ncite = \"t\"\nVOL = \"0.4 A\""),
+        "8:7: `0.4 A` is not a voltage or a share of the supply; write for example `0.4 V`"
+    );
+}
+
+/// UM10204 revision 6, tables 10 and 14, in nanoseconds.
+#[test]
+fn standards_state_what_the_tables_say() {
+    let value = |name: &str, symbol: &str, side| {
+        catalog::find(name).unwrap().limit(symbol, side).map(|limit| limit.value / 1_000_000)
+    };
+    let symbols = ["tHD;STA", "tLOW", "tHIGH", "tSU;STA", "tHD;DAT", "tSU;DAT", "tSU;STO", "tBUF"];
+    for (name, least, greatest) in [
+        (
+            "i2c-standard",
+            [4000, 4700, 4000, 4700, 0, 250, 4000, 4700],
+            [Some(1000), Some(300), Some(3450), Some(3450)],
+        ),
+        ("i2c-fast", [600, 1300, 600, 600, 0, 100, 600, 1300], [Some(300), Some(300), Some(900), Some(900)]),
+        (
+            "i2c-fast-plus",
+            [260, 500, 260, 260, 0, 50, 260, 500],
+            [Some(120), Some(120), Some(450), Some(450)],
+        ),
+        ("i2c-ultra-fast", [50, 50, 50, 50, 10, 30, 50, 80], [Some(50), Some(50), None, None]),
+        ("smbus", [4000, 4700, 4000, 4700, 300, 250, 4000, 4700], [Some(1000), Some(300), None, None]),
+        ("i2c-high", [600, 1300, 600, 600, 0, 100, 600, 1300], [Some(300), Some(300), Some(900), Some(900)]),
+    ] {
+        assert_eq!(symbols.map(|symbol| value(name, symbol, Side::Min).unwrap()), least, "{name}");
+        let maxima = ["tr", "tf", "tVD;DAT", "tVD;ACK"].map(|symbol| value(name, symbol, Side::Max));
+        assert_eq!(maxima, greatest, "{name}");
+    }
+    assert_eq!(value("smbus", "tTIMEOUT", Side::Min), Some(25_000_000));
+    assert_eq!(value("smbus", "tTIMEOUT", Side::Max), Some(35_000_000));
+}
+
+#[test]
+fn every_speed_class_has_its_standard() {
+    for speed in i2c::Speed::ALL {
+        let options = i2c::Options { speed: Some(speed), ..i2c::Options::default() };
+        let part = catalog::standard(&options).unwrap();
+        let PartOptions::I2c { options } = part.asks() else { panic!("{} is no I2C part", part.name()) };
+        assert_eq!(options.speed, Some(speed));
+        assert!(part.params().get(i2c::rules::T_LOW).is_some());
+        let smbus = i2c::Options { protocol: i2c::Protocol::SmBus, ..options.clone() };
+        assert_eq!(catalog::standard(&smbus).unwrap().name(), "smbus");
+    }
+    assert!(catalog::standard(&i2c::Options::default()).is_none());
+}
+
+#[test]
+fn limits_follow_capacitance_and_supply() {
+    let at = |name: &str, pf: f64, vdd: f64| {
+        catalog::find(name).unwrap().params_at(&Conditions { vdd, farad: pf * 1e-12 })
+    };
+    let high = |pf, param| at("i2c-high", pf, 3.3).get(param).map(|p| p.value).unwrap();
+    for (pf, low, period) in [
+        (50.0, 160, 294_117_647),
+        (100.0, 160, 294_117_647),
+        (400.0, 320, 588_235_294),
+        (500.0, 320, 588_235_294),
+    ] {
+        assert_eq!(high(pf, i2c::rules::T_LOW_HS), low * 1_000_000, "{pf} pF");
+        assert_eq!(high(pf, i2c::rules::FSCLH), period, "{pf} pF");
+    }
+    assert_eq!(high(250.0, i2c::rules::T_LOW_HS), 240_000_000);
+    assert_eq!(high(250.0, i2c::rules::FSCLH), 392_156_862, "2.55 MHz");
+    assert_eq!(high(250.0, i2c::rules::T_LOW), 1_300_000_000, "Fast-mode's, before the master code");
+
+    let fall = |vdd| at("i2c-fast", 100.0, vdd).get(i2c::rules::T_F_MIN).map(|p| p.value).unwrap();
+    assert_eq!((fall(5.5), fall(3.3), fall(1.8)), (20_000_000, 12_000_000, 6_545_455));
+}
+
+#[test]
+fn a_part_builds_on_its_standard() {
+    let text = HEAD.replace("\"spi\"", "\"i2c\"")
+        + "standard = \"i2c-fast\"\n[timing]\ntBUF = { min = \"2 us\", cite = \"table 1\" }";
+    let part = Part::parse(&text, "mine.toml").unwrap();
+    let get = |param| part.params().get(param).map(|p| (p.value, p.cite.clone()));
+    assert_eq!(get(i2c::rules::T_BUF), Some((2_000_000_000, "D table 1".into())));
+    assert_eq!(get(i2c::rules::T_LOW), Some((1_300_000_000, "UM10204 table 10".into())));
+    assert_eq!(part.limits().len(), 1);
+    assert_eq!(part.electrical(), catalog::find("i2c-fast").unwrap().electrical());
+    let mut params = catalog::find("i2c-standard").unwrap().params();
+    part.overlay(&mut params, &Conditions::default());
+    assert_eq!(params.get(i2c::rules::T_LOW).map(|p| p.value), Some(4_700_000_000));
+    assert_eq!(params.get(i2c::rules::T_BUF).map(|p| p.value), Some(2_000_000_000));
 }
 
 #[test]
@@ -228,6 +355,15 @@ fn doubts_about_our_own_files() {
         "command READ FLAG STATUS",
     ];
     let expected: &[(&str, &[&str])] = &[
+        ("i2c-fast", &[]),
+        ("i2c-fast-plus", &["electrical IOL2"]),
+        ("i2c-high", &[]),
+        ("i2c-standard", &[]),
+        ("i2c-ultra-fast", &[]),
+        (
+            "smbus",
+            &["electrical VOL", "electrical IOL", "electrical VOL2", "electrical IOL2", "electrical Cb"],
+        ),
         ("23lc1024", &["timing tSHQZ", "missing tCLQX"]),
         ("host-generic", &["timing tSU_MI", "timing tH_MI", "times tCO"]),
         ("m25p80", &["device protect_unit", "missing tCLQX"]),
@@ -286,6 +422,18 @@ fn contradictions_are_suspicious() {
     assert_eq!(timing(&(clock + &cited("tCLL", "min", "5001 ps"))).len(), 1);
     assert_eq!(timing(&(cited("tSHSL1", "min", "50 ns") + &cited("tSHSL2", "min", "10 ns"))).len(), 1);
     assert_eq!(timing(&cited("tDVCH", "min", "0 ns")), ["tDVCH is 0"]);
+    let i2c = |lines: &str| {
+        let head = HEAD.replace("\"spi\"", "\"i2c\"");
+        let part = Part::parse(&format!("{head}[timing]\n{lines}"), "mine.toml").unwrap();
+        lint(&part).iter().filter(|doubt| matches!(doubt, Lint::Suspicious(_))).count()
+    };
+    assert_eq!(i2c("tr = { min = \"20 ns\", max = \"20 ns\", cite = \"t\" }"), 0);
+    assert_eq!(i2c("tr = { min = \"21 ns\", max = \"20 ns\", cite = \"t\" }"), 1);
+    let clock = "fSCL = { max = \"400 kHz\", cite = \"t\" }\ntHIGH = { min = \"1.2 us\", cite = \"t\" }\n";
+    assert_eq!(i2c(&format!("{clock}tLOW = {{ min = \"1.3 us\", cite = \"t\" }}")), 0);
+    assert_eq!(i2c(&format!("{clock}tLOW = {{ min = \"1301 ns\", cite = \"t\" }}")), 1);
+    assert_eq!(i2c("\"tHD;DAT\" = { min = \"0 ns\", cite = \"t\" }"), 0);
+    assert_eq!(i2c("tBUF = { min = \"0 ns\", cite = \"t\" }"), 1);
 }
 
 proptest! {
@@ -298,12 +446,12 @@ proptest! {
     /// Our own files with a piece replaced, which gets deeper than random text.
     #[test]
     fn no_damaged_file_panics(
-        file in 0..11usize,
+        file in any::<prop::sample::Index>(),
         at in any::<prop::sample::Index>(),
         length in 0..40usize,
         patch in "[a-z0-9 =\"{}\\[\\],.#\n-]{0,20}",
     ) {
-        let part = &catalog::list()[file % catalog::list().len()];
+        let part = &catalog::list()[file.index(catalog::list().len())];
         let text: Vec<char> = catalog::source_text(part.name()).unwrap().chars().collect();
         let start = at.index(text.len());
         let end = (start + length).min(text.len());
