@@ -4,6 +4,8 @@ use crate::bits::Bits;
 use crate::time::Time;
 
 /// One thing said on the bus.
+///
+/// A bit begins when SCL rises and ends when SCL falls; a byte spans its eight bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// A START behind a STOP, or the first.
@@ -26,7 +28,8 @@ pub enum Item {
     /// An address and the direction bit; its acknowledge is an item of its own.
     ///
     /// A 10-bit address written has two bytes, each acknowledged: the item spans both and comes behind the first
-    /// acknowledge. Read, it has one byte, and is the address that was written before.
+    /// acknowledge. Read, it has one byte, and is the address that was written before in the same transfer. An address
+    /// with bits that are not known is told as [`Item::Data`].
     Address {
         /// When its first bit began.
         start: Time,
@@ -48,7 +51,7 @@ pub enum Item {
         /// Who sent it.
         direction: Direction,
     },
-    /// The ninth bit.
+    /// The ninth bit; in Ultra-fast mode, where nobody answers, there is none.
     Ack {
         /// When it began.
         start: Time,
@@ -57,7 +60,8 @@ pub enum Item {
         /// Low or high.
         ack: Ack,
     },
-    /// A byte cut off by a START, a STOP, or the end of the waveform.
+    /// A byte cut off by a START, a STOP, or the end of the waveform; or the first byte of a 10-bit address that the second
+    /// one does not follow.
     Incomplete {
         /// When its first bit began.
         start: Time,

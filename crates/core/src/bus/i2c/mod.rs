@@ -14,11 +14,15 @@
 //! * A wire is Low below 30 % of the supply, High above 70 %, and X between; a receiver holds its last level meanwhile.
 
 mod controller;
+mod decode;
 mod device;
 mod ears;
+mod guess;
 mod info;
 mod item;
+mod lines;
 mod pace;
+mod pec;
 pub mod rules;
 mod target;
 #[cfg(test)]
@@ -26,10 +30,13 @@ mod tests;
 mod work;
 
 pub use controller::{Controller, ControllerOptions, Fault, FaultKind, OnNack};
+pub use decode::Monitor;
 pub use device::{Answer, Call, Device, Reply};
+pub use guess::{Guess, SpeedGuess};
 pub use info::INFO;
 pub use item::{Ack, Address, Direction, Item};
 pub use pace::Timing;
+pub use pec::crc8;
 pub use target::{Stretch, Target, TargetFault, TargetFaultKind, TargetOptions};
 pub use work::{Completion, End, Op, OpError, Outcome, Ticket};
 

@@ -6,8 +6,11 @@ use crate::sim::{AgentId, Bench, Stop};
 use crate::time::{Span, Time};
 
 mod arbitration;
+mod limits;
+mod monitor;
 mod plain;
 mod trouble;
+mod wave;
 
 /// 2.2 kOhm on 100 pF: a rise of 186 ns.
 const FAST_WIRE: Rc = Rc { pull_up_ohm: 2200.0, farad: 100e-12, on_ohm: 25.0 };

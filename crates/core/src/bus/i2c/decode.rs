@@ -1,0 +1,993 @@
+//! The monitor: from edges to bytes.
+//!
+//! ```text
+//!   changes ──► two lines: comparator, filter ──► transitions, in order ──► protocol ──► items, diagnostics
+//!                                                                             └──► half edges ──► queue ──► events
+//! ```
+//!
+//! A transition is known only when it has stood for the filter's width, and its first half lies further back still. So
+//! half edges wait in a queue until no earlier one can come; those of SDA wait until SCL rises, since only then it is
+//! known whether SCL was stretched. The queue is short: when a line is X for so long that it is full, what is known is
+//! told, and half edges from before are left out.
+//!
+//! Where both lines change in one instant the legal order is taken: SDA changes behind SCL falling and ahead of SCL
+//! rising. So a coincidence is a hold or a set-up of 0, and never a START or a STOP.
+
+use super::item::{Ack, Address, Direction, Item};
+use super::lines::{Line, Transition};
+use super::pec::crc8;
+use super::rules::{class, event};
+use super::{Options, Speed, pin};
+use crate::bits::Bits;
+use crate::bus::{Diagnostic, Severity, Sink};
+use crate::log::{Change, Source};
+use crate::time::{Span, Time};
+use crate::timing::{Class, Event, EventKind, Place};
+
+/// The I2C monitor: an implementation of [`crate::bus::Monitor`].
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    settings: Settings,
+    scl: Line,
+    sda: Line,
+    clock: Clock,
+    frame: Frame,
+    byte: Byte,
+    message: Message,
+    queue: Queue,
+    odd: Odd,
+}
+
+/// What never changes during decoding.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    speed: Option<Speed>,
+    pec: bool,
+    /// Pulses shorter than this are none.
+    spike: Span,
+    /// The sampling period of a recording.
+    sample: Option<Span>,
+    /// What changes in one instant may have changed in any order.
+    sampled: bool,
+}
+
+/// What is known of the clock.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    /// The last edge of SCL.
+    edge: Option<Time>,
+    /// SCL is low since then.
+    low: Option<Time>,
+    /// The last time that SDA became valid in this low period.
+    valid: Option<Time>,
+    /// The shortest low period of the transfer.
+    shortest: Option<Span>,
+}
+
+/// Where in a transfer the bus is.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    phase: Phase,
+    expects: Expects,
+    direction: Direction,
+    /// The 10-bit address that was written in this transfer.
+    ten: Option<u16>,
+    /// A master code was sent: High speed begins with the next repeated START.
+    armed: bool,
+    high_speed: bool,
+    /// The last START, repeated or not.
+    begun: Time,
+    /// Whole bytes since then, and since the START that was not repeated.
+    bytes: u32,
+    all_bytes: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The lines have had no level yet.
+    Blank,
+    /// The waveform began in a transfer, who knows where.
+    Lost,
+    Idle,
+    Busy,
+}
+
+/// What the next byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expects {
+    Address,
+    /// The second byte of a 10-bit address whose first one was this, from then on.
+    Lower {
+        first: u8,
+        start: Time,
+    },
+    Data,
+}
+
+/// The byte that is being put together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Byte {
+    bits: u8,
+    unknown: u8,
+    /// Bits whose clock is over, without the ninth.
+    count: u8,
+    start: Time,
+    /// What was sampled when SCL rose. It is a bit if SCL falls before SDA changes.
+    sample: Option<Sample>,
+    /// The last whole byte was one that nobody may acknowledge.
+    forbidden: Option<&'static str>,
+    /// It was a master code.
+    master_code: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: Time,
+    high: bool,
+    known: bool,
+}
+
+/// What is summed up from START to STOP.
+#[derive(Clone, Copy, Debug, Default)]
+struct Message {
+    start: Time,
+    crc: u8,
+    /// The code before the last byte, and that byte.
+    before: u8,
+    last: u8,
+    /// Bytes that are no addresses.
+    data: u32,
+    /// It has no packet error code, or bytes that are not known.
+    exempt: bool,
+    stretches: u32,
+    longest: Option<Stretch>,
+}
+
+/// A low period of SCL much longer than the others.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: Time,
+    length: Span,
+    usual: Span,
+    byte: u32,
+    bit: u8,
+    /// Who sends the bit that follows.
+    sender: Option<Direction>,
+}
+
+/// Oddities that are summed up rather than reported one by one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Odd {
+    idle_clocks: Count,
+    spikes: [Count; 2],
+    widest: [Span; 2],
+    coincident: Count,
+    short: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    times: u32,
+    from: Time,
+    to: Time,
+}
+
+impl Count {
+    fn add(&mut self, from: Time, to: Time) {
+        if self.times == 0 {
+            self.from = from;
+        }
+        self.times = self.times.saturating_add(1);
+        self.to = to;
+    }
+
+    /// `1 clock`, `7 clocks`.
+    fn of(&self, what: &str) -> String {
+        if self.times == 1 { format!("1 {what}") } else { format!("{} {what}s", self.times) }
+    }
+}
+
+/// Timing events that wait for earlier ones.
+#[derive(Clone, Debug, Default)]
+struct Queue {
+    events: Vec<Event>,
+    /// The first of SDA's half edges in this low period of SCL: it and what follows wait for SCL to rise.
+    hold: Option<Time>,
+    told: Time,
+}
+
+impl Queue {
+    /// Enough for anything that a bus does while a line moves; a line that is X for ever fills it.
+    const FULL: usize = 48;
+
+    #[inline]
+    fn push(&mut self, event: Event) {
+        if event.time < self.told {
+            return;
+        }
+        let mut at = self.events.len();
+        while at > 0 && self.events[at - 1].time > event.time {
+            at -= 1;
+        }
+        if at == self.events.len() { self.events.push(event) } else { self.events.insert(at, event) }
+    }
+
+    /// SDA's half edges that wait belong to a low period that is stretched.
+    #[cold]
+    fn mark_stretched(&mut self) {
+        let Some(hold) = self.hold else { return };
+        for event in self.events.iter_mut().filter(|event| event.time >= hold) {
+            event.class = stretched(event.class);
+        }
+    }
+
+    /// Tells the events up to `horizon`, before which none can come any more.
+    #[inline]
+    fn release<S: Sink<Item>>(&mut self, horizon: Time, sink: &mut S) {
+        let waits = |event: &Event| event.time > horizon || self.hold.is_some_and(|hold| event.time >= hold);
+        let ready = self.events.iter().position(waits).unwrap_or(self.events.len());
+        self.tell(ready, sink);
+    }
+
+    /// Tells everything there is.
+    #[cold]
+    fn flush<S: Sink<Item>>(&mut self, sink: &mut S) {
+        self.mark_stretched();
+        self.hold = None;
+        self.tell(self.events.len(), sink);
+    }
+
+    #[inline]
+    fn tell<S: Sink<Item>>(&mut self, count: usize, sink: &mut S) {
+        if count == 0 {
+            return;
+        }
+        self.told = self.events[count - 1].time;
+        self.events.drain(..count).for_each(|event| sink.event(event));
+    }
+}
+
+const fn stretched(class: Class) -> Class {
+    match class {
+        class::FS => class::FS_STRETCHED,
+        class::HS => class::HS_STRETCHED,
+        other => other,
+    }
+}
+
+/// The wire that an event is about, for those that are about either.
+const ON_SCL: Place = Place([0; 4]);
+const ON_SDA: Place = Place([1, 0, 0, 0]);
+
+/// The least low period of SCL that a class allows (tLOW; UM10204 tables 10 and 14; table 12 for 400 pF at High speed).
+const fn least_low(speed: Speed, high_speed: bool) -> Span {
+    match speed {
+        _ if high_speed => Span::from_ns(320),
+        Speed::Standard => Span::from_ns(4_700),
+        Speed::Fast | Speed::High => Span::from_ns(1_300),
+        Speed::FastPlus => Span::from_ns(500),
+        Speed::UltraFast => Span::from_ns(50),
+    }
+}
+
+/// The most events that wait when nothing is being told.
+#[cfg(test)]
+pub(super) const QUEUE_LIMIT: usize = Queue::FULL;
+
+impl Monitor {
+    /// How many events wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.events.len()
+    }
+
+    /// A monitor for a bus with the given options, of a waveform from `source`.
+    pub fn new(options: &Options, source: Source) -> Monitor {
+        let spike = options.spike.or(options.speed.map(Speed::spike)).unwrap_or(Span::ZERO);
+        let sampled = !source.instants_are_exact();
+        let sample = source.grid().filter(|_| sampled);
+        Monitor {
+            settings: Settings { speed: options.speed, pec: options.pec, spike, sample, sampled },
+            scl: Line::default(),
+            sda: Line::default(),
+            clock: Clock::default(),
+            frame: Frame {
+                phase: Phase::Blank,
+                expects: Expects::Address,
+                direction: Direction::Write,
+                ten: None,
+                armed: false,
+                high_speed: false,
+                begun: Time::ZERO,
+                bytes: 0,
+                all_bytes: 0,
+            },
+            byte: Byte::default(),
+            message: Message::default(),
+            queue: Queue { events: Vec::with_capacity(2 * Queue::FULL), ..Queue::default() },
+            odd: Odd::default(),
+        }
+    }
+
+    fn class(&self) -> Class {
+        match (self.frame.phase, self.frame.high_speed) {
+            (Phase::Busy, false) => class::FS,
+            (Phase::Busy, true) => class::HS,
+            _ => class::OUTSIDE,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, time: Time, kind: EventKind, class: Class) {
+        self.queue.push(Event { time, kind, class, place: Place::default(), value: 0 });
+    }
+
+    fn push_length(&mut self, time: Time, kind: EventKind, place: Place, length: Span) {
+        let value = i64::try_from(length.as_fs()).unwrap_or(i64::MAX);
+        let class = self.class();
+        self.queue.push(Event { time, kind, class, place, value });
+    }
+
+    /// Takes over, in order, what has stood long enough at `t`.
+    #[inline]
+    fn settle<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        loop {
+            let (scl, sda) = (self.scl.due(self.settings.spike, t), self.sda.due(self.settings.spike, t));
+            match (scl, sda) {
+                (None, None) => return,
+                (Some(scl), None) => self.clock_edge(scl, sink),
+                (Some(scl), Some(sda)) if self.clock_goes_first(scl, sda) => self.clock_edge(scl, sink),
+                (_, Some(sda)) => self.data_edge(sda, sink),
+            }
+        }
+    }
+
+    fn clock_goes_first(&mut self, scl: Transition, sda: Transition) -> bool {
+        if scl.reaches != sda.reaches {
+            return scl.reaches < sda.reaches;
+        }
+        if self.settings.sampled {
+            self.odd.coincident.add(scl.reaches, scl.reaches);
+        }
+        !scl.rises
+    }
+
+    #[inline]
+    fn clock_edge<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
+        self.scl.settle();
+        self.count_half(edge.reaches);
+        if edge.rises {
+            self.clock_rises(edge);
+        } else {
+            self.clock_falls(edge, sink);
+        }
+    }
+
+    /// Tells, half by half, how short the halves of the clock are on a sampling grid.
+    fn count_half(&mut self, now: Time) {
+        let last = self.clock.edge.replace(now);
+        if let (Some(sample), Some(last)) = (self.settings.sample, last)
+            && now.since(last) <= sample
+        {
+            self.odd.short.add(last, now);
+        }
+    }
+
+    fn clock_rises(&mut self, edge: Transition) {
+        let class = self.class();
+        let mut reached = class;
+        if let Some(low) = self.clock.low.take() {
+            reached = self.low_is_over(low, edge, class);
+        }
+        self.queue.hold = None;
+        let moving = self.sda.moving_since().is_some_and(|since| since < edge.reaches);
+        if moving || self.clock.valid.take().is_some_and(|valid| valid > edge.leaves) {
+            self.push(edge.leaves, event::SDA_UNSETTLED, class);
+        }
+        self.push(edge.leaves, event::SCL_LEAVES_LOW, class);
+        self.push(edge.reaches, event::SCL_HIGH, reached);
+        if edge.leaves < edge.reaches {
+            let kind = match (self.frame.high_speed, self.byte.count) {
+                (false, _) => event::RISE,
+                (true, 0) => event::SCL_RISE1_HS,
+                (true, _) => event::SCL_RISE_HS,
+            };
+            self.push_length(edge.reaches, kind, ON_SCL, edge.reaches.since(edge.leaves));
+        }
+        if self.frame.phase == Phase::Busy {
+            if self.byte.count == 8 {
+                self.push(edge.reaches, event::NINTH, class);
+            }
+            let high = self.sda.high().unwrap_or(true);
+            self.byte.sample = Some(Sample { at: edge.reaches, high, known: !moving });
+        }
+    }
+
+    /// SCL was low since `low`. Returns the class of its reaching High.
+    fn low_is_over(&mut self, low: Time, edge: Transition, class: Class) -> Class {
+        let length = edge.leaves.since(low);
+        let twice = |span: Span| span.saturating_add(span);
+        let shortest = self.clock.shortest;
+        let least = self.settings.speed.map(|speed| least_low(speed, self.frame.high_speed));
+        let long = least.or(shortest).is_some_and(|least| length > twice(least));
+        if long {
+            self.queue.mark_stretched();
+        }
+        if self.frame.phase != Phase::Busy {
+            return class;
+        }
+        self.clock.shortest = Some(shortest.map_or(length, |shortest| shortest.min(length)));
+        match shortest {
+            Some(usual) if long && length > twice(usual) => {
+                self.stretch(Stretch { from: low, length, usual, ..self.here() });
+                self.push_length(edge.leaves, event::EXTENDED, ON_SCL, length.saturating_sub(usual));
+                stretched(class)
+            }
+            _ => class,
+        }
+    }
+
+    /// A stretch of no length at this bit.
+    fn here(&self) -> Stretch {
+        let reads = self.frame.expects == Expects::Data && self.frame.direction == Direction::Read;
+        let by_target = reads != (self.byte.count == 8);
+        let sender = if by_target { Direction::Read } else { Direction::Write };
+        // Behind a byte anything may follow.
+        let sender = Some(sender).filter(|_| self.byte.count > 0 || self.frame.bytes == 0);
+        Stretch {
+            from: Time::ZERO,
+            length: Span::ZERO,
+            usual: Span::ZERO,
+            byte: self.frame.all_bytes,
+            bit: self.byte.count,
+            sender,
+        }
+    }
+
+    fn stretch(&mut self, stretch: Stretch) {
+        self.message.stretches = self.message.stretches.saturating_add(1);
+        let longest = self.message.longest.map_or(Span::ZERO, |longest| longest.length);
+        if stretch.length > longest {
+            self.message.longest = Some(stretch);
+        }
+    }
+
+    fn clock_falls<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
+        let class = self.class();
+        self.clock.low = Some(edge.reaches);
+        self.clock.valid = None;
+        self.push(edge.leaves, event::SCL_LEAVES_HIGH, class);
+        self.push(edge.reaches, event::SCL_LOW, class);
+        if edge.leaves < edge.reaches {
+            let kind = if self.frame.high_speed { event::SCL_FALL_HS } else { event::FALL };
+            self.push_length(edge.reaches, kind, ON_SCL, edge.reaches.since(edge.leaves));
+        }
+        match self.frame.phase {
+            Phase::Busy => {
+                if let Some(sample) = self.byte.sample.take() {
+                    self.bit(sample, edge.reaches, sink);
+                }
+            }
+            Phase::Idle => self.odd.idle_clocks.add(edge.reaches, edge.reaches),
+            Phase::Blank | Phase::Lost => {}
+        }
+    }
+
+    #[inline]
+    fn data_edge<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
+        self.sda.settle();
+        match self.scl.high() {
+            Some(true) if edge.rises => self.stop(edge, sink),
+            Some(true) => self.start(edge, sink),
+            Some(false) => self.data(edge),
+            None => {}
+        }
+        if edge.leaves < edge.reaches {
+            let kind = match (self.frame.high_speed, edge.rises) {
+                (false, true) => event::RISE,
+                (false, false) => event::FALL,
+                (true, true) => event::SDA_RISE_HS,
+                (true, false) => event::SDA_FALL_HS,
+            };
+            self.push_length(edge.reaches, kind, ON_SDA, edge.reaches.since(edge.leaves));
+        }
+    }
+
+    /// SDA changes while SCL is low.
+    #[inline]
+    fn data(&mut self, edge: Transition) {
+        let class = self.class();
+        let ninth = self.frame.phase == Phase::Busy && self.byte.count == 8;
+        let (leaves, valid) = match ninth {
+            false => (event::DATA_LEAVES, event::DATA_VALID),
+            true => (event::ACK_LEAVES, event::ACK_VALID),
+        };
+        let early = self.clock.low.is_some_and(|low| edge.leaves < low);
+        self.push(edge.leaves, if early { event::SDA_EARLY } else { leaves }, class);
+        self.push(edge.reaches, valid, class);
+        self.clock.valid = Some(edge.reaches);
+        self.queue.hold.get_or_insert(if early { edge.reaches } else { edge.leaves });
+    }
+}
+
+/// Conditions: START and STOP.
+impl Monitor {
+    fn start<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
+        let phase = self.frame.phase;
+        let at = edge.reaches;
+        self.cut(at, sink);
+        let repeated = phase == Phase::Busy;
+        if repeated {
+            self.frame.high_speed |= self.frame.armed;
+        } else {
+            self.flush_idle(sink);
+            self.begin_message(at);
+        }
+        self.begin_header(at);
+        self.frame.phase = Phase::Busy;
+        let (leaves, reaches) = match phase {
+            Phase::Idle | Phase::Blank => (event::START_LEAVES, event::START),
+            // The waveform began in a transfer that has not ended: the set-up of a repeated START holds.
+            Phase::Busy | Phase::Lost => (event::RESTART_LEAVES, event::RESTART),
+        };
+        let class = self.class();
+        self.push(edge.leaves, leaves, class);
+        self.push(at, reaches, class);
+        sink.item(if repeated { Item::RepeatedStart { at } } else { Item::Start { at, assumed: false } });
+    }
+
+    /// The waveform begins with SCL high and SDA low.
+    fn assume_start<S: Sink<Item>>(&mut self, at: Time, sink: &mut S) {
+        self.begin_message(at);
+        self.begin_header(at);
+        self.frame.phase = Phase::Busy;
+        sink.item(Item::Start { at, assumed: true });
+    }
+
+    fn begin_message(&mut self, at: Time) {
+        self.message = Message { start: at, ..Message::default() };
+        self.clock.shortest = None;
+        self.frame.all_bytes = 0;
+    }
+
+    fn begin_header(&mut self, at: Time) {
+        self.frame.begun = at;
+        self.byte = Byte::default();
+        self.frame.expects = Expects::Address;
+        self.frame.direction = Direction::Write;
+        self.frame.armed = false;
+        self.frame.bytes = 0;
+    }
+
+    fn stop<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
+        let at = edge.reaches;
+        let class = self.class();
+        let whole = self.cut(at, sink);
+        if self.frame.phase == Phase::Busy {
+            if whole && self.frame.bytes == 0 {
+                self.void(at, sink);
+            }
+            self.check_pec(at, sink);
+            self.flush_stretches(sink);
+        }
+        self.push(edge.leaves, event::STOP_LEAVES, class);
+        self.push(at, event::STOP, class);
+        sink.item(Item::Stop { at });
+        self.begin_header(at);
+        self.frame.phase = Phase::Idle;
+        self.frame.high_speed = false;
+        self.frame.ten = None;
+    }
+
+    /// A START or a STOP ends whatever byte is under way. Returns whether there was none.
+    fn cut<S: Sink<Item>>(&mut self, at: Time, sink: &mut S) -> bool {
+        if self.frame.phase != Phase::Busy {
+            return true;
+        }
+        let count = self.byte.count;
+        if count == 0 {
+            self.cut_address(at, sink);
+            return !matches!(self.frame.expects, Expects::Lower { .. });
+        }
+        if count < 8 {
+            sink.item(self.incomplete(count, at));
+        }
+        self.complain_of_cut(at, count, sink);
+        false
+    }
+
+    /// The first byte of a 10-bit address without the second.
+    fn cut_address<S: Sink<Item>>(&mut self, at: Time, sink: &mut S) {
+        if let Expects::Lower { first, start } = self.frame.expects {
+            sink.item(Item::Incomplete { start, end: at, bits: Bits::new(first as u64, 8) });
+        }
+    }
+
+    fn incomplete(&self, count: u8, end: Time) -> Item {
+        let Byte { bits, unknown, start, .. } = self.byte;
+        let bits = Bits::with_unknown(bits as u64, unknown as u64, count as u32);
+        Item::Incomplete { start, end, bits }
+    }
+
+    fn complain_of_cut<S: Sink<Item>>(&self, at: Time, count: u8, sink: &mut S) {
+        let what = if self.frame.expects == Expects::Address { "an address" } else { "a byte" };
+        let place = match count {
+            8 => "before the acknowledge".to_owned(),
+            1 => format!("1 bit into {what}"),
+            _ => format!("{count} bits into {what}"),
+        };
+        let (from, severity) = (self.byte.start, Severity::Error);
+        sink.diagnostic(if self.sda.high() == Some(true) {
+            let text = format!("STOP {place}: SDA rose while SCL was high");
+            Diagnostic { code: "i2c::stop-in-byte", severity, from, to: at, text }
+        } else {
+            let text = format!("START {place}: SDA fell while SCL was high");
+            Diagnostic { code: "i2c::start-in-byte", severity, from, to: at, text }
+        });
+    }
+
+    fn void<S: Sink<Item>>(&self, at: Time, sink: &mut S) {
+        sink.diagnostic(Diagnostic {
+            code: "i2c::void-message",
+            severity: Severity::Warning,
+            from: self.frame.begun,
+            to: at,
+            text: "STOP right behind a START: no byte between them".into(),
+        });
+    }
+
+    fn check_pec<S: Sink<Item>>(&self, at: Time, sink: &mut S) {
+        let Message { start, crc, before, last, data, exempt, .. } = self.message;
+        if !self.settings.pec || exempt || data == 0 || crc == 0 {
+            return;
+        }
+        sink.diagnostic(Diagnostic {
+            code: "i2c::pec",
+            severity: Severity::Error,
+            from: start,
+            to: at,
+            text: format!("the message ends in {last:02x}, and its packet error code would be {before:02x}"),
+        });
+    }
+
+    fn flush_stretches<S: Sink<Item>>(&mut self, sink: &mut S) {
+        let count = std::mem::take(&mut self.message.stretches);
+        let Some(longest) = self.message.longest.take() else { return };
+        let times = if count > 1 { format!("{count} times; the longest: ") } else { String::new() };
+        sink.diagnostic(Diagnostic {
+            code: "i2c::stretch",
+            severity: Severity::Note,
+            from: longest.from,
+            to: longest.from.saturating_add(longest.length),
+            text: format!("SCL is held low {times}{longest}"),
+        });
+    }
+
+    fn flush_idle<S: Sink<Item>>(&mut self, sink: &mut S) {
+        let clocks = std::mem::take(&mut self.odd.idle_clocks);
+        if clocks.times > 0 {
+            sink.diagnostic(Diagnostic {
+                code: "i2c::idle-clock",
+                severity: Severity::Note,
+                from: clocks.from,
+                to: clocks.to,
+                text: format!("{} while the bus is free", clocks.of("clock")),
+            });
+        }
+    }
+}
+
+impl std::fmt::Display for Stretch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Stretch { length, usual, byte, bit, .. } = self;
+        write!(f, "{length}, against {usual} in the shortest clock, before ")?;
+        match bit {
+            0 if *byte > 0 => write!(f, "what follows byte {byte}")?,
+            8 => write!(f, "the acknowledge of byte {}", byte + 1)?,
+            _ => write!(f, "bit {} of byte {}", bit + 1, byte + 1)?,
+        }
+        let suspect = match self.sender {
+            Some(Direction::Read) => "the target, which is to send that bit, or the controller",
+            Some(Direction::Write) => "the controller, which is to send that bit, or a target",
+            None => "a target or the controller",
+        };
+        write!(f, "; {suspect}: a digital recording does not tell")
+    }
+}
+
+/// Bits and bytes.
+impl Monitor {
+    /// A clock is over.
+    #[inline]
+    fn bit<S: Sink<Item>>(&mut self, sample: Sample, end: Time, sink: &mut S) {
+        if self.byte.count == 8 {
+            return self.ninth(sample, end, sink);
+        }
+        self.take(sample);
+        if self.byte.count == 8 {
+            self.whole(end, sink);
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, sample: Sample) {
+        let byte = &mut self.byte;
+        if byte.count == 0 {
+            byte.start = sample.at;
+        }
+        byte.bits = byte.bits << 1 | sample.high as u8;
+        byte.unknown = byte.unknown << 1 | !sample.known as u8;
+        byte.count += 1;
+    }
+
+    /// Eight bits are there.
+    fn whole<S: Sink<Item>>(&mut self, end: Time, sink: &mut S) {
+        self.count_code();
+        match self.frame.expects {
+            Expects::Data => self.data_byte(end, sink),
+            _ if self.byte.unknown != 0 => self.data_byte(end, sink),
+            Expects::Address => self.address(end, sink),
+            Expects::Lower { first, start } => self.lower(first, start, end, sink),
+        }
+    }
+
+    fn count_code(&mut self) {
+        let Byte { bits, unknown, .. } = self.byte;
+        let message = &mut self.message;
+        (message.before, message.last) = (message.crc, bits);
+        message.crc = crc8(message.crc, bits);
+        message.exempt |= unknown != 0;
+        message.data += (self.frame.expects == Expects::Data) as u32;
+    }
+
+    fn data_byte<S: Sink<Item>>(&self, end: Time, sink: &mut S) {
+        let Byte { bits, unknown, start, .. } = self.byte;
+        let byte = Bits::with_unknown(bits as u64, unknown as u64, 8);
+        sink.item(Item::Data { start, end, byte, direction: self.frame.direction });
+    }
+
+    fn address<S: Sink<Item>>(&mut self, end: Time, sink: &mut S) {
+        let Byte { bits, start, .. } = self.byte;
+        let direction = if bits & 1 == 0 { Direction::Write } else { Direction::Read };
+        self.frame.direction = direction;
+        let upper = (bits >> 1 & 3) as u16;
+        if bits & 0xf8 == 0xf0 {
+            if direction == Direction::Write {
+                return;
+            }
+            // A read repeats the upper bits only: the lower ones are those that were written.
+            if let Some(ten) = self.frame.ten.filter(|ten| ten >> 8 == upper) {
+                return sink.item(Item::Address { start, end, address: Address::Ten(ten), direction });
+            }
+        }
+        self.frame.ten = None;
+        let address = Address::Seven(bits >> 1);
+        sink.item(Item::Address { start, end, address, direction });
+        self.note_reserved(end, sink);
+        // SMBus: a message to the host has no packet error code.
+        self.message.exempt |= bits == HOST_NOTIFY;
+    }
+
+    fn lower<S: Sink<Item>>(&mut self, first: u8, start: Time, end: Time, sink: &mut S) {
+        let ten = ((first >> 1 & 3) as u16) << 8 | self.byte.bits as u16;
+        self.frame.ten = Some(ten);
+        sink.item(Item::Address { start, end, address: Address::Ten(ten), direction: Direction::Write });
+    }
+
+    fn note_reserved<S: Sink<Item>>(&mut self, end: Time, sink: &mut S) {
+        let Byte { bits, start, .. } = self.byte;
+        let ultra_fast = self.settings.speed == Some(Speed::UltraFast);
+        if ultra_fast && bits & 1 != 0 && bits != START_BYTE {
+            self.complain_of_ultra_fast("a read", start, end, sink);
+        }
+        let Some((what, forbidden)) = reserved(bits) else { return };
+        self.byte.forbidden = Some(what).filter(|_| forbidden);
+        self.byte.master_code = bits & 0xf8 == 0x08;
+        sink.diagnostic(Diagnostic {
+            code: "i2c::reserved-address",
+            severity: Severity::Note,
+            from: start,
+            to: end,
+            text: format!("{bits:08b} is {what}"),
+        });
+    }
+
+    fn complain_of_ultra_fast<S: Sink<Item>>(&self, what: &str, from: Time, to: Time, sink: &mut S) {
+        sink.diagnostic(Diagnostic {
+            code: "i2c::ultra-fast",
+            severity: Severity::Error,
+            from,
+            to,
+            text: format!("{what}, which Ultra-fast mode does not have"),
+        });
+    }
+
+    /// The clock of the ninth bit is over.
+    fn ninth<S: Sink<Item>>(&mut self, sample: Sample, end: Time, sink: &mut S) {
+        let (start, ack) = (sample.at, if sample.high { Ack::Nack } else { Ack::Ack });
+        match self.settings.speed {
+            Some(Speed::UltraFast) if ack == Ack::Ack => {
+                self.complain_of_ultra_fast("an acknowledge", start, end, sink);
+            }
+            Some(Speed::UltraFast) => {}
+            _ => sink.item(Item::Ack { start, end, ack }),
+        }
+        if let Some(what) = self.byte.forbidden.filter(|_| ack == Ack::Ack) {
+            sink.diagnostic(Diagnostic {
+                code: "i2c::reserved-acknowledged",
+                severity: Severity::Warning,
+                from: start,
+                to: end,
+                text: format!("{what} is acknowledged, which nobody may do"),
+            });
+        }
+        let can_switch = matches!(self.settings.speed, None | Some(Speed::High));
+        self.frame.armed = can_switch && self.byte.master_code && ack == Ack::Nack;
+        self.next_byte();
+    }
+
+    fn next_byte(&mut self) {
+        let Byte { bits, start, .. } = self.byte;
+        let begins_ten =
+            self.frame.expects == Expects::Address && bits & 0xf9 == 0xf0 && self.byte.unknown == 0;
+        self.frame.expects = if begins_ten { Expects::Lower { first: bits, start } } else { Expects::Data };
+        self.frame.bytes = self.frame.bytes.saturating_add(1);
+        self.frame.all_bytes = self.frame.all_bytes.saturating_add(1);
+        self.byte = Byte::default();
+    }
+}
+
+const START_BYTE: u8 = 0b0000_0001;
+/// The address byte of SMBus's host, written to.
+const HOST_NOTIFY: u8 = 0x08 << 1;
+
+/// What a reserved address byte is, and whether nobody may acknowledge it (UM10204 table 3).
+fn reserved(byte: u8) -> Option<(&'static str, bool)> {
+    Some(match byte {
+        0x00 => ("the general call", false),
+        START_BYTE => ("a START byte", true),
+        0x02..=0x03 => ("a CBUS address", true),
+        0x04..=0x05 => ("reserved for another bus format", false),
+        0x06..=0x07 => ("reserved for the future", false),
+        0x08..=0x0f => ("a High-speed master code", true),
+        0xf0..=0xf7 => ("the first byte of a 10-bit address that was not written before", false),
+        0xf8..=0xff => ("the Device ID", false),
+        _ => return None,
+    })
+}
+
+/// The ends of the waveform.
+impl Monitor {
+    /// Both lines have a level for the first time.
+    #[cold]
+    fn begin<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.scl.high().is_some() && self.sda.high().is_some() {
+            self.scl.begin();
+            self.sda.begin();
+        }
+        match (self.scl.high(), self.sda.high()) {
+            (Some(true), Some(true)) => self.frame.phase = Phase::Idle,
+            (Some(true), Some(false)) => self.assume_start(t, sink),
+            (Some(false), Some(_)) => self.frame.phase = Phase::Lost,
+            _ => {}
+        }
+    }
+
+    /// Tells what no earlier event can precede any more.
+    #[inline]
+    fn release<S: Sink<Item>>(&mut self, now: Time, sink: &mut S) {
+        let moving = [self.scl.moving_since(), self.sda.moving_since()];
+        let horizon = moving.into_iter().flatten().fold(now, Time::min);
+        self.queue.release(horizon, sink);
+        if self.queue.events.len() > Queue::FULL {
+            self.queue.flush(sink);
+        }
+    }
+
+    /// The byte that the end of the waveform cuts off.
+    fn finish_byte<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        if self.frame.phase != Phase::Busy {
+            return;
+        }
+        match self.byte.sample.take() {
+            Some(sample) if self.byte.count == 8 => return self.ninth(sample, t, sink),
+            Some(sample) => self.take(sample),
+            None => {}
+        }
+        if self.byte.count > 0 && (self.byte.count < 8 || self.scl.high() == Some(true)) {
+            sink.item(self.incomplete(self.byte.count, t));
+        } else if self.byte.count == 0 {
+            self.cut_address(t, sink);
+        }
+    }
+
+    fn report_spikes<S: Sink<Item>>(&self, sink: &mut S) {
+        for (line, name) in ["SCL", "SDA"].into_iter().enumerate() {
+            let spikes = self.odd.spikes[line];
+            if spikes.times == 0 {
+                continue;
+            }
+            let (widest, filter) = (self.odd.widest[line], self.settings.spike);
+            sink.diagnostic(Diagnostic {
+                code: "i2c::spike",
+                severity: Severity::Note,
+                from: spikes.from,
+                to: spikes.to,
+                text: format!(
+                    "{} on {name} ignored, up to {widest} wide: the input filter takes {filter}",
+                    spikes.of("pulse")
+                ),
+            });
+        }
+    }
+
+    fn report_coincidences<S: Sink<Item>>(&self, sink: &mut S) {
+        let Count { times, from, to } = self.odd.coincident;
+        if times > 0 {
+            let text = match times {
+                1 => "SCL and SDA change in one sample".into(),
+                _ => format!("SCL and SDA change in one sample, {times} times"),
+            };
+            sink.diagnostic(Diagnostic { code: "i2c::coincident", severity: Severity::Note, from, to, text });
+        }
+    }
+
+    fn report_sampling<S: Sink<Item>>(&self, sink: &mut S) {
+        let Count { times, from, to } = self.odd.short;
+        if times > 0 {
+            sink.diagnostic(Diagnostic {
+                code: "i2c::under-sampled",
+                severity: Severity::Note,
+                from,
+                to,
+                text: format!(
+                    "{times} halves of the clock are a single sample long: edges may have been missed; record faster"
+                ),
+            });
+        }
+    }
+}
+
+impl crate::bus::Monitor for Monitor {
+    type Item = Item;
+
+    #[inline]
+    fn instant<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
+        self.settle(t, sink);
+        for change in changes {
+            let (line, i) = match change.signal {
+                pin::SCL => (&mut self.scl, 0),
+                pin::SDA => (&mut self.sda, 1),
+                _ => continue,
+            };
+            if let Some(width) = line.input(t, change.value.level()) {
+                self.odd.spikes[i].add(t.saturating_sub(width), t);
+                self.odd.widest[i] = self.odd.widest[i].max(width);
+            }
+        }
+        if self.frame.phase == Phase::Blank {
+            self.begin(t, sink);
+        }
+        if self.settings.spike.is_zero() {
+            self.settle(t, sink);
+        }
+        self.release(t, sink);
+    }
+
+    fn advance<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        self.settle(t, sink);
+        self.release(t, sink);
+    }
+
+    fn finish<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
+        // What has not stood for long enough has not come back either.
+        self.settle(Time::MAX, sink);
+        self.queue.flush(sink);
+        self.finish_byte(t, sink);
+        self.flush_stretches(sink);
+        self.flush_idle(sink);
+        self.report_spikes(sink);
+        self.report_coincidences(sink);
+        self.report_sampling(sink);
+    }
+}
