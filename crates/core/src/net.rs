@@ -2,6 +2,7 @@
 
 use crate::level::{Drive, Level, Resolution};
 use crate::log::Value;
+use crate::sim::Circuit;
 use crate::time::Span;
 
 /// A wire, or a group of wires, before it is built into a bench.
@@ -25,7 +26,7 @@ pub struct Net {
 pub(crate) enum NetKind {
     Wire,
     Group(u32),
-    OpenDrain(Rc),
+    OpenDrain(Circuit),
 }
 
 impl Net {
@@ -46,7 +47,20 @@ impl Net {
     /// A wire with a pull-up that agents pull low; it rises and falls as resistance and capacitance say, and is X
     /// between 30 % and 70 % of the supply.
     pub fn open_drain(name: impl Into<String>, rc: Rc) -> Net {
-        Net { name: name.into(), kind: NetKind::OpenDrain(rc), pull: None }
+        Net { name: name.into(), kind: NetKind::OpenDrain(Circuit { rc, source: 0.0 }), pull: None }
+    }
+
+    /// With a current source beside the pull-up of an open-drain net, on while an agent drives [`Drive::Pull`]`(true)`: the
+    /// SCL of High-speed mode. The wire then rises as a ramp up to the supply. Other nets stay as they are.
+    #[must_use]
+    pub fn with_current_source(self, ampere: f64, supply_volt: f64) -> Net {
+        let kind = match self.kind {
+            NetKind::OpenDrain(circuit) => {
+                NetKind::OpenDrain(Circuit { source: ampere / supply_volt, ..circuit })
+            }
+            kind => kind,
+        };
+        Net { kind, ..self }
     }
 
     /// With a resistor to the positive rail (`true`) or to ground.

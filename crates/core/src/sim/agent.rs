@@ -221,6 +221,11 @@ impl Cx<'_> {
         }
     }
 
+    /// Opens or closes a switch between two nets.
+    pub(super) fn operate_switch(&mut self, switch: u32, is_closed: bool) {
+        self.core.operate_switch(switch, is_closed);
+    }
+
     /// Sets the alarm to an instant, replacing what it was set to; one in the past rings at once.
     #[inline(always)]
     pub fn set_alarm(&mut self, at: Time) {

@@ -40,6 +40,14 @@ impl Bench {
             }
             self.watch(&seats, nodes, is_group);
         }
+        for ends in &self.switches {
+            let ends = ends.map(|net| &self.nets[net.0 as usize]);
+            assert!(
+                ends.iter().all(|net| net.positions.len() == 1),
+                "a switch joins nets without flight time"
+            );
+            self.core.add_switch(ends.map(|net| net.first_node));
+        }
     }
 
     /// One node per position; a net without pins has one all the same, so that it shows in the log.
@@ -74,10 +82,10 @@ impl Bench {
                     self.core.wire_info.push(info(1));
                     self.core.voltages.push(None);
                 }
-                NetKind::OpenDrain(rc) => {
+                NetKind::OpenDrain(circuit) => {
                     self.core.wires.add_node(Drive::Pull(true).into(), true);
                     self.core.wire_info.push(info(1));
-                    self.core.voltages.push(Some(Voltage::new(rc)));
+                    self.core.voltages.push(Some(Voltage::new(circuit)));
                 }
             }
             *signal += 1;

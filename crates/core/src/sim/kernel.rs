@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::agent::Route;
-use super::analog::Voltage;
+use super::analog::{Load, Voltage};
 use super::fabric::{Applied, Fabric, Moment, Settled, Watcher};
 use super::{MAX_DELTAS, NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
@@ -24,6 +24,7 @@ pub(super) struct Core {
     pub(super) wire_info: Vec<NodeInfo>,
     pub(super) group_info: Vec<NodeInfo>,
     pub(super) voltages: Vec<Option<Voltage>>,
+    switches: Vec<Switch>,
     pub(super) routes: Vec<Route>,
     pub(super) watchers: Vec<Watcher>,
     /// Agents to be woken in the next delta, perhaps several times in the list.
@@ -69,6 +70,13 @@ enum Token {
     Force(u32),
 }
 
+/// What may join two open-drain nodes.
+#[derive(Clone, Copy, Debug)]
+struct Switch {
+    ends: [u32; 2],
+    is_closed: bool,
+}
+
 /// A fault: from now on a node is held, or let go.
 #[derive(Clone, Copy, Debug)]
 struct Force {
@@ -86,6 +94,7 @@ impl Core {
             wire_info: Vec::new(),
             group_info: Vec::new(),
             voltages: Vec::new(),
+            switches: Vec::new(),
             routes: Vec::new(),
             watchers: Vec::new(),
             woken: Vec::new(),
@@ -254,19 +263,95 @@ impl Core {
         list
     }
 
-    /// The drivers of an open-drain node changed: its voltage turns around.
-    #[cold]
+    /// The drivers of an open-drain node changed: its voltage turns around, and that of all nodes joined to it.
     #[inline(never)]
     fn retarget(&mut self, node: u32) {
-        let strong = |bit| {
-            let wanted = Resolution::from(Drive::Strong(bit));
-            self.wires.drives(node).filter(|d| *d == wanted).count() as u32
-        };
-        let (low, high) = (strong(false), strong(true));
+        if self.switches.is_empty() {
+            let load = self.load(node);
+            return self.pull(node, &load);
+        }
+        let joined = self.joined(node);
+        let load = joined.iter().fold(Load::default(), |sum, &node| sum.join(self.load(node)));
+        for node in joined {
+            self.pull(node, &load);
+        }
+    }
+
+    fn pull(&mut self, node: u32, load: &Load) {
         if let Some(voltage) = &mut self.voltages[node as usize] {
-            voltage.retarget(self.now, low, high);
+            voltage.retarget(self.now, load);
         }
         self.follow_voltage(node);
+    }
+
+    /// What pulls at an open-drain node by itself.
+    fn load(&self, node: u32) -> Load {
+        let [low, high, boost] =
+            [Drive::Strong(false), Drive::Strong(true), Drive::Pull(true)].map(Resolution::from);
+        let (mut lows, mut highs, mut is_boosted) = (0, 0, false);
+        for drive in self.wires.drives(node) {
+            lows += (drive == low) as u32;
+            highs += (drive == high) as u32;
+            is_boosted |= drive == boost;
+        }
+        let voltage = self.voltages[node as usize].as_ref();
+        voltage.map_or(Load::default(), |v| Load::of(v.circuit(), lows, highs, is_boosted))
+    }
+
+    pub(super) fn add_switch(&mut self, ends: [u32; 2]) {
+        self.switches.push(Switch { ends, is_closed: false });
+    }
+
+    /// The nodes that closed switches join to this one, itself included.
+    fn joined(&self, node: u32) -> Vec<u32> {
+        let mut nodes = vec![node];
+        let mut i = 0;
+        while let Some(&here) = nodes.get(i) {
+            for switch in self.switches.iter().filter(|s| s.is_closed && s.ends.contains(&here)) {
+                for end in switch.ends {
+                    if !nodes.contains(&end) {
+                        nodes.push(end);
+                    }
+                }
+            }
+            i += 1;
+        }
+        nodes.sort_unstable();
+        nodes
+    }
+
+    /// Opens or closes a switch. Capacitances that meet share their charge at once.
+    pub(super) fn operate_switch(&mut self, id: u32, is_closed: bool) {
+        let Switch { ends: [a, b], is_closed: was } = self.switches[id as usize];
+        if was == is_closed {
+            return;
+        }
+        let sides = [self.joined(a), self.joined(b)];
+        self.switches[id as usize].is_closed = is_closed;
+        if is_closed && !sides[0].contains(&b) {
+            self.share_charge(&sides.concat());
+        }
+        self.retarget(a);
+        if !is_closed {
+            self.retarget(b);
+        }
+    }
+
+    fn share_charge(&mut self, nodes: &[u32]) {
+        let now = self.now;
+        let (mut charge, mut farad) = (0.0, 0.0);
+        for voltage in nodes.iter().filter_map(|&n| self.voltages[n as usize].as_ref()) {
+            charge += voltage.at(now) * voltage.circuit().rc.farad;
+            farad += voltage.circuit().rc.farad;
+        }
+        // Without capacitance nothing is shared: what pulls decides at once.
+        if farad > 0.0 {
+            for &node in nodes {
+                if let Some(voltage) = &mut self.voltages[node as usize] {
+                    voltage.jump(now, charge / farad);
+                }
+            }
+        }
     }
 
     /// A threshold may have been reached.

@@ -61,6 +61,7 @@ use crate::time::{Span, Time};
 use agent::{Cause, PinRef, Place, Seat};
 use kernel::{Core, NodeInfo, Woken};
 
+pub(crate) use analog::Circuit;
 pub use analog::{HIGH, LOW};
 
 /// How many deltas an instant may take before it is called a loop.
@@ -126,6 +127,8 @@ pub struct Bench {
     built: bool,
     agents: Vec<AgentEntry>,
     seats: Vec<Seat>,
+    /// The nets that switches join.
+    switches: Vec<[NetId; 2]>,
     /// Agents that were given work and are woken at the present instant.
     poked: Vec<u32>,
     /// Somebody is poked, or the agents have not been woken for the first time.
@@ -158,6 +161,7 @@ impl Bench {
             built: false,
             agents: Vec::new(),
             seats: Vec::new(),
+            switches: Vec::new(),
             poked: Vec::new(),
             expectant: true,
             started: false,
@@ -217,6 +221,24 @@ impl Bench {
     /// The present instant.
     pub fn now(&self) -> Time {
         self.core.now
+    }
+
+    /// Joins two open-drain nets while `control`, a wire, is High: the pass transistor of a bus multiplexer. Closed, it
+    /// makes one net of both, with the pull-ups, the capacitance and the drivers of both; its own resistance is neglected,
+    /// and both have the same supply. Open, each goes on from the voltage it has.
+    ///
+    /// A fault that holds one of the nets is not seen on the other.
+    ///
+    /// # Panics
+    /// After the bench has run, if one of the nets to be joined is not open-drain, and in the first run, if pins sit at
+    /// different positions along one of them.
+    pub fn add_switch(&mut self, control: NetId, ends: [NetId; 2]) {
+        let is_open_drain = |net: NetId| matches!(self.nets[net.0 as usize].net.kind, NetKind::OpenDrain(_));
+        assert!(ends.into_iter().all(is_open_drain), "a switch joins open-drain nets");
+        let id = self.switches.len() as u32;
+        self.switches.push(ends);
+        let name = format!("switch {id}");
+        self.add_agent(&name, Switch(id), &[Some(Attach::to(control))]);
     }
 
     /// Holds every pin of a wire at `level` from `from` until `to`: a stuck line, or a glitch if it is short.
@@ -407,6 +429,16 @@ impl Bench {
             seat.place.alarm = Time::MAX;
         }
         seat.wake(&mut self.core, changed, cause);
+    }
+}
+
+/// The agent that operates a switch: closed while its one pin is High.
+struct Switch(u32);
+
+impl Agent for Switch {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        let is_closed = cx.level(SignalId(0)).is_high();
+        cx.operate_switch(self.0, is_closed);
     }
 }
 

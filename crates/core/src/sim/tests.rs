@@ -208,6 +208,63 @@ fn who_drives_an_open_drain_net_high_is_reported() {
     assert_eq!(bench.troubles(), [trouble]);
 }
 
+/// Two nets of equal capacitance with a switch between them; `left` and `right` drive their ends, `control` the switch.
+fn switched(
+    left: Vec<(Time, Drive)>,
+    right: Vec<(Time, Drive)>,
+    control: Vec<(Time, Drive)>,
+) -> (Bench, [NetId; 2]) {
+    let rc = Rc { pull_up_ohm: 2000.0, farad: 50e-12, on_ohm: 20.0 };
+    let mut bench = Bench::new(0);
+    let ends = ["left", "right"].map(|name| bench.add_net(Net::open_drain(name, rc)));
+    let wire = bench.add_net(Net::wire("control"));
+    bench.add_switch(wire, ends);
+    let scripts = [("l", left, ends[0]), ("r", right, ends[1]), ("c", control, wire)];
+    for (name, script, net) in scripts {
+        bench.add_agent(name, Script(script), &[Some(Attach::to(net))]);
+    }
+    (bench, ends)
+}
+
+#[test]
+fn a_closed_switch_makes_one_net_of_two() {
+    use Drive::{Released, Strong};
+    let on = vec![(ns(0), Strong(true)), (ns(8000), Strong(false))];
+    let left = vec![(ns(1000), Strong(false)), (ns(2000), Released), (ns(9000), Strong(false))];
+    let right = vec![
+        (ns(3000), Strong(false)),
+        (ns(4000), Released),
+        (ns(5000), Strong(false)),
+        (ns(7000), Released),
+    ];
+    let (mut bench, _) = switched(left, right, on);
+    let log = run(&mut bench, ns(12_000));
+    let (left, right) = (levels(&log, "left"), levels(&log, "right"));
+    // Both sides see what either does, and at once; both are let go again, so nothing latches.
+    let until = |levels: &[(u64, Level)]| levels.iter().filter(|l| l.0 < 8000).copied().collect::<Vec<_>>();
+    assert_eq!(until(&left), until(&right));
+    let lows = |levels: &[(u64, Level)]| levels.iter().filter(|l| l.1 == Level::Low).count();
+    assert_eq!((lows(&left), lows(&right)), (4, 3));
+    // Twice the capacitance and half the resistance: 100 ns as ever, times ln(0.98 / 0.3), since 20 Ohm hold 2 %.
+    let rise = |l: &[(u64, Level)]| l.iter().find(|l| l.0 > 2000 && l.1 == Level::High).unwrap().0 - 2000;
+    assert_eq!(rise(&left), 118);
+}
+
+#[test]
+fn nets_that_meet_share_their_charge() {
+    use Drive::{Released, Strong};
+    let left = vec![(ns(0), Strong(false)), (ns(1000), Released)];
+    let (mut bench, ends) = switched(left, vec![], vec![(ns(0), Strong(false)), (ns(1000), Strong(true))]);
+    bench.run_until(ns(999), &mut ()).unwrap();
+    let [left, right] = ends.map(|net| bench.voltage(net).unwrap());
+    assert!(left < 0.02 && right > 0.98, "{left} and {right}");
+    bench.run_until(ns(1000), &mut ()).unwrap();
+    for net in ends {
+        let volts = bench.voltage(net).unwrap();
+        assert!((volts - 0.505).abs() < 0.001, "{volts}");
+    }
+}
+
 #[test]
 fn a_fault_holds_a_net_for_a_while() {
     let mut bench = Bench::new(0);

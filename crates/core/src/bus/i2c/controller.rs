@@ -201,7 +201,7 @@ struct Mischief {
 struct Bus {
     /// A START was seen and no STOP.
     is_busy: bool,
-    /// When the last START was seen.
+    /// When the last START was seen that was not repeated.
     started: Time,
     /// Since when nobody has used the bus, if it is not busy.
     free: Time,
@@ -691,8 +691,10 @@ impl Controller {
     }
 
     fn saw_start(&mut self, at: Time, cx: &mut Cx<'_>) {
-        self.bus.is_busy = true;
-        self.bus.started = at;
+        // A repeated START is nobody's to join.
+        if !self.bus.is_busy {
+            self.bus = Bus { is_busy: true, started: at, ..self.bus };
+        }
         match (self.phase, self.slot.kind) {
             (Phase::High(_), Kind::Bit) => self.undefined("a START of another meets a data bit", cx),
             // The other was quicker, and means the same.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::level::Level;
+use crate::level::{Drive, Level};
 use crate::log::{ChangeLog, SignalId};
 use crate::net::{Attach, Net, NetId, Rc};
 use crate::sim::{AgentId, Bench, Stop};
@@ -7,6 +7,7 @@ use crate::time::{Span, Time};
 
 mod arbitration;
 mod limits;
+mod modes;
 mod monitor;
 mod plain;
 mod trouble;
