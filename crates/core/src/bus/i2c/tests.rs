@@ -6,6 +6,7 @@ use crate::sim::{AgentId, Bench, Stop};
 use crate::time::{Span, Time};
 
 mod arbitration;
+mod judged;
 mod limits;
 mod modes;
 mod monitor;

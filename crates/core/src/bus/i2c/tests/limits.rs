@@ -8,12 +8,12 @@ use crate::log::Source;
 use crate::timing::Side::{Max, Min};
 use crate::timing::{Params, RuleState, Side, Verdict};
 
-type Limits = Vec<(&'static str, Side, f64)>;
+pub(super) type Limits = Vec<(&'static str, Side, f64)>;
 
 /// A column of table 10.
 #[derive(Clone, Copy, Debug)]
-struct Class {
-    speed: Speed,
+pub(super) struct Class {
+    pub(super) speed: Speed,
     kilohertz: f64,
     low: u64,
     high: u64,
@@ -27,7 +27,7 @@ struct Class {
     fall: u64,
 }
 
-const STANDARD: Class = Class {
+pub(super) const STANDARD: Class = Class {
     speed: Speed::Standard,
     kilohertz: 100.0,
     low: 4700,
@@ -42,7 +42,7 @@ const STANDARD: Class = Class {
     fall: 300,
 };
 
-const FAST: Class = Class {
+pub(super) const FAST: Class = Class {
     speed: Speed::Fast,
     kilohertz: 400.0,
     low: 1300,
@@ -57,7 +57,7 @@ const FAST: Class = Class {
     fall: 300,
 };
 
-const FAST_PLUS: Class = Class {
+pub(super) const FAST_PLUS: Class = Class {
     speed: Speed::FastPlus,
     kilohertz: 1000.0,
     low: 500,
@@ -73,7 +73,7 @@ const FAST_PLUS: Class = Class {
 };
 
 impl Class {
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         let at_least = [
             ("tLOW", self.low),
             ("tHIGH", self.high),
@@ -261,7 +261,7 @@ fn every_row_of_table_14_has_two_sides() {
 
 /// Tables 11 and 12 at one capacitance of the bus.
 #[derive(Clone, Copy, Debug)]
-struct HighSpeed {
+pub(super) struct HighSpeed {
     kilohertz: f64,
     low: u64,
     high: u64,
@@ -271,13 +271,13 @@ struct HighSpeed {
     sda: (u64, u64),
 }
 
-const AT_100_PF: HighSpeed =
+pub(super) const AT_100_PF: HighSpeed =
     HighSpeed { kilohertz: 3400.0, low: 160, high: 60, hold: 70, scl: (10, 40), sda: (10, 80) };
 const AT_400_PF: HighSpeed =
     HighSpeed { kilohertz: 1700.0, low: 320, high: 120, hold: 150, scl: (20, 80), sda: (20, 160) };
 
 impl HighSpeed {
-    fn limits(&self) -> Params {
+    pub(super) fn limits(&self) -> Params {
         let mut limits = FAST.limits();
         let at_least = [
             ("tSU;STA-Hs", 160),

@@ -5,7 +5,7 @@ use super::super::*;
 use crate::bits::BitOrder;
 use crate::bus::{Diagnostic, Monitor as _, Sink};
 use crate::level::Level;
-use crate::log::{Change, SignalId, Source, Value};
+use crate::log::{Change, ChangeLog, SignalId, Source, Value};
 use crate::time::{Span, Time};
 use crate::timing::{
     Checker, CheckerOptions, Event, Finding, Param, Params, Quantity, Report, Side, Verdict,
@@ -35,6 +35,22 @@ pub(super) struct Intervals {
     pub(super) data_fall: u64,
 }
 
+const NO_INTERVALS: Intervals = Intervals {
+    low: 0,
+    high: 0,
+    start_hold: 0,
+    start_setup: 0,
+    stop_setup: 0,
+    free: 0,
+    hold: 0,
+    ack_hold: 0,
+    first_rise: 0,
+    rise: 0,
+    fall: 0,
+    data_rise: 0,
+    data_fall: 0,
+};
+
 /// A waveform under construction.
 #[derive(Clone, Debug)]
 pub(super) struct Wave {
@@ -50,6 +66,16 @@ impl Wave {
     pub(super) fn idle(t: Intervals) -> Wave {
         let changes = vec![(0, pin::SCL, Level::High), (0, pin::SDA, Level::High)];
         Wave { t, now: 1_000 * NS, sda: true, changes }
+    }
+
+    /// What a bench has logged.
+    pub(super) fn of_log(log: &ChangeLog) -> Wave {
+        let mut wave = Wave::blank(NO_INTERVALS);
+        for (name, pin) in [("scl", pin::SCL), ("sda", pin::SDA)] {
+            let column = log.column(log.find(name).unwrap());
+            wave.changes.extend(column.iter().map(|(t, value)| (t.as_fs(), pin, value.level())));
+        }
+        wave
     }
 
     /// Nothing yet.
