@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use busproof_core::{Span, Time};
+use busproof_parts::{Conditions, si};
 use busproof_wave::SampleRate;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -82,9 +83,16 @@ pub(crate) struct WaveArgs {
     /// An option of the bus, such as `mode=3` or `word_bits=16`
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) sets: Vec<(String, String)>,
-    /// The part on the bus: a name of `part list`, or a part file
-    #[arg(long = "part", value_name = "NAME")]
+    /// A part on the bus: a name of `part list`, or a part file; on I2C with
+    /// its address, such as `24lc256@0x50`, and several times
+    #[arg(long = "part", value_name = "NAME[@ADDRESS]")]
     pub(crate) parts: Vec<String>,
+    /// The speed class of I2C: standard, fast, fast-plus, high or ultra-fast;
+    /// guessed from the clock if absent
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) speed: Option<String>,
+    #[command(flatten)]
+    pub(crate) wires: ConditionArgs,
     /// Where to begin, such as 1.5ms
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<Time>,
@@ -98,9 +106,16 @@ pub(crate) struct WaveArgs {
 
 impl WaveArgs {
     /// What concerns the bus.
-    pub(crate) fn asked<'a>(&'a self, seats: &'a [Seat]) -> Asked<'a> {
-        Asked { seats, host: None, sets: &self.sets }
+    pub(crate) fn asked<'a>(&self, seats: &'a [Seat]) -> Asked<'a> {
+        let sets = with_speed(self.speed.as_deref(), &self.sets);
+        Asked { seats, host: None, sets, conditions: self.wires.conditions() }
     }
+}
+
+/// `--speed CLASS` is a short form of `--set speed=CLASS`.
+fn with_speed(speed: Option<&str>, sets: &[(String, String)]) -> Vec<(String, String)> {
+    let speed = speed.map(|class| ("speed".to_owned(), class.to_owned()));
+    speed.into_iter().chain(sets.iter().cloned()).collect()
 }
 
 #[derive(Debug, ClapArgs)]
@@ -169,11 +184,31 @@ pub(crate) struct XferArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
+/// What edges, and limits with them, depend on.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct ConditionArgs {
+    /// The supply of I2C; 3.3V if absent
+    #[arg(long, value_name = "VOLT", value_parser = volt)]
+    pub(crate) vdd: Option<f64>,
+    /// The capacitance of each wire of I2C; 100pF if absent
+    #[arg(long, value_name = "FARAD", value_parser = farad)]
+    pub(crate) bus_capacitance: Option<f64>,
+}
+
+impl ConditionArgs {
+    /// With what is usual where nothing was said.
+    pub(crate) fn conditions(self) -> Conditions {
+        let usual = Conditions::default();
+        Conditions { vdd: self.vdd.unwrap_or(usual.vdd), farad: self.bus_capacitance.unwrap_or(usual.farad) }
+    }
+}
+
 const ROWS: &str = "\
-In the table [ and ] stand for chip select becoming active and inactive, 1d;5
-for a word of which only 5 bits came, x for a digit with unknown bits, < and >
-for the direction of words on shared lanes. The exit status is 0 if anything was
-said, else 3. Decoding judges nothing: see `busproof check`.";
+SPI: [ and ] stand for chip select becoming active and inactive, 1d;5 for a word
+of which only 5 bits came, x for a digit with unknown bits, < and > for the
+direction of words on shared lanes. I2C: | is a repeated START, and NACK stands
+behind what was not acknowledged. The exit status is 0 if anything was said,
+else 3. Decoding judges nothing: see `busproof check`.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = ROWS)]
@@ -202,7 +237,8 @@ pub(crate) enum ItemFormat {
 const VERDICTS: &str = "\
 The exit status is 0 if all rules held, 1 if one was broken, 2 if a file cannot
 be used, 3 if nothing was said on the bus or no rule could be decided. Without a
-part only the rules are judged that need no limit from a data sheet.";
+part SPI is judged by the rules that need no limit from a data sheet, and I2C by
+those of its speed class; parts on I2C add what they are stricter about.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERDICTS)]
@@ -288,6 +324,22 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
+fn volt(text: &str) -> Result<f64, String> {
+    quantity(text, "V", "3.3V")
+}
+
+fn farad(text: &str) -> Result<f64, String> {
+    quantity(text, "F", "120pF")
+}
+
+/// A number above zero with a prefix such as k or p; the unit itself may be left out.
+fn quantity(text: &str, unit: &str, example: &str) -> Result<f64, String> {
+    let number = text.trim();
+    let number = number.strip_suffix(unit).unwrap_or(number);
+    let value = si(&format!("{number}{unit}"), unit).filter(|value| *value > 0.0);
+    value.ok_or_else(|| format!("write it as a number with a unit, such as {example}"))
+}
+
 /// `KEY=VALUE`.
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
@@ -297,6 +349,15 @@ fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn electrical_values_need_no_unit_but_their_own() {
+        assert_eq!((volt("1.8"), volt("1800 mV")), (Ok(1.8), Ok(1.8)));
+        assert_eq!(farad("120pF"), Ok(120e-12));
+        for text in ["0", "-1k", "k", "2,2k", "1e400"] {
+            assert!(volt(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

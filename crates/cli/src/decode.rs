@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
-use crate::protocol::{Bus, Printer as _, Protocol, Seat, Spi};
+use crate::protocol::{Bus, I2c, Printer as _, Protocol, Seat, Spi};
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
 
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
     match Bus::find(args.wave.bus.as_deref(), &seats)? {
         Bus::Spi => decode::<Spi>(args, &seats, out),
+        Bus::I2c => decode::<I2c>(args, &seats, out),
     }
 }
 
@@ -28,7 +29,9 @@ fn decode<P: Protocol>(args: &DecodeArgs, seats: &[Seat], out: &mut Out) -> Resu
     let bus = P::new(&args.wave.asked(seats))?;
     let waveform = Waveform::open(&args.file, P::INFO, &args.wave, out)?;
     P::require(&waveform)?;
-    let Passing { file, source, taps, feed, .. } = waveform.start();
+    let mut passing = waveform.start();
+    let bus = bus.settle(&mut passing).bus;
+    let Passing { file, source, taps, feed, .. } = passing;
     // A second point of observation tells nothing new of what was said.
     let taps: Vec<_> = taps.into_iter().take(1).collect();
     let desk = RefCell::new(Desk::new(args.format, &bus, out));

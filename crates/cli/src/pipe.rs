@@ -14,6 +14,8 @@ const WAITING: usize = 4;
 pub(crate) struct Feed {
     batches: Receiver<Batch>,
     reading: JoinHandle<Result<Summary, ReadError>>,
+    /// What somebody has looked at already.
+    held: Vec<Batch>,
 }
 
 impl Feed {
@@ -24,13 +26,21 @@ impl Feed {
             let mut sender = Sender { to: sender, batch: Batch::default() };
             reader.stream(&picks, window, &mut sender)
         });
-        Feed { batches, reading }
+        Feed { batches, reading, held: Vec::new() }
+    }
+
+    /// Shows the first `instants` instants, rounded up to what travels together, to somebody who then leaves.
+    pub(crate) fn peek(&mut self, instants: usize, observer: &mut impl Observer) {
+        self.held.extend(self.batches.iter().take(instants.div_ceil(BATCH)));
+        for batch in &self.held {
+            batch.replay(observer);
+        }
     }
 
     /// Streams all of it into `observer`, as [`Reader::stream`] does.
     pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, ReadError> {
-        let Feed { batches, reading } = self;
-        for batch in batches {
+        let Feed { batches, reading, held } = self;
+        for batch in held.into_iter().chain(batches) {
             batch.replay(observer);
         }
         reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -44,21 +44,16 @@ impl Waveform {
         Ok(Waveform { reader, window, picks, names, taps })
     }
 
-    /// The file's name as it was given.
-    pub(crate) fn file(&self) -> &str {
-        self.reader.name()
-    }
-
-    /// The signals of the file, for messages.
-    pub(crate) fn signal_list(&self) -> String {
-        signals::list(&self.reader)
-    }
-
-    /// Options that would give these roles to the first signals of the file.
-    pub(crate) fn example(&self, roles: &[&str]) -> String {
+    /// An error that says what is missing, and how to map these roles to the first signals of the file.
+    pub(crate) fn unmapped(&self, missing: &str, roles: &[&str]) -> CliError {
         let signals = signals::examples(&self.reader).chain(std::iter::repeat("SIGNAL"));
         let maps: Vec<String> = roles.iter().zip(signals).map(|(r, s)| format!("--map {r}={s}")).collect();
-        maps.join(" ")
+        CliError::Unmapped {
+            file: self.reader.name().into(),
+            missing: missing.into(),
+            signals: signals::list(&self.reader),
+            example: maps.join(" "),
+        }
     }
 
     /// Begins to read it.

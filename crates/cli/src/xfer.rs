@@ -12,7 +12,7 @@ use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
 use busproof_core::timing::Params;
 use busproof_core::{ChangeLog, Span, Time};
-use busproof_parts::Part;
+use busproof_parts::{Conditions, Part};
 use busproof_plot::text::{TextOptions, draw};
 use busproof_plot::{Diagram, Lane, State};
 use busproof_vectors::VectorFile;
@@ -34,7 +34,8 @@ const ORIGIN: &str = "transfer";
 /// Runs the transfer and shows what happened.
 pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = [Seat::open(&args.part)?];
-    let spi = Spi::new(&Asked { seats: &seats, host: None, sets: &args.sets })?;
+    let (sets, conditions) = (args.sets.clone(), Conditions::default());
+    let spi = Spi::new(&Asked { seats: &seats, host: None, sets, conditions })?;
     Script::parse(&args.script).map_err(|e| refused(&args.script, e.span.start, &e.problem.to_string()))?;
     let text = vector(args, &seats[0])?;
     let file = VectorFile::parse(ORIGIN, &text).map_err(|error| explain(args, &text, &error))?;

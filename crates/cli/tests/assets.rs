@@ -1,5 +1,8 @@
-//! The waveforms in `tests/assets`, made by our own simulator and written as another simulator would write them, so
-//! that `check` has nothing but the edges. With `BUSPROOF_BLESS=1` they are written anew.
+//! The waveforms in `tests/assets`, made by our own simulator or drawn by hand, and written as another simulator or a
+//! logic analyser would write them, so that `check` has nothing but the edges. With `BUSPROOF_BLESS=1` they are written anew.
+
+#[path = "common/pen.rs"]
+mod pen;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -76,6 +79,20 @@ fn vcd(log: &ChangeLog, names: &[&str]) -> String {
     text
 }
 
+/// Two bytes are read from register 0 of device 50h, and the bus is free for a while; then it is asked again, and the
+/// second time it does not answer.
+fn register_read(times: pen::Times) -> pen::Pen {
+    let mut pen = pen::Pen::new(times);
+    pen.wait(1_000).start().byte(0xa0, false).byte(0x00, false);
+    pen.start().byte(0xa1, false).byte(0xa5, false).byte(0x3c, true).stop();
+    pen.start().byte(0xa0, true).stop();
+    pen
+}
+
+/// A clock of 3.3 MHz on a bus of Fast mode, and a controller in a hurry.
+const HASTY: pen::Times =
+    pen::Times { low: 200, high: 100, data_setup: 100, stop_setup: 20, bus_free: 50, ..pen::FAST };
+
 const USUAL: [&str; 4] = ["sck", "mosi", "miso", "cs_n"];
 const UNUSUAL: [&str; 4] = ["D0", "D1", "D2", "D3"];
 
@@ -92,6 +109,10 @@ fn made() -> Vec<(&'static str, String)> {
         ("silent.vcd", format!("{header}$enddefinitions $end\n#0\n0!\n0\"\n0#\n1$\n#1000\n")),
         ("cut.vcd", whole[..whole.len() * 2 / 3].to_owned()),
         ("cut-header.vcd", whole[..60].to_owned()),
+        ("i2c-standard.vcd", register_read(pen::STANDARD).vcd()),
+        ("i2c-late-data.vcd", register_read(pen::Times { data_setup: 10, ..pen::FAST }).vcd()),
+        ("i2c-hasty.vcd", register_read(HASTY).vcd()),
+        ("i2c-hasty.csv", register_read(HASTY).csv(10)),
     ]
 }
 

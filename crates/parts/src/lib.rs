@@ -75,4 +75,5 @@ pub use limits::{Conditions, Law, Limit};
 pub use lint::{Lint, lint};
 pub use options::PartOptions;
 pub use part::{DeviceTime, Number, Numbers, Part, Pick, Source, Times, UNVERIFIED};
+pub use quantity::si;
 pub use show::Sheet;

@@ -35,7 +35,7 @@ fn decimal(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 }
 
 /// A positive electrical quantity in its base unit, such as `4.7 kOhm`, `3 mA` or `0.4 V`, with a prefix from p to M.
-pub(crate) fn si(text: &str, unit: &str) -> Option<f64> {
+pub fn si(text: &str, unit: &str) -> Option<f64> {
     let number = text.trim().strip_suffix(unit)?;
     let prefixes = [("p", 1e-12), ("n", 1e-9), ("u", 1e-6), ("m", 1e-3), ("k", 1e3), ("M", 1e6)];
     let (number, scale): (&str, f64) = prefixes

@@ -21,7 +21,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::{Asked, Bus, Protocol, Seat, Spi};
+use crate::protocol::{Asked, Bus, I2c, Protocol, Seat, Settled, Spi};
 use crate::waveform::{self, Passing, Waveform};
 use camera::{Camera, Shot};
 use ledger::Ledger;
@@ -31,6 +31,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
     match Bus::find(args.wave.bus.as_deref(), &seats)? {
         Bus::Spi => check_all::<Spi>(args, &seats, out),
+        Bus::I2c => check_all::<I2c>(args, &seats, out),
     }
 }
 
@@ -85,7 +86,12 @@ fn check<P: Protocol>(
 ) -> Result<Exit, CliError> {
     let waveform = Waveform::open(file, P::INFO, &args.wave, out)?;
     P::require(&waveform)?;
-    let Passing { file, source, names, taps, feed } = waveform.start();
+    let mut passing = waveform.start();
+    let Settled { bus, said } = bus.settle(&mut passing);
+    let Passing { file, source, names, taps, feed } = passing;
+    if let Some(said) = said {
+        out.note(&format!("{file}: {said}"));
+    }
     let params = bus.params();
     let ledger = RefCell::new(Ledger::default());
     let stream = RefCell::new(report.stream(&params, out));

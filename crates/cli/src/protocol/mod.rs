@@ -4,6 +4,7 @@
 //! Commands are generic over [`Protocol`], so that a bus costs nothing per change; [`Bus`] says which one a command line
 //! means.
 
+mod i2c;
 mod seat;
 mod spi;
 
@@ -14,16 +15,17 @@ use busproof_core::bus::{BUSES, BusInfo, Monitor};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Params, Rule};
 use busproof_core::{SignalId, Source};
-use busproof_parts::{Hint, Part};
+use busproof_parts::{Conditions, Hint, Part};
 
 use crate::error::CliError;
-use crate::waveform::Waveform;
+use crate::waveform::{Passing, Waveform};
 
+pub(crate) use i2c::I2c;
 pub(crate) use seat::Seat;
 pub(crate) use spi::Spi;
 
 /// A bus as it was set up on the command line.
-pub(crate) trait Protocol: Sized {
+pub(crate) trait Protocol: Clone {
     /// What can be said on it.
     type Item;
     /// Its decoder.
@@ -39,6 +41,9 @@ pub(crate) trait Protocol: Sized {
 
     /// An error unless the signals are there without which nothing can be read.
     fn require(waveform: &Waveform) -> Result<(), CliError>;
+
+    /// The bus as this waveform shows it: what was left open on the command line is settled.
+    fn settle(&self, passing: &mut Passing) -> Settled<Self>;
 
     /// A monitor for a waveform from `source`.
     fn monitor(&self, source: Source) -> Self::Monitor;
@@ -59,6 +64,14 @@ pub(crate) trait Protocol: Sized {
     fn lines(item: &Self::Item) -> Vec<String>;
 }
 
+/// A bus of which nothing is left open.
+pub(crate) struct Settled<P> {
+    /// The bus.
+    pub(crate) bus: P,
+    /// What was taken for granted, for people.
+    pub(crate) said: Option<String>,
+}
+
 /// Prints items for people as they come, in memory that does not grow with them.
 pub(crate) trait Printer<I> {
     /// Prints what can be printed by now.
@@ -72,14 +85,16 @@ pub(crate) trait Printer<I> {
 }
 
 /// What was asked for on the command line, whatever the bus.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asked<'a> {
     /// The parts on the bus, and where they sit.
     pub(crate) seats: &'a [Seat],
     /// The part that controls it.
     pub(crate) host: Option<&'a Arc<Part>>,
     /// Options of the bus, in order.
-    pub(crate) sets: &'a [(String, String)],
+    pub(crate) sets: Vec<(String, String)>,
+    /// What limits depend on.
+    pub(crate) conditions: Conditions,
 }
 
 /// The buses that the program knows.
@@ -87,15 +102,18 @@ pub(crate) struct Asked<'a> {
 pub(crate) enum Bus {
     /// SPI.
     Spi,
+    /// I2C and SMBus.
+    I2c,
 }
 
 impl Bus {
-    const ALL: [Bus; 1] = [Bus::Spi];
+    const ALL: [Bus; 2] = [Bus::Spi, Bus::I2c];
 
     /// Its entry in the table of buses.
     pub(crate) fn info(self) -> &'static BusInfo {
         match self {
             Bus::Spi => Spi::INFO,
+            Bus::I2c => I2c::INFO,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use busproof_core::bus::i2c::Address;
 use busproof_parts::{Part, catalog};
 
 use crate::error::CliError;
@@ -27,6 +28,14 @@ impl Seat {
     /// All of them.
     pub(crate) fn open_all(texts: &[String]) -> Result<Vec<Seat>, CliError> {
         texts.iter().map(|text| Seat::open(text)).collect()
+    }
+
+    /// Its address on I2C, if one was given.
+    pub(crate) fn i2c_address(&self) -> Option<Address> {
+        self.address.map(|address| match u8::try_from(address) {
+            Ok(seven @ ..0x80) => Address::Seven(seven),
+            _ => Address::Ten(address),
+        })
     }
 
     /// True if `name` is one under which the part is known here.

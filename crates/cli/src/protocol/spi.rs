@@ -11,9 +11,9 @@ use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
 use busproof_vectors::report::jsonl;
 
-use super::{Asked, Protocol, Seat};
+use super::{Asked, Protocol, Seat, Settled};
 use crate::error::CliError;
-use crate::waveform::Waveform;
+use crate::waveform::{Passing, Waveform};
 
 mod print;
 
@@ -37,7 +37,7 @@ impl Protocol for Spi {
         let part = only(asked.seats)?.map(|seat| seat.part.clone());
         let stated = part.as_ref().and_then(|part| part.spi_options());
         let mut options = stated.cloned().unwrap_or_default();
-        for (key, value) in asked.sets {
+        for (key, value) in &asked.sets {
             options.set(key, value)?;
         }
         Ok(Spi { options, part, host: asked.host.cloned() })
@@ -57,12 +57,11 @@ impl Protocol for Spi {
                 &["sck", "mosi", "miso", "cs"],
             ),
         };
-        Err(CliError::Unmapped {
-            file: waveform.file().into(),
-            missing: missing.into(),
-            signals: waveform.signal_list(),
-            example: waveform.example(roles),
-        })
+        Err(waveform.unmapped(missing, roles))
+    }
+
+    fn settle(&self, _: &mut Passing) -> Settled<Spi> {
+        Settled { bus: self.clone(), said: None }
     }
 
     fn monitor(&self, source: Source) -> Monitor {

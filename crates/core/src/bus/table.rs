@@ -6,7 +6,7 @@ use crate::timing::{ParamInfo, Rule};
 /// Everything that is said of a bus in one place.
 #[derive(Clone, Copy, Debug)]
 pub struct BusInfo {
-    /// As users spell it: `spi`.
+    /// As users spell it: `spi`, `i2c`.
     pub name: &'static str,
     /// What it is, in a line.
     pub summary: &'static str,
@@ -25,7 +25,7 @@ pub struct BusInfo {
 }
 
 /// The buses.
-pub const BUSES: &[BusInfo] = &[super::spi::INFO];
+pub const BUSES: &[BusInfo] = &[super::spi::INFO, super::i2c::INFO];
 
 /// The bus of that name.
 pub fn find(name: &str) -> Option<&'static BusInfo> {
