@@ -68,7 +68,8 @@ mod reader;
 mod show;
 
 pub use describe::{Dummies, Transfer};
-pub use devices::{DeviceOptions, Explained, Model, Spec, remarks};
+pub use devices::i2c::DeviceError;
+pub use devices::{Ambient, DeviceOptions, Explained, Model, Spec, remarks};
 pub use electrical::{Electrical, LowLevel, Sink};
 pub use error::{FileError, Hint, PartError, Problem};
 pub use limits::{Conditions, Law, Limit};

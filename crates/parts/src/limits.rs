@@ -82,6 +82,14 @@ impl Limit {
         }
     }
 
+    /// True if `value` asks for more than `other`. The greatest frequency is the least period.
+    pub(crate) fn is_stricter(&self, value: i64, other: i64) -> bool {
+        match (self.info.side, self.info.quantity) {
+            (Side::Min, Quantity::Time) | (Side::Max, Quantity::Frequency) => value > other,
+            (Side::Max, Quantity::Time) | (Side::Min, Quantity::Frequency) => value < other,
+        }
+    }
+
     /// Linear in what the file states: for a frequency, the frequency and not its period.
     fn between(&self, heavy: i64, share: f64) -> i64 {
         let (light, heavy) = (self.value as f64, heavy as f64);

@@ -230,14 +230,22 @@ impl Part {
     /// The limits under the conditions given.
     pub fn params_at(&self, conditions: &Conditions) -> Params {
         let mut params = self.standard().map_or_else(Params::new, |standard| standard.params_at(conditions));
-        self.overlay(&mut params, conditions);
+        for limit in &self.limits {
+            params.set(limit.param, limit.value_at(conditions), self.full_cite(&limit.cite));
+        }
         params
     }
 
-    /// Sets the limits that its own file states, and no others: what a device adds to the standard that its bus keeps.
+    /// Sets the limits that its own file states where they are stricter than those that `params` has: what a device adds to
+    /// the standard that its bus keeps.
     pub fn overlay(&self, params: &mut Params, conditions: &Conditions) {
         for limit in &self.limits {
-            params.set(limit.param, limit.value_at(conditions), self.full_cite(&limit.cite));
+            let value = limit.value_at(conditions);
+            let is_stricter =
+                params.get(limit.param).is_none_or(|there| limit.is_stricter(value, there.value));
+            if is_stricter {
+                params.set(limit.param, value, self.full_cite(&limit.cite));
+            }
         }
     }
 

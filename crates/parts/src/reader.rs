@@ -164,6 +164,17 @@ impl<'d> Value<'d> {
         Ok(Table { doc: self.doc, place: place.into(), entries, span, known: RefCell::default() })
     }
 
+    /// A number from `range`, which may be negative.
+    pub(crate) fn integer(&self, range: std::ops::RangeInclusive<i64>) -> Result<i64, PartError> {
+        let integer = self.node.get_ref().as_integer().ok_or_else(|| self.wrong_type("a whole number"))?;
+        let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        value.filter(|value| range.contains(value)).ok_or_else(|| {
+            let (key, least, greatest) = (&self.key, range.start(), range.end());
+            let text = format!("`{key}` is {integer}, which is outside of {least} to {greatest}");
+            self.error(Problem::Conflict(text))
+        })
+    }
+
     /// The elements of the list.
     pub(crate) fn list(&self) -> Result<Vec<Value<'d>>, PartError> {
         let list = self.node.get_ref().as_array().ok_or_else(|| self.wrong_type("a list"))?;

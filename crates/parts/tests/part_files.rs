@@ -233,7 +233,11 @@ fn a_part_builds_on_its_standard() {
     let mut params = catalog::find("i2c-standard").unwrap().params();
     part.overlay(&mut params, &Conditions::default());
     assert_eq!(params.get(i2c::rules::T_LOW).map(|p| p.value), Some(4_700_000_000));
+    assert_eq!(params.get(i2c::rules::T_BUF).map(|p| p.value), Some(4_700_000_000), "stricter already");
+    let mut params = catalog::find("i2c-fast").unwrap().params();
+    part.overlay(&mut params, &Conditions::default());
     assert_eq!(params.get(i2c::rules::T_BUF).map(|p| p.value), Some(2_000_000_000));
+    assert_eq!(params.get(i2c::rules::FSCL).map(|p| p.value), Some(2_500_000_000));
 }
 
 #[test]
@@ -355,15 +359,29 @@ fn doubts_about_our_own_files() {
         "command READ FLAG STATUS",
     ];
     let expected: &[(&str, &[&str])] = &[
+        ("24c02", &["device write_protect"]),
+        ("24lc256", &[]),
+        ("24lc64", &["times tWC", "times tWC"]),
+        ("bme280", &["times tBASE", "times tSAMPLE", "times tSWITCH", "device H6"]),
+        ("ds1307", &["device control"]),
+        ("ds3231", &["device time", "device control"]),
         ("i2c-fast", &[]),
         ("i2c-fast-plus", &["electrical IOL2"]),
         ("i2c-high", &[]),
+        ("i2c-register-file", &[]),
         ("i2c-standard", &[]),
         ("i2c-ultra-fast", &[]),
+        ("lm75", &[]),
+        ("mcp23017", &["device addresses"]),
+        ("pcf8574", &[]),
+        ("pcf8574a", &[]),
         (
             "smbus",
             &["electrical VOL", "electrical IOL", "electrical VOL2", "electrical IOL2", "electrical Cb"],
         ),
+        ("tca9548a", &["timing fSCL"]),
+        ("tmp102", &["device addresses"]),
+        ("x24c02", &["times tWC", "device write_protect"]),
         ("23lc1024", &["timing tSHQZ", "missing tCLQX"]),
         ("host-generic", &["timing tSU_MI", "timing tH_MI", "times tCO"]),
         ("m25p80", &["device protect_unit", "missing tCLQX"]),

@@ -1,8 +1,9 @@
-//! The simulated devices: what a peripheral's logic does, without pins.
+//! The simulated devices: what the logic of a peripheral or target does, without the pins of the bus.
 //!
 //! Each implements the bus's `Device` contract and says as remarks what the real part would silently refuse.
 
 pub mod adc;
+pub mod i2c;
 pub mod loopback;
 pub mod nor;
 pub mod register_file;
@@ -16,6 +17,7 @@ pub(crate) mod testing;
 use std::sync::Arc;
 
 use busproof_core::bits::BitOrder;
+use busproof_core::bus::i2c::Address;
 use busproof_core::bus::spi::{CommandTable, Device, WordBits};
 
 use crate::error::{PartError, Problem};
@@ -27,7 +29,8 @@ pub use remark::Explained;
 
 /// The remarks of all devices, for `busproof explain`.
 pub fn remarks() -> impl Iterator<Item = &'static Explained> {
-    [nor::REMARKS, sram::REMARKS, adc::REMARKS, register_file::REMARKS].into_iter().flatten()
+    let on_spi = [nor::REMARKS, sram::REMARKS, adc::REMARKS, register_file::REMARKS];
+    on_spi.into_iter().chain(i2c::remarks()).flatten()
 }
 
 /// A simulated device.
@@ -45,6 +48,26 @@ pub enum Model {
     Loopback,
     /// A controller: its numbers count, there is nothing to simulate here.
     Host,
+    /// A serial EEPROM of the 24C series.
+    Eeprom,
+    /// A temperature sensor of 9 bits.
+    Lm75,
+    /// A temperature sensor of 12 bits.
+    Tmp102,
+    /// A real-time clock with RAM.
+    Ds1307,
+    /// A real-time clock with alarms.
+    Ds3231,
+    /// A port without registers.
+    Pcf8574,
+    /// Two ports with registers.
+    Mcp23017,
+    /// A sensor of temperature, pressure and humidity.
+    Bme280,
+    /// A bus switch of the TCA9548A's kind.
+    Switch,
+    /// A register file behind a pointer.
+    I2cRegisters,
 }
 
 impl Model {
@@ -56,6 +79,16 @@ impl Model {
         ("spi-register-file", Model::RegisterFile),
         ("spi-loopback", Model::Loopback),
         ("spi-host", Model::Host),
+        ("i2c-eeprom", Model::Eeprom),
+        ("i2c-lm75", Model::Lm75),
+        ("i2c-tmp102", Model::Tmp102),
+        ("i2c-ds1307", Model::Ds1307),
+        ("i2c-ds3231", Model::Ds3231),
+        ("i2c-pcf8574", Model::Pcf8574),
+        ("i2c-mcp23017", Model::Mcp23017),
+        ("i2c-bme280", Model::Bme280),
+        ("i2c-switch", Model::Switch),
+        ("i2c-registers", Model::I2cRegisters),
     ];
 
     /// As part files spell it.
@@ -73,7 +106,10 @@ impl Model {
         match self {
             Model::Nor => nor::TIMES,
             Model::Host => &["tCO"],
-            Model::Sram | Model::Adc | Model::RegisterFile | Model::Loopback => &[],
+            Model::Eeprom => &["tWC"],
+            Model::Lm75 | Model::Tmp102 | Model::Ds3231 => &["tCONV"],
+            Model::Bme280 => &["tSTARTUP", "tBASE", "tSAMPLE", "tSWITCH"],
+            _ => &[],
         }
     }
 }
@@ -91,6 +127,8 @@ pub enum Spec {
     RegisterFile(Arc<register_file::Spec>),
     /// An echo.
     Loopback(loopback::Spec),
+    /// A device on I2C.
+    I2c(i2c::Spec),
 }
 
 impl Spec {
@@ -102,7 +140,9 @@ impl Spec {
         numbers: &mut Numbers,
     ) -> Result<Option<Spec>, PartError> {
         let Some(model) = model.filter(|model| *model != Model::Host) else { return Ok(None) };
-        let PartOptions::Spi { options, .. } = options else { return Ok(None) };
+        let PartOptions::Spi { options, .. } = options else {
+            return i2c::Spec::read(model, root, numbers).map(|spec| Some(Spec::I2c(spec)));
+        };
         if model == Model::Loopback {
             return loopback::Spec::new(options.word_bits).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(
                 || {
@@ -117,9 +157,11 @@ impl Spec {
             Model::Nor => Spec::Nor(Arc::new(nor::Spec::read(&mut section)?)),
             Model::Sram => Spec::Sram(sram::Spec::read(&mut section)?),
             Model::Adc => Spec::Adc(adc::Spec::read(&mut section)?),
-            Model::RegisterFile | Model::Loopback | Model::Host => Spec::RegisterFile(Arc::new(
-                register_file::Spec::read(&mut section, root, options.bit_order)?,
-            )),
+            _ => Spec::RegisterFile(Arc::new(register_file::Spec::read(
+                &mut section,
+                root,
+                options.bit_order,
+            )?)),
         };
         section.table.finish()?;
         Ok(Some(spec))
@@ -153,11 +195,26 @@ pub struct DeviceOptions {
     pub word_bits: Option<WordBits>,
     /// The bus's bit order, where it is not that of the part file: a register file follows it.
     pub bit_order: Option<BitOrder>,
+    /// The address that the address pins of an I2C device are wired for, where it is not the usual one.
+    pub address: Option<Address>,
+    /// What a sensor finds, where it is not what the part file says.
+    pub ambient: Ambient,
+}
+
+/// What is around a sensor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ambient {
+    /// The temperature in thousandths of a degree Celsius.
+    pub milli_celsius: Option<i32>,
+    /// The air pressure in pascal.
+    pub pascal: Option<u32>,
+    /// The relative humidity in thousandths of a percent.
+    pub milli_percent: Option<u32>,
 }
 
 impl Part {
-    /// A new device of this part, as after power-up; `None` for a part without a simulated device, and for a loop-back
-    /// of words of more than 64 bits.
+    /// A new device of this part, as after power-up; `None` for a part without a simulated device on SPI, and for a
+    /// loop-back of words of more than 64 bits.
     pub fn spi_device(&self, options: &DeviceOptions) -> Option<Box<dyn Device>> {
         Some(match self.spec()? {
             Spec::Nor(spec) => Box::new(nor::Nor::new(spec, self.command_rows()?, self.times(), options)),
@@ -168,6 +225,7 @@ impl Part {
                 Some(bits) => loopback::Spec::new(bits)?,
                 None => *spec,
             })),
+            Spec::I2c(_) => return None,
         })
     }
 }
