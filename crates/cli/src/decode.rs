@@ -1,12 +1,11 @@
 //! `busproof decode`: what was said.
 
-use std::cell::RefCell;
 use std::io::{self, Write as _};
 
 use busproof_core::bus::spi::Item;
-use busproof_core::judge::{Jury, Said};
-use busproof_core::timing::Params;
-use busproof_vectors::report::jsonl;
+use busproof_core::bus::{Diagnostic, Sink};
+use busproof_core::judge::Scribe;
+use busproof_vectors::report::jsonl::SpiLines;
 
 use crate::args::{DecodeArgs, ItemFormat};
 use crate::error::CliError;
@@ -27,26 +26,15 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
     Spi::require(&waveform)?;
     let (file, source) = (waveform.file().to_owned(), waveform.source());
     // A second point of observation tells nothing new of what was said.
-    let taps: Vec<_> = waveform.taps.iter().take(1).cloned().collect();
-    let desk = RefCell::new(Desk::new(args.format, &spi, out));
-    let mut jury = Jury::new(
-        &taps,
-        || spi.monitor(source),
-        &[],
-        &Params::new(),
-        source,
-        |said| {
-            desk.borrow_mut().hear(said);
-        },
-    );
-    let summary = waveform.stream(&mut jury)?;
-    let items = jury.outcome().items;
-    let desk = desk.into_inner().finish()?;
+    let tap = waveform.taps[0].clone();
+    let mut scribe = Scribe::new(spi.monitor(source), Desk::new(args.format, &spi, out));
+    let summary = waveform.stream_pins(&tap, &mut scribe)?;
+    let desk = scribe.into_sink().finish()?;
     waveform::remark(&file, &summary, out);
     for odd in desk.odd.iter() {
         out.note(&odd.line());
     }
-    if items == 0 {
+    if desk.items == 0 {
         let end = instant(summary.end);
         out.warn(&format!(
             "{file}: nothing was said on the bus in {end}; does `--map` name the right signals?"
@@ -64,9 +52,10 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
     Ok(Exit::Held)
 }
 
-/// Prints items as they come, and keeps the first failure, since a callback cannot return it.
+/// Prints items as they come, and keeps the first failure, since a sink cannot return it.
 struct Desk<'o> {
     press: Press,
+    items: u64,
     odd: Oddities,
     out: &'o mut Out,
     written: io::Result<()>,
@@ -74,11 +63,12 @@ struct Desk<'o> {
 
 enum Press {
     Human(Printer),
-    Json(Lines),
+    Json(Lines, SpiLines),
 }
 
 /// What there is to say in the end.
 struct Told {
+    items: u64,
     odd: Oddities,
     words: u64,
     transfers: u64,
@@ -88,26 +78,16 @@ impl Desk<'_> {
     fn new<'o>(format: ItemFormat, spi: &Spi, out: &'o mut Out) -> Desk<'o> {
         let press = match format {
             ItemFormat::Human => Press::Human(Printer::new(spi)),
-            ItemFormat::Jsonl => Press::Json(Lines::one_a_line()),
-            ItemFormat::Json => Press::Json(Lines::in_array()),
+            ItemFormat::Jsonl => Press::Json(Lines::one_a_line(), SpiLines::default()),
+            ItemFormat::Json => Press::Json(Lines::in_array(), SpiLines::default()),
         };
-        Desk { press, odd: Oddities::default(), out, written: Ok(()) }
-    }
-
-    fn hear(&mut self, said: Said<Item>) {
-        match said {
-            Said::Item(item) if self.written.is_ok() => self.written = self.print(&item),
-            Said::Diagnostic(diagnostic) => self.odd.add(diagnostic),
-            Said::Item(_) | Said::Finding(_) => {}
-        }
+        Desk { press, items: 0, odd: Oddities::default(), out, written: Ok(()) }
     }
 
     fn print(&mut self, item: &Item) -> io::Result<()> {
         match &mut self.press {
             Press::Human(printer) => printer.item(item, self.out),
-            Press::Json(lines) => {
-                jsonl::spi_item(item).iter().try_for_each(|line| lines.write(line, self.out))
-            }
+            Press::Json(lines, of) => of.each(item, |line| lines.write(line, self.out)),
         }
     }
 
@@ -118,12 +98,25 @@ impl Desk<'_> {
                 printer.finish(self.out)?;
                 (printer.words(), printer.transfers())
             }
-            Press::Json(lines) => {
+            Press::Json(lines, _) => {
                 lines.finish(self.out)?;
                 (0, 0)
             }
         };
         self.out.flush()?;
-        Ok(Told { odd: self.odd, words, transfers })
+        Ok(Told { items: self.items, odd: self.odd, words, transfers })
+    }
+}
+
+impl Sink<Item> for Desk<'_> {
+    fn item(&mut self, item: Item) {
+        self.items += 1;
+        if self.written.is_ok() {
+            self.written = self.print(&item);
+        }
+    }
+
+    fn diagnostic(&mut self, diagnostic: Diagnostic) {
+        self.odd.add(diagnostic);
     }
 }

@@ -28,7 +28,7 @@ impl Lines {
             (true, true) => (",\n", ""),
         };
         self.any = true;
-        write!(out, "{before}{object}{after}")
+        [before, object, after].iter().try_for_each(|text| out.write_all(text.as_bytes()))
     }
 
     /// Ends the array.

@@ -96,7 +96,14 @@ impl Waveform {
 
     /// Streams the signals of the bus into `observer`, which knows them by their position in `names`.
     pub(crate) fn stream(self, observer: &mut impl Observer) -> Result<Summary, CliError> {
-        Ok(pipe::stream(self.reader, &self.picks, self.window, observer)?)
+        let picks: Vec<_> = self.picks.iter().zip(0..).map(|(pick, i)| (*pick, SignalId(i))).collect();
+        Ok(pipe::stream(self.reader, &picks, self.window, observer)?)
+    }
+
+    /// Streams the signals of `tap` alone into `observer`, which knows them by their pins.
+    pub(crate) fn stream_pins(self, tap: &Tap, observer: &mut impl Observer) -> Result<Summary, CliError> {
+        let picks: Vec<_> = tap.pins.iter().map(|&(signal, pin)| (self.picks[signal.index()], pin)).collect();
+        Ok(pipe::stream(self.reader, &picks, self.window, observer)?)
     }
 }
 
