@@ -1,10 +1,9 @@
 //! `busproof decode`: what was said.
 
-use std::cell::RefCell;
 use std::io::{self, Write as _};
 
-use busproof_core::judge::{Jury, Said};
-use busproof_core::timing::Params;
+use busproof_core::bus::{Diagnostic, Sink};
+use busproof_core::judge::Scribe;
 
 use crate::args::{DecodeArgs, ItemFormat};
 use crate::error::CliError;
@@ -12,7 +11,7 @@ use crate::exit::Exit;
 use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
-use crate::protocol::{Bus, I2c, Printer as _, Protocol, Seat, Spi};
+use crate::protocol::{Bus, I2c, ItemLines as _, Printer as _, Protocol, Seat, Spi};
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
 
@@ -29,30 +28,19 @@ fn decode<P: Protocol>(args: &DecodeArgs, seats: &[Seat], out: &mut Out) -> Resu
     let bus = P::new(&args.wave.asked(seats))?;
     let waveform = Waveform::open(&args.file, P::INFO, &args.wave, out)?;
     P::require(&waveform)?;
-    let mut passing = waveform.start();
-    let bus = bus.settle(&mut passing).bus;
-    let Passing { file, source, taps, feed, .. } = passing;
     // A second point of observation tells nothing new of what was said.
-    let taps: Vec<_> = taps.into_iter().take(1).collect();
-    let desk = RefCell::new(Desk::new(args.format, &bus, out));
-    let mut jury = Jury::new(
-        &taps,
-        || bus.monitor(source),
-        &[],
-        &Params::new(),
-        source,
-        |said| {
-            desk.borrow_mut().hear(said);
-        },
-    );
-    let summary = feed.stream(&mut jury)?;
-    let items = jury.outcome().items;
-    let desk = desk.into_inner().finish()?;
+    let mut passing = waveform.start_first();
+    let bus = bus.settle(&mut passing).bus;
+    let Passing { file, source, feed, .. } = passing;
+    let desk = Desk::<P>::new(args.format, &bus, out);
+    let mut scribe = Scribe::new(bus.monitor(source), desk);
+    let summary = feed.stream(&mut scribe)?;
+    let desk = scribe.into_sink().finish()?;
     waveform::remark(&file, &summary, out);
     for odd in desk.odd.iter() {
         out.note(&odd.line());
     }
-    if items == 0 {
+    if desk.items == 0 {
         let end = instant(summary.end);
         out.warn(&format!(
             "{file}: nothing was said on the bus in {end}; does `--map` name the right signals?"
@@ -65,21 +53,23 @@ fn decode<P: Protocol>(args: &DecodeArgs, seats: &[Seat], out: &mut Out) -> Resu
     Ok(Exit::Held)
 }
 
-/// Prints items as they come, and keeps the first failure, since a callback cannot return it.
+/// Prints items as they come, and keeps the first failure, since a sink cannot return it.
 struct Desk<'o, P: Protocol> {
-    press: Press<P::Printer>,
+    press: Press<P>,
+    items: u64,
     odd: Oddities,
     out: &'o mut Out,
     written: io::Result<()>,
 }
 
-enum Press<T> {
-    Human(T),
-    Json(Lines),
+enum Press<P: Protocol> {
+    Human(P::Printer),
+    Json(Lines, P::Lines),
 }
 
 /// What there is to say in the end.
 struct Told {
+    items: u64,
     odd: Oddities,
     /// For people.
     totals: Option<String>,
@@ -89,24 +79,16 @@ impl<P: Protocol> Desk<'_, P> {
     fn new<'o>(format: ItemFormat, bus: &P, out: &'o mut Out) -> Desk<'o, P> {
         let press = match format {
             ItemFormat::Human => Press::Human(bus.printer()),
-            ItemFormat::Jsonl => Press::Json(Lines::one_a_line()),
-            ItemFormat::Json => Press::Json(Lines::in_array()),
+            ItemFormat::Jsonl => Press::Json(Lines::one_a_line(), P::Lines::default()),
+            ItemFormat::Json => Press::Json(Lines::in_array(), P::Lines::default()),
         };
-        Desk { press, odd: Oddities::default(), out, written: Ok(()) }
-    }
-
-    fn hear(&mut self, said: Said<P::Item>) {
-        match said {
-            Said::Item(item) if self.written.is_ok() => self.written = self.print(&item),
-            Said::Diagnostic(diagnostic) => self.odd.add(diagnostic),
-            Said::Item(_) | Said::Finding(_) => {}
-        }
+        Desk { press, items: 0, odd: Oddities::default(), out, written: Ok(()) }
     }
 
     fn print(&mut self, item: &P::Item) -> io::Result<()> {
         match &mut self.press {
             Press::Human(printer) => printer.item(item, self.out),
-            Press::Json(lines) => P::lines(item).iter().try_for_each(|line| lines.write(line, self.out)),
+            Press::Json(lines, of) => of.each(item, |line| lines.write(line, self.out)),
         }
     }
 
@@ -117,12 +99,25 @@ impl<P: Protocol> Desk<'_, P> {
                 printer.finish(self.out)?;
                 Some(printer.totals())
             }
-            Press::Json(lines) => {
+            Press::Json(lines, _) => {
                 lines.finish(self.out)?;
                 None
             }
         };
         self.out.flush()?;
-        Ok(Told { odd: self.odd, totals })
+        Ok(Told { items: self.items, odd: self.odd, totals })
+    }
+}
+
+impl<P: Protocol> Sink<P::Item> for Desk<'_, P> {
+    fn item(&mut self, item: P::Item) {
+        self.items += 1;
+        if self.written.is_ok() {
+            self.written = self.print(&item);
+        }
+    }
+
+    fn diagnostic(&mut self, diagnostic: Diagnostic) {
+        self.odd.add(diagnostic);
     }
 }

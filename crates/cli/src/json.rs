@@ -36,7 +36,7 @@ impl Lines {
         };
         self.any = true;
         let rest = if self.prefix.is_empty() { object } else { &object[1..] };
-        write!(out, "{before}{}{rest}{after}", self.prefix)
+        [before, &self.prefix, rest, after].iter().try_for_each(|text| out.write_all(text.as_bytes()))
     }
 
     /// Ends the array.

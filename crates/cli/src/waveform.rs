@@ -56,12 +56,33 @@ impl Waveform {
         }
     }
 
-    /// Begins to read it.
+    /// Begins to read the signals of the bus.
     pub(crate) fn start(self) -> Passing {
-        let Waveform { reader, window, picks, names, taps } = self;
-        let (file, source) = (reader.name().to_owned(), reader.source());
-        Passing { file, source, names, taps, feed: Feed::start(reader, picks, window) }
+        let numbers = (0..).map(SignalId);
+        let picks = self.picks.iter().copied().zip(numbers).collect();
+        let (names, taps) = (self.names, self.taps);
+        pass(self.reader, picks, self.window, names, taps)
     }
+
+    /// Begins to read the signals of the first point of observation alone, numbered by their pins.
+    pub(crate) fn start_first(self) -> Passing {
+        let tap = &self.taps[0];
+        let picks = tap.pins.iter().map(|&(signal, pin)| (self.picks[signal.index()], pin)).collect();
+        let pins = tap.pins.iter().map(|&(_, pin)| (pin, pin)).collect();
+        let taps = vec![Tap { point: tap.point, pins }];
+        pass(self.reader, picks, self.window, Vec::new(), taps)
+    }
+}
+
+fn pass(
+    reader: Reader,
+    picks: Vec<(Pick, SignalId)>,
+    window: Window,
+    names: Vec<String>,
+    taps: Vec<Tap>,
+) -> Passing {
+    let (file, source) = (reader.name().to_owned(), reader.source());
+    Passing { file, source, names, taps, feed: Feed::start(reader, picks, window) }
 }
 
 /// A waveform that passes by.
@@ -70,11 +91,11 @@ pub(crate) struct Passing {
     pub(crate) file: String,
     /// Where the changes come from.
     pub(crate) source: Source,
-    /// The names of the signals of the bus.
+    /// The names of the signals of the bus; empty if they are numbered by their pins.
     pub(crate) names: Vec<String>,
     /// Which of them plays which role, at each point of observation.
     pub(crate) taps: Vec<Tap>,
-    /// The changes, of signals numbered by their position in `names`.
+    /// The changes, of signals numbered by their position in `names` or by their pins.
     pub(crate) feed: Feed,
 }
 

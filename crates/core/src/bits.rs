@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bitvec::field::BitField;
 use bitvec::prelude::{BitSlice, BitVec, Lsb0, Msb0};
 
 /// The order in which the bits of a word travel.
@@ -141,19 +142,43 @@ impl Bits {
 
     /// Lower-case hexadecimal, zero-padded to `ceil(len / 4)` digits; unknown bits print as 0.
     pub fn to_hex(&self) -> String {
-        self.hex_of(|i| self.bit(i) == Some(true))
+        self.hex_digits().collect()
+    }
+
+    /// The digits of [`Bits::to_hex`].
+    pub fn hex_digits(&self) -> impl Iterator<Item = char> + '_ {
+        self.digits(|i| self.value_word(i))
     }
 
     /// As [`Bits::to_hex`], with a 1 for each unknown bit instead of the value.
     pub fn unknown_to_hex(&self) -> String {
-        self.hex_of(|i| self.bit(i).is_none())
+        self.digits(|i| self.unknown_word(i)).collect()
     }
 
-    fn hex_of(&self, set: impl Fn(usize) -> bool) -> String {
-        let digit =
-            |d: usize| (0..4).filter(|b| d * 4 + b < self.len() && set(d * 4 + b)).fold(0, |n, b| n | 1 << b);
-        (0..self.len().div_ceil(4)).rev().map(|d| char::from_digit(digit(d), 16).unwrap_or('?')).collect()
+    /// The hexadecimal digits of a plane, given as words of 64 bits, the least significant first.
+    fn digits(&self, word: impl Fn(usize) -> u64) -> impl Iterator<Item = char> {
+        let digit = move |d: usize| (word(d / 16) >> (d % 16 * 4) & 0xf) as usize;
+        (0..self.len().div_ceil(4)).rev().map(move |d| char::from(b"0123456789abcdef"[digit(d)]))
     }
+
+    fn value_word(&self, i: usize) -> u64 {
+        match &self.0 {
+            Repr::Small { value, .. } => *value,
+            Repr::Large(planes) => word(&planes.0, i),
+        }
+    }
+
+    fn unknown_word(&self, i: usize) -> u64 {
+        match &self.0 {
+            Repr::Small { unknown, .. } => *unknown,
+            Repr::Large(planes) => word(&planes.1, i),
+        }
+    }
+}
+
+/// Bits `64 * i` and up.
+fn word(plane: &BitSlice<u64, Lsb0>, i: usize) -> u64 {
+    plane.chunks(64).nth(i).map_or(0, BitField::load_le)
 }
 
 impl fmt::Display for Bits {
@@ -201,7 +226,15 @@ mod tests {
             let wire: Vec<Option<bool>> = number.wire(order).collect();
             let want: Vec<Option<bool>> = bits.iter().map(|&(v, u)| (!u).then_some(v)).collect();
             prop_assert_eq!(wire, want);
-            prop_assert_eq!(number.to_hex().len(), bits.len().div_ceil(4));
+            let digit = |d: usize| {
+                let bits = (4 * d..(4 * d + 4).min(bits.len())).rev();
+                bits.fold(0, |n, i| n << 1 | u32::from(number.bit(i) == Some(true)))
+            };
+            let hex: String =
+                (0..bits.len().div_ceil(4)).rev().map(|d| char::from_digit(digit(d), 16).unwrap()).collect();
+            prop_assert_eq!(number.to_hex(), hex);
+            let unknown = number.unknown_to_hex();
+            prop_assert_eq!(unknown.chars().any(|digit| digit != '0'), !number.is_known());
         }
     }
 }

@@ -51,44 +51,90 @@ impl Outcome {
     }
 }
 
+/// A monitor behind a selection of signals.
+#[derive(Clone, Debug)]
+struct Post<M> {
+    monitor: M,
+    /// The monitor's pins for each signal, nearly always one or none.
+    pins: Vec<Vec<SignalId>>,
+    mapped: Vec<Change>,
+}
+
+impl<M: Monitor> Post<M> {
+    fn new(monitor: M, tap: &Tap) -> Post<M> {
+        let len = tap.pins.iter().map(|p| p.0.index() + 1).max().unwrap_or(0);
+        let mut pins = vec![Vec::new(); len];
+        for &(signal, pin) in &tap.pins {
+            pins[signal.index()].push(pin);
+        }
+        Post { monitor, pins, mapped: Vec::new() }
+    }
+
+    #[inline]
+    fn instant(&mut self, t: Time, changes: &[Change], sink: &mut impl Sink<M::Item>) {
+        self.mapped.clear();
+        for change in changes {
+            for &pin in self.pins.get(change.signal.index()).into_iter().flatten() {
+                self.mapped.push(Change { signal: pin, value: change.value });
+            }
+        }
+        if !self.mapped.is_empty() {
+            self.monitor.instant(t, &self.mapped, sink);
+        }
+    }
+}
+
+/// Hands what was said to a sink and judges nothing: an [`Observer`] for those who only want to know.
+///
+/// Signals are numbered by the monitor's pins. A sink that leaves [`Sink::event`] as it is pays nothing for the timing
+/// events that it does not want.
+#[derive(Clone, Debug)]
+pub struct Scribe<M, S> {
+    monitor: M,
+    sink: S,
+}
+
+impl<M: Monitor, S: Sink<M::Item>> Scribe<M, S> {
+    /// A scribe that tells `sink` what `monitor` hears.
+    pub fn new(monitor: M, sink: S) -> Scribe<M, S> {
+        Scribe { monitor, sink }
+    }
+
+    /// The sink, with all that was said once the waveform has been finished.
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+}
+
+impl<M: Monitor, S: Sink<M::Item>> Observer for Scribe<M, S> {
+    #[inline]
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        self.monitor.instant(t, changes, &mut self.sink);
+    }
+
+    fn finish(&mut self, t: Time) {
+        self.monitor.finish(t, &mut self.sink);
+    }
+}
+
 /// A monitor and a checker behind a selection of signals.
 #[derive(Clone, Debug)]
 struct Judge<M> {
-    monitor: M,
+    post: Post<M>,
     checker: Checker,
-    /// The monitor's pin for each signal.
-    pins: Vec<Option<SignalId>>,
-    mapped: Vec<Change>,
     counts: Outcome,
 }
 
 impl<M: Monitor> Judge<M> {
-    fn new(monitor: M, checker: Checker, tap: &Tap) -> Judge<M> {
-        let len = tap.pins.iter().map(|p| p.0.index() + 1).max().unwrap_or(0);
-        let mut pins = vec![None; len];
-        for &(signal, pin) in &tap.pins {
-            pins[signal.index()] = Some(pin);
-        }
-        Judge { monitor, checker, pins, mapped: Vec::new(), counts: Outcome::default() }
-    }
-
     #[inline]
     fn instant(&mut self, t: Time, changes: &[Change], said: &mut impl FnMut(Said<M::Item>)) {
-        self.mapped.clear();
-        for change in changes {
-            if let Some(Some(pin)) = self.pins.get(change.signal.index()) {
-                self.mapped.push(Change { signal: *pin, value: change.value });
-            }
-        }
-        if !self.mapped.is_empty() {
-            let mut tee = Tee { checker: &mut self.checker, said, counts: &mut self.counts };
-            self.monitor.instant(t, &self.mapped, &mut tee);
-        }
+        let mut tee = Tee { checker: &mut self.checker, said, counts: &mut self.counts };
+        self.post.instant(t, changes, &mut tee);
     }
 
     fn finish(mut self, t: Time, said: &mut impl FnMut(Said<M::Item>)) -> Outcome {
         let mut tee = Tee { checker: &mut self.checker, said, counts: &mut self.counts };
-        self.monitor.finish(t, &mut tee);
+        self.post.monitor.finish(t, &mut tee);
         let report = self.checker.finish(t, &mut |finding| said(Said::Finding(finding)));
         Outcome { report, end: t, ..self.counts }
     }
@@ -146,7 +192,8 @@ impl<M: Monitor, F: FnMut(Said<M::Item>)> Jury<M, F> {
     ) -> Jury<M, F> {
         let judge = |tap: &Tap| {
             let options = CheckerOptions { source, point: tap.point, unit_interval: None };
-            Judge::new(monitor(), Checker::new(rules, params, &options), tap)
+            let checker = Checker::new(rules, params, &options);
+            Judge { post: Post::new(monitor(), tap), checker, counts: Outcome::default() }
         };
         Jury { judges: taps.iter().map(judge).collect(), said, outcome: Outcome::default() }
     }
@@ -226,4 +273,60 @@ impl Observer for () {
     fn instant(&mut self, _: Time, _: &[Change]) {}
 
     fn finish(&mut self, _: Time) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::spi::{Item, Options, Payload, pin};
+    use crate::log::Value;
+
+    /// CS falls, then a data line that follows the clock: eight bits of each.
+    fn play(signals: [u32; 3], observer: &mut impl Observer) {
+        let [sck, data, cs] = signals;
+        let change = |signal, bit| Change { signal: SignalId(signal), value: Value::known(bit) };
+        observer.instant(Time::ZERO, &[change(sck, 0), change(data, 1), change(cs, 1)]);
+        observer.instant(Time::from_fs(5), &[change(cs, 0)]);
+        for i in 1..=16 {
+            observer.instant(Time::from_fs(10 * i), &[change(sck, i % 2), change(data, i / 4 % 2)]);
+        }
+        observer.finish(Time::from_fs(200));
+    }
+
+    #[test]
+    fn one_signal_may_play_two_roles() {
+        let pins = [(0, pin::SCK), (1, pin::MOSI), (1, pin::MISO), (2, pin::CS0)];
+        let pins = pins.map(|(signal, pin)| (SignalId(signal), pin)).to_vec();
+        let monitor = || crate::bus::spi::Monitor::new(&Options::default(), Source::Run);
+        let mut heard = Vec::new();
+        let said = |said| {
+            if let Said::Item(Item::Word(word)) = said {
+                heard.push(word);
+            }
+        };
+        let tap = Tap { point: None, pins };
+        play([0, 1, 2], &mut Jury::new(&[tap], monitor, &[], &Params::new(), Source::Run, said));
+        let [word] = &heard[..] else { panic!("{heard:?}") };
+        let Payload::Duplex { mosi, miso } = &word.payload else { panic!("{word:?}") };
+        assert!(mosi.is_some() && mosi == miso, "{word:?}");
+    }
+
+    #[test]
+    fn a_scribe_hears_what_a_jury_hears() {
+        let monitor = || crate::bus::spi::Monitor::new(&Options::default(), Source::Run);
+        let mut heard = Vec::new();
+        let said = |said| {
+            if let Said::Item(item) = said {
+                heard.push(item);
+            }
+        };
+        let pins = [(2, pin::SCK), (1, pin::MOSI), (0, pin::CS0)];
+        let pins = pins.map(|(signal, pin)| (SignalId(signal), pin)).to_vec();
+        let tap = Tap { point: None, pins };
+        play([2, 1, 0], &mut Jury::new(&[tap], monitor, &[], &Params::new(), Source::Run, said));
+        let mut scribe = Scribe::new(monitor(), Vec::new());
+        play([pin::SCK.0, pin::MOSI.0, pin::CS0.0], &mut scribe);
+        assert_eq!(scribe.into_sink(), heard);
+        assert_eq!(heard.len(), 2, "a select and a word");
+    }
 }

@@ -39,6 +39,10 @@ pub(crate) struct Settler<'o, O: ?Sized> {
     changes: Vec<Change>,
     /// True if `changes` may hold one that was taken back.
     stale: bool,
+    /// True if `changes` may be out of order.
+    unsorted: bool,
+    /// The slot of the last of `changes`; 0 for none.
+    last: usize,
     t: u64,
     from: u64,
     to: u64,
@@ -78,6 +82,8 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
             epoch: 1,
             changes: Vec::with_capacity(slots),
             stale: false,
+            unsorted: false,
+            last: 0,
             t: 0,
             from: window.from.unwrap_or(Time::ZERO).as_fs(),
             to: window.to.unwrap_or(Time::MAX).as_fs(),
@@ -108,8 +114,15 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
         if cell.value != value {
             cell.value = value;
             cell.position = self.changes.len() as u32;
-            self.changes.push(Change { signal: SignalId(slot as u32), value });
+            self.push(slot, value);
         }
+    }
+
+    #[inline]
+    fn push(&mut self, slot: usize, value: Value) {
+        self.unsorted |= slot < self.last;
+        self.last = slot;
+        self.changes.push(Change { signal: SignalId(slot as u32), value });
     }
 
     #[cold]
@@ -134,7 +147,8 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
             change.value = cell.value;
         } else {
             cell.position = self.changes.len() as u32;
-            self.changes.push(Change { signal: SignalId(slot as u32), value: cell.value });
+            let value = cell.value;
+            self.push(slot, value);
         }
     }
 
@@ -161,16 +175,23 @@ impl<'o, O: Observer + ?Sized> Settler<'o, O> {
             self.retract();
         }
         self.epoch += 1;
+        self.last = 0;
         if self.changes.is_empty() {
             return;
         }
-        if !self.changes.is_sorted_by_key(|change| change.signal) {
-            self.changes.sort_unstable_by_key(|change| change.signal);
+        if self.unsorted {
+            self.sort();
         }
         self.summary.instants += 1;
         self.summary.changes += self.changes.len() as u64;
         self.observer.instant(Time::from_fs(self.t), &self.changes);
         self.changes.clear();
+    }
+
+    #[cold]
+    fn sort(&mut self) {
+        self.changes.sort_unstable_by_key(|change| change.signal);
+        self.unsorted = false;
     }
 
     /// Drops changes whose signal ends the instant with the value it began with.

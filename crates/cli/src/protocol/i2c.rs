@@ -11,7 +11,7 @@ use busproof_core::{Change, Observer, SignalId, Source, Span, Time};
 use busproof_parts::{Conditions, Part, catalog};
 use busproof_vectors::report::jsonl;
 
-use super::{Asked, Protocol, Seat, Settled};
+use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
 
@@ -30,6 +30,7 @@ impl Protocol for I2c {
     type Item = Item;
     type Monitor = Monitor;
     type Printer = print::Printer;
+    type Lines = I2cLines;
 
     const INFO: &'static BusInfo = &bus::i2c::INFO;
 
@@ -99,9 +100,15 @@ impl Protocol for I2c {
     fn printer(&self) -> print::Printer {
         print::Printer::new(&self.seats)
     }
+}
 
-    fn lines(item: &Item) -> Vec<String> {
-        vec![jsonl::i2c_item(item)]
+/// Items of I2C have a line each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct I2cLines;
+
+impl ItemLines<Item> for I2cLines {
+    fn each<E>(&mut self, item: &Item, mut print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        print(&jsonl::i2c_item(item))
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) trait Protocol: Clone {
     type Monitor: Monitor<Item = Self::Item>;
     /// Prints its items for people.
     type Printer: Printer<Self::Item>;
+    /// Prints its items as lines of JSON.
+    type Lines: ItemLines<Self::Item>;
 
     /// Its entry in the table of buses.
     const INFO: &'static BusInfo;
@@ -59,9 +61,12 @@ pub(crate) trait Protocol: Clone {
 
     /// A printer, which uses the names of the parts.
     fn printer(&self) -> Self::Printer;
+}
 
-    /// The lines of JSON of an item.
-    fn lines(item: &Self::Item) -> Vec<String>;
+/// Prints items as lines of JSON, in the same memory for each.
+pub(crate) trait ItemLines<I>: Default {
+    /// Calls `print` with each line of an item, up to the first error.
+    fn each<E>(&mut self, item: &I, print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E>;
 }
 
 /// A bus of which nothing is left open.

@@ -9,9 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, Params, Rule};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
-use busproof_vectors::report::jsonl;
+use busproof_vectors::report::jsonl::SpiLines;
 
-use super::{Asked, Protocol, Seat, Settled};
+use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
 
@@ -29,6 +29,7 @@ impl Protocol for Spi {
     type Item = Item;
     type Monitor = Monitor;
     type Printer = print::Printer;
+    type Lines = SpiLines;
 
     const INFO: &'static BusInfo = &bus::spi::INFO;
 
@@ -117,9 +118,11 @@ impl Protocol for Spi {
     fn printer(&self) -> print::Printer {
         print::Printer::new(self)
     }
+}
 
-    fn lines(item: &Item) -> Vec<String> {
-        jsonl::spi_item(item)
+impl ItemLines<Item> for SpiLines {
+    fn each<E>(&mut self, item: &Item, print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        SpiLines::each(self, item, print)
     }
 }
 

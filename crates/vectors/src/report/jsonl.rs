@@ -16,93 +16,116 @@ use serde::Serialize;
 
 use super::{Totals, VectorResult, unit_name};
 
-#[derive(Serialize)]
-struct SpiLine<'a> {
-    bus: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lanes: Option<u8>,
-    kind: &'a str,
-    start_fs: u64,
-    end_fs: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bits: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    direction: Option<&'a str>,
-    cs: u8,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    flags: Vec<&'a str>,
+/// Prints the lines of items of SPI, in the same memory for each: a waveform has an item for every word, and what is
+/// printed of it is what reading the file costs.
+#[derive(Clone, Debug, Default)]
+pub struct SpiLines {
+    line: String,
+    /// The kind and the times of an item, which its lines have in common.
+    kind: String,
 }
 
-/// The lines of an item of SPI: a word that travelled both ways has one for each data line.
-pub fn spi_item(item: &Item) -> Vec<String> {
-    match item {
-        Item::Select { at, cs } => vec![to_line(&spi_event("select", *at, *cs))],
-        Item::Deselect { at, cs } => vec![to_line(&spi_event("deselect", *at, *cs))],
-        Item::Word(word) => word_lines("word", word),
-        Item::Incomplete(word) => word_lines("incomplete", word),
-    }
-}
-
-fn spi_event(kind: &str, at: Time, cs: u8) -> SpiLine<'_> {
-    SpiLine {
-        bus: "spi",
-        line: None,
-        lanes: None,
-        kind,
-        start_fs: at.as_fs(),
-        end_fs: at.as_fs(),
-        data: None,
-        unknown: None,
-        bits: None,
-        direction: None,
-        cs,
-        flags: Vec::new(),
-    }
-}
-
-fn word_lines(kind: &str, word: &Word) -> Vec<String> {
-    match &word.payload {
-        Payload::Duplex { mosi, miso } => [("mosi", mosi), ("miso", miso)]
-            .into_iter()
-            .filter_map(|(line, bits)| Some((line, bits.as_ref()?)))
-            .map(|(line, bits)| to_line(&word_line(kind, line, word, bits)))
-            .collect(),
-        Payload::Shared { lanes, direction, bits } => {
-            let direction = match direction {
-                Direction::Unknown => None,
-                Direction::ToPeripheral => Some("to-peripheral"),
-                Direction::ToController => Some("to-controller"),
-            };
-            let line = word_line(kind, "io", word, bits);
-            vec![to_line(&SpiLine { lanes: Some(*lanes), direction, ..line })]
+impl SpiLines {
+    /// Calls `print` with each line of an item: a word that travelled both ways has one for each data line.
+    ///
+    /// # Errors
+    /// Those of `print`; lines that follow are then not printed.
+    pub fn each<E>(&mut self, item: &Item, mut print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        let (kind, word) = match item {
+            Item::Select { at, cs } => return print(self.event("select", *at, *cs)),
+            Item::Deselect { at, cs } => return print(self.event("deselect", *at, *cs)),
+            Item::Word(word) => ("word", word),
+            Item::Incomplete(word) => ("incomplete", word),
+        };
+        self.set_kind(kind, word.start, word.end);
+        let cut = matches!(item, Item::Incomplete(_));
+        match &word.payload {
+            Payload::Duplex { mosi, miso } => {
+                let lines = [(r#","line":"mosi""#, mosi), (r#","line":"miso""#, miso)];
+                lines.into_iter().try_for_each(|(line, bits)| match bits {
+                    Some(bits) => print(self.word(line, bits, word, cut)),
+                    None => Ok(()),
+                })
+            }
+            Payload::Shared { lanes, bits, .. } => {
+                print(self.word(&format!(r#","line":"io","lanes":{lanes}"#), bits, word, cut))
+            }
         }
     }
-}
 
-fn word_line<'a>(kind: &'a str, line: &'a str, word: &Word, bits: &Bits) -> SpiLine<'a> {
-    SpiLine {
-        line: Some(line),
-        start_fs: word.start.as_fs(),
-        end_fs: word.end.as_fs(),
-        data: Some(bits.to_hex()),
-        unknown: (!bits.is_known()).then(|| bits.unknown_to_hex()),
-        bits: (kind == "incomplete").then(|| bits.len()),
-        flags: flags(word.flags),
-        ..spi_event(kind, word.start, word.cs)
+    fn set_kind(&mut self, kind: &str, start: Time, end: Time) {
+        let mut digits = itoa::Buffer::new();
+        self.kind.clear();
+        self.kind.push_str(r#","kind":""#);
+        self.kind.push_str(kind);
+        self.kind.push_str(r#"","start_fs":"#);
+        self.kind.push_str(digits.format(start.as_fs()));
+        self.kind.push_str(r#","end_fs":"#);
+        self.kind.push_str(digits.format(end.as_fs()));
+    }
+
+    fn event(&mut self, kind: &str, at: Time, cs: u8) -> &str {
+        self.set_kind(kind, at, at);
+        self.begin("");
+        self.cs(cs);
+        self.line.push('}');
+        &self.line
+    }
+
+    /// The line of a word on the wires that `line` names; one that was `cut` off tells how many bits it has.
+    fn word(&mut self, line: &str, bits: &Bits, word: &Word, cut: bool) -> &str {
+        self.begin(line);
+        self.line.push_str(r#","data":""#);
+        self.line.extend(bits.hex_digits());
+        self.line.push('"');
+        if !bits.is_known() || cut {
+            self.oddities(bits, cut);
+        }
+        self.line.push_str(match word.payload {
+            Payload::Shared { direction: Direction::ToPeripheral, .. } => r#","direction":"to-peripheral""#,
+            Payload::Shared { direction: Direction::ToController, .. } => r#","direction":"to-controller""#,
+            Payload::Shared { direction: Direction::Unknown, .. } | Payload::Duplex { .. } => "",
+        });
+        self.cs(word.cs);
+        self.line.push_str(flags(word.flags));
+        self.line.push('}');
+        &self.line
+    }
+
+    fn begin(&mut self, line: &str) {
+        self.line.clear();
+        self.line.push_str(r#"{"bus":"spi""#);
+        self.line.push_str(line);
+        self.line.push_str(&self.kind);
+    }
+
+    #[cold]
+    fn oddities(&mut self, bits: &Bits, cut: bool) {
+        if !bits.is_known() {
+            self.line.push_str(r#","unknown":""#);
+            self.line.push_str(&bits.unknown_to_hex());
+            self.line.push('"');
+        }
+        if cut {
+            self.line.push_str(r#","bits":"#);
+            self.line.push_str(itoa::Buffer::new().format(bits.len()));
+        }
+    }
+
+    fn cs(&mut self, cs: u8) {
+        self.line.push_str(r#","cs":"#);
+        self.line.push_str(itoa::Buffer::new().format(cs));
     }
 }
 
-fn flags(flags: Flags) -> Vec<&'static str> {
-    [(flags.assumed_start, "assumed-start"), (flags.double_rate, "double-rate")]
-        .into_iter()
-        .filter_map(|(set, name)| set.then_some(name))
-        .collect()
+/// The field of what is odd about a word.
+fn flags(flags: Flags) -> &'static str {
+    match (flags.assumed_start, flags.double_rate) {
+        (false, false) => "",
+        (true, false) => r#","flags":["assumed-start"]"#,
+        (false, true) => r#","flags":["double-rate"]"#,
+        (true, true) => r#","flags":["assumed-start","double-rate"]"#,
+    }
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,18 @@ use busproof_core::{Bits, Span, Time};
 
 use super::*;
 
+/// The lines of an item, each of which must be JSON.
+fn spi_lines(item: &Item) -> Vec<String> {
+    let mut lines = Vec::new();
+    let kept: Result<(), std::convert::Infallible> = jsonl::SpiLines::default().each(item, |line| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+        lines.push(line.to_owned());
+        Ok(())
+    });
+    kept.unwrap();
+    lines
+}
+
 fn word(payload: Payload) -> Word {
     let flags = Flags::default();
     Word { start: Time::from_fs(1_000), end: Time::from_fs(9_000), cs: 1, payload, flags }
@@ -17,13 +29,13 @@ fn word(payload: Payload) -> Word {
 fn spi_items_are_a_line_for_each_data_line() {
     let at = Time::from_fs(7);
     assert_eq!(
-        jsonl::spi_item(&Item::Select { at, cs: 0 }),
+        spi_lines(&Item::Select { at, cs: 0 }),
         [r#"{"bus":"spi","kind":"select","start_fs":7,"end_fs":7,"cs":0}"#]
     );
     let duplex =
         Payload::Duplex { mosi: Some(Bits::new(0x9f, 8)), miso: Some(Bits::with_unknown(0, 0xf, 8)) };
     assert_eq!(
-        jsonl::spi_item(&Item::Word(word(duplex))),
+        spi_lines(&Item::Word(word(duplex))),
         [
             r#"{"bus":"spi","line":"mosi","kind":"word","start_fs":1000,"end_fs":9000,"data":"9f","cs":1}"#,
             r#"{"bus":"spi","line":"miso","kind":"word","start_fs":1000,"end_fs":9000,"data":"00","unknown":"0f","cs":1}"#,
@@ -31,7 +43,7 @@ fn spi_items_are_a_line_for_each_data_line() {
     );
     let one_way = Payload::Duplex { mosi: Some(Bits::new(0x5, 3)), miso: None };
     assert_eq!(
-        jsonl::spi_item(&Item::Incomplete(word(one_way))),
+        spi_lines(&Item::Incomplete(word(one_way))),
         [
             r#"{"bus":"spi","line":"mosi","kind":"incomplete","start_fs":1000,"end_fs":9000,"data":"5","bits":3,"cs":1}"#
         ]
@@ -40,7 +52,7 @@ fn spi_items_are_a_line_for_each_data_line() {
     let shared = word(Payload::Shared { lanes: 4, direction, bits: Bits::new(0x2a, 9) });
     let shared = Word { flags: Flags { assumed_start: false, double_rate: true }, ..shared };
     assert_eq!(
-        jsonl::spi_item(&Item::Word(shared)),
+        spi_lines(&Item::Word(shared)),
         [
             r#"{"bus":"spi","line":"io","lanes":4,"kind":"word","start_fs":1000,"end_fs":9000,"data":"02a","direction":"to-controller","cs":1,"flags":["double-rate"]}"#
         ]

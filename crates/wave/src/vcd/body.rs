@@ -33,7 +33,7 @@ impl Body {
     ) -> Result<Summary, ReadError> {
         let routes = self.routes(selection);
         let mut scanner = Scanner {
-            ids: self.ids.map(|net| action(net, &routes[net as usize])),
+            ids: self.ids.map(|net| Action::new(net, &routes[net as usize]).0),
             routes,
             scale: self.scale,
             stamp: 0,
@@ -97,16 +97,37 @@ impl Route {
     }
 }
 
-/// What an identifier leads to, in one word: a wire's slot and [`WIRE`], or a net and [`NET`].
-fn action(net: u32, route: &Route) -> u32 {
-    match route.target {
-        Target::Whole(slot) if route.width == 1 => (slot as u32) << 1 | WIRE,
-        _ => net << 1 | NET,
+/// What an identifier leads to, in one word.
+#[derive(Clone, Copy)]
+struct Action(u32);
+
+impl Action {
+    /// With the slot of a wire.
+    const WIRE: u32 = 0;
+    /// With a net.
+    const NET: u32 = 1;
+    /// With a net that nobody wants.
+    const NOBODY: u32 = 2;
+
+    fn new(net: u32, route: &Route) -> Action {
+        Action(match route.target {
+            Target::Whole(slot) if route.width == 1 => (slot as u32) << 2 | Action::WIRE,
+            Target::Nobody => net << 2 | Action::NOBODY,
+            Target::Whole(_) | Target::Many(_) => net << 2 | Action::NET,
+        })
+    }
+
+    #[inline]
+    fn kind(self) -> u32 {
+        self.0 & 3
+    }
+
+    /// The slot or net.
+    #[inline]
+    fn index(self) -> usize {
+        (self.0 >> 2) as usize
     }
 }
-
-const WIRE: u32 = 0;
-const NET: u32 = 1;
 
 /// Why the scanner stops before the end of the bytes at hand.
 enum Stop {
@@ -147,10 +168,16 @@ const SKIPPED: u8 = 6;
 const TEXT: u8 = 7;
 const KEYWORD: u8 = 8;
 const PORT: u8 = 9;
-const OTHER: u8 = 10;
+const BLANK: u8 = 10;
+const OTHER: u8 = 11;
 
 const fn classes() -> [u8; 256] {
     let mut table = [OTHER; 256];
+    let mut blank = 0;
+    while blank <= b' ' {
+        table[blank as usize] = BLANK;
+        blank += 1;
+    }
     let pairs: [(&[u8], u8); 10] = [
         (b"0lL", Level::Low as u8),
         (b"1hH", Level::High as u8),
@@ -212,19 +239,15 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
 
     /// Reads all complete commands of `text`, which ends with a blank.
     fn scan(&mut self, text: &[u8]) -> Result<(), Stop> {
-        let mut at = 0;
+        let mut at = if self.inside == Block::Skip { self.skip(text, 0) } else { 0 };
         loop {
-            if self.inside == Block::Skip {
-                at = self.skip(text, at);
-            }
-            while text.get(at).is_some_and(|&b| b <= b' ') {
-                at += 1;
-            }
             let Some(&first) = text.get(at) else { return Ok(()) };
-            at = match CLASS[first as usize] {
+            // Behind every command there is a blank.
+            at = 1 + match CLASS[first as usize] {
                 class @ 0..4 => self.scalar(class, text, at)?,
                 STAMP => self.time(text, at)?,
                 VECTOR => self.vector(text, at)?,
+                BLANK => at,
                 class => self.rare(class, text, at)?,
             };
         }
@@ -232,7 +255,10 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
 
     fn rare(&mut self, class: u8, text: &[u8], at: usize) -> Result<usize, Stop> {
         match class {
-            KEYWORD => Ok(self.keyword(text, at)),
+            KEYWORD => {
+                let end = self.keyword(text, at);
+                Ok(if self.inside == Block::Skip { self.skip(text, end) } else { end })
+            }
             SKIPPED => self.skipped(text, at),
             TEXT => self.string(text, at),
             PORT => self.port(text, at),
@@ -244,13 +270,15 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     #[inline]
     fn scalar(&mut self, class: u8, text: &[u8], at: usize) -> Result<usize, Stop> {
         let (action, length) = self.ids.scan(&text[at + 1..]);
-        let Some(action) = action else { return Err(undeclared(text, at, at + 1)) };
+        let Some(action) = action.map(Action) else { return Err(undeclared(text, at, at + 1)) };
         let value = Value { bits: u64::from(class & 1), unknown: u64::from(class >> 1) };
-        if action & 1 == WIRE {
-            self.settler.set((action >> 1) as usize, value);
-        } else {
-            let net = (action >> 1) as usize;
-            self.deliver(net, extend(value, 1, self.routes[net].width), &text[at..=at]);
+        match action.kind() {
+            Action::WIRE => self.settler.set(action.index(), value),
+            Action::NOBODY => {}
+            _ => {
+                let net = action.index();
+                self.deliver(net, extend(value, 1, self.routes[net].width), &text[at..=at]);
+            }
         }
         Ok(at + 1 + length)
     }
@@ -258,15 +286,8 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
     /// `#123`.
     #[inline]
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, Stop> {
-        let mut end = at + 1;
-        let mut stamp = 0u64;
-        while let Some(digit) = text.get(end).map(|byte| byte.wrapping_sub(b'0'))
-            && digit < 10
-        {
-            stamp = stamp.wrapping_mul(10).wrapping_add(u64::from(digit));
-            end += 1;
-        }
-        let digits = end - at - 1;
+        let (mut stamp, digits) = leading_number(&text[at + 1..]);
+        let end = at + 1 + digits;
         if digits == 0 || text.get(end).is_some_and(|&b| b > b' ') {
             return Err(not_a_stamp(text, at));
         }
@@ -315,20 +336,20 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
         let id = next_token(text, end, at)?;
         let Some(value) = value else { return Err(not_digits(text, at)) };
         let (action, length) = self.ids.scan(&text[id..]);
-        let Some(action) = action else { return Err(undeclared(text, at, id)) };
+        let Some(action) = action.map(Action) else { return Err(undeclared(text, at, id)) };
         self.change(action, value, digits, at)?;
         Ok(id + length)
     }
 
     /// Hands a value of any number of digits to whom it concerns.
     #[inline]
-    fn change(&mut self, action: u32, value: Value, digits: &[u8], at: usize) -> Result<(), Stop> {
-        if action & 1 == WIRE {
+    fn change(&mut self, action: Action, value: Value, digits: &[u8], at: usize) -> Result<(), Stop> {
+        if action.kind() == Action::WIRE {
             let value = if digits.len() == 1 { value } else { fit(value, digits, 1, at)? };
-            self.settler.set((action >> 1) as usize, value);
+            self.settler.set(action.index(), value);
             return Ok(());
         }
-        let net = (action >> 1) as usize;
+        let net = action.index();
         let width = self.routes[net].width;
         let value = if digits.len() as u32 == width { value } else { fit(value, digits, width, at)? };
         match self.routes[net].target {
@@ -387,7 +408,7 @@ impl<O: Observer + ?Sized> Scanner<'_, O> {
         let one = next_token(text, zero + token(&text[zero..]), at)?;
         let id = next_token(text, one + token(&text[one..]), at)?;
         let (action, length) = self.ids.scan(&text[id..]);
-        let Some(action) = action else { return Err(undeclared(text, at, id)) };
+        let Some(action) = action.map(Action) else { return Err(undeclared(text, at, id)) };
         let (value, _) = scan_digits(&states, 0);
         let Some(value) = value else { return Err(not_digits(text, at)) };
         self.change(action, value, &states, at)?;
@@ -473,6 +494,46 @@ fn scan_digits(text: &[u8], at: usize) -> (Option<Value>, usize) {
         end += 1;
     }
     ((good && end > at).then_some(value), end)
+}
+
+/// The decimal number at the start of `text`, modulo 2^64, and how many digits it has.
+#[inline]
+fn leading_number(text: &[u8]) -> (u64, usize) {
+    const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let (mut number, mut length) = (0u64, 0);
+    loop {
+        let (eight, digits) = leading_digits(eight_bytes(&text[length..]));
+        number = number.wrapping_mul(POWERS[digits]).wrapping_add(eight);
+        length += digits;
+        if digits < 8 {
+            return (number, length);
+        }
+    }
+}
+
+/// The first eight bytes, with blanks behind those that are left.
+#[inline]
+fn eight_bytes(text: &[u8]) -> [u8; 8] {
+    text.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [b' '; 8];
+        bytes[..text.len()].copy_from_slice(text);
+        bytes
+    })
+}
+
+/// The number that the leading decimal digits of `text` make, and how many they are: all at once, without a branch.
+#[inline]
+fn leading_digits(text: [u8; 8]) -> (u64, usize) {
+    let word = u64::from_le_bytes(text) ^ 0x3030_3030_3030_3030;
+    // Digits are below 10 now. What is not has its top bit set here, and a carry from it concerns only bytes behind it.
+    let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+    let digits = others.trailing_zeros() / 8;
+    // Zeros in front make eight digits of any number of them; each step joins neighbours.
+    let ones = word.checked_shl(64 - 8 * digits).unwrap_or(0);
+    let pairs = (ones.wrapping_mul(10) + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let eight = (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff;
+    (eight, digits as usize)
 }
 
 /// Eight digits that are all `0` or `1` as a byte, by one multiplication.
@@ -591,6 +652,20 @@ mod tests {
         assert_eq!(known_byte(*b"0101010x"), None);
         assert_eq!(parse_digits(b"2"), None);
         assert_eq!(parse_digits(b"x10z"), Some(Value { bits: 0b1100, unknown: 0b1001 }));
+    }
+
+    #[test]
+    fn numbers_of_any_length_end_where_their_digits_end() {
+        for number in [0, 7, 10, 1_234_567, 12_345_678, 123_456_789, 9_999_999_999_999_999, u64::MAX] {
+            let digits = number.to_string();
+            for behind in ["", "\n", "\n1!\n#", ":", "/", "x\u{ff}", "\u{7f}999999999"] {
+                let text = format!("{digits}{behind}");
+                assert_eq!(leading_number(text.as_bytes()), (number, digits.len()), "{text}");
+            }
+        }
+        assert_eq!(leading_number(b""), (0, 0));
+        assert_eq!(leading_number(b"00000000000000000000000042 "), (42, 26));
+        assert_eq!(leading_number(b"-1"), (0, 0));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{Active, Format, Options, Wires, pin};
 use crate::bits::{BitOrder, Bits};
 use crate::bus::{Diagnostic, Severity, Sink};
 use crate::level::Level;
-use crate::log::{Change, Source};
+use crate::log::{Change, SignalId, Source, Value};
 use crate::time::{Span, Time};
 use crate::timing::{Class, Event, EventKind, Place};
 
@@ -47,9 +47,9 @@ struct Settings {
 /// The levels of the pins.
 #[derive(Clone, Copy, Debug)]
 struct Lines {
-    now: [Level; pin::COUNT],
-    /// The data lanes as they were before this instant.
-    before: [Level; 4],
+    now: Levels,
+    /// As they were before this instant.
+    before: Levels,
     /// Pins that have had a value.
     known: u16,
     /// Data lanes that the peripheral drives, a bit each.
@@ -57,6 +57,14 @@ struct Lines {
     /// Some data lane was Z once: the waveform has more than two levels.
     shows_z: bool,
 }
+
+/// The level of every pin.
+#[derive(Clone, Copy, Debug)]
+struct Levels(Value);
+
+/// A set of pins.
+#[derive(Clone, Copy, Debug)]
+struct Pins(u16);
 
 /// The clock line.
 #[derive(Clone, Copy, Debug)]
@@ -195,8 +203,8 @@ impl Monitor {
         let mut monitor = Monitor {
             settings,
             lines: Lines {
-                now: [Level::Z; pin::COUNT],
-                before: [Level::Z; 4],
+                now: Levels::NONE_DRIVEN,
+                before: Levels::NONE_DRIVEN,
                 known: 0,
                 owned: 0,
                 shows_z: false,
@@ -248,23 +256,18 @@ impl Monitor {
         sink.event(Event { time: t, kind, class: self.frame.class, place: self.place(), value: 0 });
     }
 
-    /// Takes the new levels over; tells which chip selects became active and inactive, and whether the clock moved.
+    /// Takes the new levels over; tells which pins have one.
     #[inline]
-    fn take(&mut self, changes: &[Change]) -> (bool, bool) {
-        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
-        let (mut select, mut data) = (false, false);
-        for change in changes {
-            let i = change.signal.index();
-            if i >= pin::COUNT {
-                continue;
-            }
-            self.lines.known |= 1 << i;
-            self.lines.now[i] = change.value.level();
-            self.lines.shows_z |= (1..5).contains(&i) && self.lines.now[i] == Level::Z;
-            select |= i >= pin::CS0.index();
-            data |= (1..5).contains(&i);
+    fn take(&mut self, changes: &[Change]) -> Pins {
+        self.lines.before = self.lines.now;
+        let mut set = Pins(0);
+        for change in changes.iter().filter(|change| change.signal.index() < pin::COUNT) {
+            set.0 |= 1 << change.signal.0;
+            self.lines.now.set(change.signal, change.value.level());
         }
-        (select, data)
+        self.lines.known |= set.0;
+        self.lines.shows_z |= self.lines.now.released(set.and(Pins::LANES));
+        set
     }
 
     /// Chip selects that are active now.
@@ -273,9 +276,8 @@ impl Monitor {
             Active::Low => Level::Low,
             Active::High => Level::High,
         };
-        let first = pin::CS0.index();
         (0..pin::CS_LINES)
-            .filter(|&i| self.lines.now[first + i as usize] == level)
+            .filter(|&i| self.lines.now.at(pin::cs(i)) == level)
             .fold(0, |mask, i| mask | 1 << i)
     }
 
@@ -313,7 +315,7 @@ impl Monitor {
         }
         sink.item(Item::Select { at: t, cs });
         self.emit(t, event::SELECT, sink);
-        let clock = self.lines.now[pin::SCK.index()].bit();
+        let clock = self.lines.now.at(pin::SCK).bit();
         let wrong = clock.is_some_and(|high| high != self.options.idles_high());
         if wrong {
             let (is, mode) = if self.options.idles_high() {
@@ -337,7 +339,7 @@ impl Monitor {
         self.drain_late(t, sink);
         let left_over = self.word.count;
         self.cut_word(t, sink);
-        let miso = self.lines.known >> pin::MISO.0 & 1 != 0 && self.lines.before[1] != Level::Z;
+        let miso = self.lines.known >> pin::MISO.0 & 1 != 0 && self.lines.before.at(pin::MISO) != Level::Z;
         if self.frame.flow == Flow::Duplex && miso {
             self.lines.owned |= 1 << 1;
         }
@@ -428,7 +430,7 @@ impl Monitor {
 
     /// TI: the pulse on the frame line, sampled with the clock, begins a word.
     fn ti<S: Sink<Item>>(&mut self, t: Time, samples: bool, sink: &mut S) {
-        let pulse = self.lines.now[pin::CS0.index()].is_high();
+        let pulse = self.lines.now.at(pin::CS0).is_high();
         if self.frame.ti_left > 0 {
             self.edge(t, !samples, samples, sink);
             if samples {
@@ -475,8 +477,8 @@ impl Monitor {
     #[inline]
     fn unknown_in(&self) -> bool {
         match self.frame.flow {
-            Flow::Duplex => self.lines.before[0] == Level::X,
-            Flow::In => self.lines.before[..self.word.lanes.count as usize].contains(&Level::X),
+            Flow::Duplex => self.lines.before.at(pin::MOSI) == Level::X,
+            Flow::In => self.lines.before.unknown(Pins::lanes(self.word.lanes.count)),
             Flow::Out | Flow::Idle => false,
         }
     }
@@ -484,7 +486,7 @@ impl Monitor {
     /// A data lane as it is sampled in this instant.
     #[inline]
     fn sampled(&self, lane: usize) -> Level {
-        if self.settings.exact { self.lines.before[lane] } else { self.lines.now[1 + lane] }
+        if self.settings.exact { self.lines.before.lane(lane) } else { self.lines.now.lane(lane) }
     }
 
     /// One bit of each lane.
@@ -555,8 +557,8 @@ impl Monitor {
     #[inline]
     fn host_sample<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         let unsettled = match self.frame.flow {
-            Flow::Duplex => self.lines.before[1] == Level::X,
-            Flow::Out => self.lines.before[..self.word.lanes.count as usize].contains(&Level::X),
+            Flow::Duplex => self.lines.before.at(pin::MISO) == Level::X,
+            Flow::Out => self.lines.before.unknown(Pins::lanes(self.word.lanes.count)),
             Flow::In | Flow::Idle => return,
         };
         if unsettled {
@@ -697,11 +699,10 @@ impl Monitor {
     /// A data lane changed while a transfer is open, or just after.
     #[inline]
     fn data<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        for lane in 0..4 {
-            let (was, now) = (self.lines.before[lane], self.lines.now[1 + lane]);
-            if was != now {
-                self.data_edge(t, lane, was, now, sink);
-            }
+        let (before, now) = (self.lines.before, self.lines.now);
+        let mut moved = before.differences(now).and(Pins::LANES);
+        while let Some(lane) = moved.take_lane() {
+            self.data_edge(t, lane, before.lane(lane), now.lane(lane), sink);
         }
     }
 
@@ -860,6 +861,76 @@ impl Monitor {
     }
 }
 
+impl Levels {
+    /// As it is before anything is known.
+    const NONE_DRIVEN: Levels = Levels(Value { bits: 0, unknown: u64::MAX });
+
+    #[inline]
+    fn at(self, pin: SignalId) -> Level {
+        self.0.at(pin.0)
+    }
+
+    #[inline]
+    fn lane(self, lane: usize) -> Level {
+        self.0.at(pin::MOSI.0 + lane as u32)
+    }
+
+    #[inline]
+    fn set(&mut self, pin: SignalId, level: Level) {
+        self.0 = self.0.with(pin.0, level);
+    }
+
+    /// True if one of `pins` is X.
+    #[inline]
+    fn unknown(self, pins: Pins) -> bool {
+        self.0.unknown & self.0.bits & u64::from(pins.0) != 0
+    }
+
+    /// True if one of `pins` is Z.
+    #[inline]
+    fn released(self, pins: Pins) -> bool {
+        self.0.unknown & !self.0.bits & u64::from(pins.0) != 0
+    }
+
+    /// The pins that differ.
+    #[inline]
+    fn differences(self, other: Levels) -> Pins {
+        Pins(((self.0.bits ^ other.0.bits) | (self.0.unknown ^ other.0.unknown)) as u16)
+    }
+}
+
+impl Pins {
+    const CLOCK: Pins = Pins(1 << pin::SCK.0);
+    const LANES: Pins = Pins::lanes(4);
+    const SELECTS: Pins = Pins(((1 << pin::CS_LINES) - 1) << pin::CS0.0);
+
+    /// The first `count` data lanes.
+    #[inline]
+    const fn lanes(count: u8) -> Pins {
+        Pins(((1 << count) - 1) << pin::MOSI.0)
+    }
+
+    #[inline]
+    const fn and(self, other: Pins) -> Pins {
+        Pins(self.0 & other.0)
+    }
+
+    #[inline]
+    const fn any(self, of: Pins) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// Takes the lowest of them, which are all data lanes.
+    #[inline]
+    fn take_lane(&mut self) -> Option<usize> {
+        let lane = self.0.trailing_zeros().checked_sub(pin::MOSI.0)? as usize;
+        (self.0 != 0).then(|| {
+            self.0 &= self.0 - 1;
+            lane
+        })
+    }
+}
+
 impl Register {
     #[inline]
     fn take(&mut self, level: Level) {
@@ -916,35 +987,34 @@ impl crate::bus::Monitor for Monitor {
     #[inline]
     fn instant<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
         let first = self.lines.known == 0;
-        let clock = changes.iter().any(|c| c.signal == pin::SCK);
         if self.late.tick.is_some() {
             let level = changes.iter().rfind(|c| c.signal == pin::SCK).and_then(|c| c.value.level().bit());
             let clock = level.is_some() && self.clock.high.is_some() && level != self.clock.high;
-            self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+            self.lines.before = self.lines.now;
             self.pass(t, if clock { Passing::Edge } else { Passing::Change }, sink);
         }
-        let (select, data) = self.take(changes);
-        if select && self.options.format != Format::Ti {
+        let set = self.take(changes);
+        if set.any(Pins::SELECTS) && self.options.format != Format::Ti {
             self.selects(t, first, sink);
         }
-        if clock
-            && let Some(high) = self.lines.now[pin::SCK.index()].bit()
+        if set.any(Pins::CLOCK)
+            && let Some(high) = self.lines.now.at(pin::SCK).bit()
             && self.clock.high != Some(high)
         {
             self.clock(t, high, sink);
         }
-        if data && !first {
+        if set.any(Pins::LANES) && !first {
             self.data(t, sink);
         }
     }
 
     fn advance<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+        self.lines.before = self.lines.now;
         self.pass(t, Passing::Silence, sink);
     }
 
     fn finish<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        self.lines.before.copy_from_slice(&self.lines.now[1..5]);
+        self.lines.before = self.lines.now;
         self.pass(t, Passing::Change, sink);
         self.drain_late(t, sink);
         self.cut_word(t, sink);
