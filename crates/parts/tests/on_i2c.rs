@@ -56,8 +56,7 @@ impl Board {
     ) -> usize {
         let options =
             DeviceOptions { address: Some(Address::Seven(address)), ambient, ..DeviceOptions::default() };
-        let device =
-            catalog::find(part).and_then(|part| Ok(part.i2c_device(&options).expect("it is simulated")));
+        let device = catalog::find(part).map(|part| part.i2c_device(&options).expect("it is simulated"));
         let target = Target::new(TargetOptions::new(fast()), device.expect("the part is ours"));
         let nets = wires.into_iter().map(Some).chain(pins.iter().copied());
         let pins: Vec<Option<Attach>> = nets.map(|net| net.map(Attach::to)).collect();
@@ -276,12 +275,12 @@ fn two_sensors_of_one_address_live_behind_a_switch() {
     }
     board.wait(Span::from_ms(200));
     assert!(!board.write(0x48, &[0]), "no channel is connected");
-    for (channel, degrees) in [(0x01, 10), (0x02, 30)] {
+    for (channel, degrees) in [(0x01, 0x0a), (0x02, 0x1e)] {
         assert!(board.write(0x70, &[channel]));
         assert_eq!(board.write_read(0x48, &[0], 2), [degrees, 0]);
     }
     assert!(board.write(0x70, &[0x03]));
-    assert_eq!(board.write_read(0x48, &[0], 1), [10 & 30], "both answer, and Low wins");
+    assert_eq!(board.write_read(0x48, &[0], 1), [0x0a & 0x1e], "both answer, and Low wins");
 }
 
 #[test]
