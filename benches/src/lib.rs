@@ -1,6 +1,7 @@
 //! What the benchmarks share: the work to be done, and the same work written by hand.
 
 mod by_hand;
+mod i2c;
 mod scan;
 
 use std::any::Any;
@@ -16,6 +17,7 @@ use busproof_core::sim::{AgentId, Bench, Stop};
 use busproof_core::{Attach, Bits, Change, ChangeLog, Net, Observer, SignalId, Span, Time};
 
 pub use by_hand::exchange_by_hand;
+pub use i2c::{Edges, decode_i2c, decode_i2c_by_hand, i2c_log};
 pub use scan::scan;
 
 /// Answers each byte with its complement, one word later, and compares what it hears with what was sent.

@@ -2,7 +2,10 @@
 
 use std::fs::File;
 
-use busproof_benches::{bus_log, decode, decode_by_hand, exchange_by_hand, scan, spi_bench};
+use busproof_benches::{
+    Edges, bus_log, decode, decode_by_hand, decode_i2c, exchange_by_hand, i2c_log, scan, spi_bench,
+};
+use busproof_core::bus::i2c::Speed;
 use busproof_wave::{VcdOptions, write_log};
 
 fn main() {
@@ -20,6 +23,7 @@ fn main() {
             let (log, pins, _) = bus_log(size);
             println!("{:?}", decode_by_hand(&log, &pins.iter().map(|p| p.0).collect::<Vec<_>>()));
         }
+        Some("i2c-decode") => println!("{:?}", decode_i2c(&i2c_log(size, Edges::Steep).0, Speed::Fast)),
         Some("vcd") => {
             let (log, _, edges) = bus_log(size);
             let path = args.get(3).map_or("spi.vcd", String::as_str);
@@ -31,6 +35,8 @@ fn main() {
             let mut file = File::open(path).expect("the file exists");
             println!("{:?}", scan(&mut file));
         }
-        _ => eprintln!("usage: once spi-bench|spi-logged|spi-hand|decode|decode-hand|vcd|scan [SIZE] [FILE]"),
+        _ => eprintln!(
+            "usage: once spi-bench|spi-logged|spi-hand|decode|decode-hand|i2c-decode|vcd|scan [SIZE] [FILE]"
+        ),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) enum CliError {
         known: String,
     },
     /// The part sits on another bus.
-    #[error("part `{part}` sits on bus {its}, not on {asked}; leave `--bus` out")]
+    #[error("part `{part}` sits on bus {its}, not on {asked}; choose that bus, or another part")]
     OtherBus {
         /// The part.
         part: String,
@@ -52,6 +52,12 @@ pub(crate) enum CliError {
     OnePart {
         /// The second.
         second: String,
+    },
+    /// An address that is none.
+    #[error("`{seat}`: an address of I2C has 7 bits or 10, so it is at most 0x3ff")]
+    Address {
+        /// The part and the address.
+        seat: String,
     },
     /// An address where there is none.
     #[error("SPI has no addresses; write `--part {part}`")]

@@ -25,6 +25,12 @@ impl Table {
         self.rows.len() < 2
     }
 
+    /// The width of the widest line, after `indent` blanks.
+    pub(crate) fn width(&self, indent: usize) -> usize {
+        let widths = self.widths();
+        indent + widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
+    }
+
     /// The lines, each after `indent` blanks.
     pub(crate) fn lines(&self, indent: usize) -> Vec<String> {
         let widths = self.widths();
@@ -58,5 +64,6 @@ mod tests {
         table.row(["tCLH".into(), "1 ns".into()]);
         table.row(["tCHSL".into(), "-20 ps".into()]);
         assert_eq!(table.lines(1), [" rule    worst", " tCLH     1 ns", " tCHSL  -20 ps"]);
+        assert_eq!(table.width(1), 14);
     }
 }

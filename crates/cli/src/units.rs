@@ -33,9 +33,9 @@ pub(crate) fn exact(value: i64, unit: Unit) -> String {
     amount(value, unit, |fs| Span::from_fs(fs).to_string())
 }
 
-/// A value that a rule measures, to three digits.
-pub(crate) fn about(value: i64, unit: Unit) -> String {
-    amount(value, unit, |fs| rounded(fs, 3))
+/// A value that a rule measures, with at most so many digits behind the point.
+pub(crate) fn about(value: i64, unit: Unit, digits: u32) -> String {
+    amount(value, unit, |fs| rounded(fs, digits))
 }
 
 fn amount(value: i64, unit: Unit, time: impl Fn(u64) -> String) -> String {
@@ -107,7 +107,7 @@ mod tests {
         ] {
             assert_eq!(rounded(fs, digits), text);
         }
-        assert_eq!(about(-883_000, Unit::Fs), "-883 ps");
+        assert_eq!(about(-883_000, Unit::Fs, 3), "-883 ps");
         assert_eq!(exact(1_500, Unit::MilliUi), "1.500 UI");
     }
 

@@ -232,7 +232,7 @@ const fn dummy_bits(phase: Phase, dummies: Dummies) -> u32 {
 }
 
 /// The bytes after `sign`, cut if there are many; nothing if there are none.
-fn arrow(sign: &str, data: &[Bits]) -> String {
+pub(crate) fn arrow(sign: &str, data: &[Bits]) -> String {
     if data.is_empty() {
         return String::new();
     }

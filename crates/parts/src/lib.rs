@@ -57,6 +57,7 @@ pub mod command;
 pub mod devices;
 
 mod describe;
+mod dialogue;
 mod electrical;
 mod error;
 mod limits;
@@ -70,6 +71,7 @@ mod show;
 pub use describe::{Dummies, Transfer};
 pub use devices::i2c::DeviceError;
 pub use devices::{Ambient, DeviceOptions, Explained, Model, Spec, remarks};
+pub use dialogue::{Dialogue, Said};
 pub use electrical::{Electrical, LowLevel, Sink};
 pub use error::{FileError, Hint, PartError, Problem};
 pub use limits::{Conditions, Law, Limit};

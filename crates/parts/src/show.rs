@@ -22,6 +22,9 @@ impl fmt::Display for Sheet<'_> {
         }
         let simulated = part.model().map_or("no simulated device", |model| model.name());
         wrapped(f, "  ", &format!("bus {}, model {simulated}", part.bus()), 2)?;
+        if let Some(standard) = part.standard() {
+            wrapped(f, "  ", &format!("limits not stated here are those of {}", standard.name()), 2)?;
+        }
         for section in part.numbers().chunk_by(|a, b| a.section == b.section) {
             writeln!(f, "\n{}", section[0].section)?;
             match section[0].section {
@@ -107,5 +110,7 @@ mod tests {
         assert!(sheet.starts_with("w25q128jv: Winbond W25Q128JV"), "{sheet}");
         let line = sheet.lines().find(|line| line.contains("tCLQV")).unwrap();
         assert_eq!(line, "  tCLQV          max 6 ns             table 9.6");
+        let sheet = Sheet(&catalog::find("24lc256").unwrap()).to_string();
+        assert!(sheet.contains("\n  limits not stated here are those of i2c-fast\n"), "{sheet}");
     }
 }

@@ -76,7 +76,7 @@ fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static str, String)>
         seen.push_str(&times(rule.cannot_tell()));
     }
     if let Some(margin) = rule.margin().filter(|_| rule.broken() > 1 && rule.rule.needs != Needs::Instants) {
-        let by = about(margin.worst.saturating_neg(), unit);
+        let by = about(margin.worst.saturating_neg(), unit, 3);
         let _ = write!(seen, "; worst by {by} at {}", instant(margin.worst_at.0));
     }
     facts.push(("seen", seen));
@@ -141,35 +141,48 @@ fn oddity(checked: &Checked, odd: &Oddity, out: &mut Out) -> io::Result<()> {
 
 /// Distances to the limits, of rules that were measured.
 fn margins(checked: &Checked, out: &mut Out) -> io::Result<()> {
-    let mut table = Table::new(&["rule", "limit", "worst", "1 in 100", "median", "count", "worst at"], RIGHT);
-    for rule in checked.rules(|fate| matches!(fate, Fate::Broken | Fate::Unsure | Fate::Kept)) {
-        if let Some(row) = margin_row(rule) {
-            table.row(row);
-        }
-    }
-    if table.is_empty() {
-        return Ok(());
-    }
+    let Some(table) = margin_table(checked) else { return Ok(()) };
     let heading = out.paint().ink(Ink::Frame, "margins");
     writeln!(out, "{heading}: distance to the limit; negative where it is missed or in doubt")?;
-    table.lines(2).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    table.lines(INDENT).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out)
 }
 
 const RIGHT: &[usize] = &[1, 2, 3, 4, 5, 6];
+const INDENT: usize = 2;
+
+/// How many digits distances and instants have; fewer where a line would be too long.
+const DIGITS: [(u32, u32); 3] = [(3, 6), (3, 3), (1, 3)];
+
+fn margin_table(checked: &Checked) -> Option<Table> {
+    let fits = |table: &Table| table.width(INDENT) <= COLUMNS;
+    let mut tables = DIGITS.map(|digits| margin_rows(checked, digits)).into_iter();
+    let last = tables.next_back().filter(|table| !table.is_empty())?;
+    Some(tables.find(fits).unwrap_or(last))
+}
+
+fn margin_rows(checked: &Checked, digits: (u32, u32)) -> Table {
+    let mut table = Table::new(&["rule", "limit", "worst", "1 in 100", "median", "count", "worst at"], RIGHT);
+    for rule in checked.rules(|fate| matches!(fate, Fate::Broken | Fate::Unsure | Fate::Kept)) {
+        if let Some(row) = margin_row(rule, digits) {
+            table.row(row);
+        }
+    }
+    table
+}
 
 /// A coincidence has no distance.
-fn margin_row(rule: &RuleReport) -> Option<[String; 7]> {
+fn margin_row(rule: &RuleReport, (digits, instant_digits): (u32, u32)) -> Option<[String; 7]> {
     let margin = rule.margin().filter(|_| rule.rule.needs != Needs::Instants)?;
     let unit = rule.rule.unit();
     Some([
         rule.rule.name.to_owned(),
-        format!("{} {}", sign(rule.rule.bound()), about(margin.limit, unit)),
-        about(margin.worst, unit),
-        about(margin.p1, unit),
-        about(margin.median, unit),
+        format!("{} {}", sign(rule.rule.bound()), about(margin.limit, unit, 3)),
+        about(margin.worst, unit, digits),
+        about(margin.p1, unit, digits),
+        about(margin.median, unit, digits),
         margin.count.to_string(),
-        rounded(margin.worst_at.0.as_fs(), 6),
+        rounded(margin.worst_at.0.as_fs(), instant_digits),
     ])
 }
 

@@ -40,6 +40,9 @@ impl Protocol for I2c {
             options.set(key, value)?;
         }
         let seats = asked.seats.to_vec();
+        if let Some(seat) = seats.iter().find(|seat| seat.address.is_some_and(|address| address > 0x3ff)) {
+            return Err(CliError::Address { seat: seat.to_string() });
+        }
         Ok(I2c { options, seats, host: asked.host.cloned(), conditions: asked.conditions })
     }
 

@@ -1,5 +1,6 @@
 //! A part, and where it sits on its bus: `24lc256@0x50`.
 
+use std::fmt;
 use std::sync::Arc;
 
 use busproof_core::bus::i2c::Address;
@@ -30,19 +31,30 @@ impl Seat {
         texts.iter().map(|text| Seat::open(text)).collect()
     }
 
-    /// Its address on I2C, if one was given.
+    /// Its address on I2C: the one given, or the part's usual one, if it has any.
     pub(crate) fn i2c_address(&self) -> Option<Address> {
-        self.address.map(|address| match u8::try_from(address) {
+        let given = self.address.map(|address| match u8::try_from(address) {
             Ok(seven @ ..0x80) => Address::Seven(seven),
             _ => Address::Ten(address),
-        })
+        });
+        given.or(self.part.i2c_addresses().first().copied())
     }
 
-    /// True if `name` is one under which the part is known here.
+    /// True if `name` is one under which the part is known here, alone or with its address.
     pub(crate) fn answers_to(&self, name: &str) -> bool {
-        name == self.asked
-            || name == self.part.name()
-            || self.part.aliases().iter().any(|alias| alias == name)
+        let is_name = |name: &str| {
+            name == self.asked || name == self.part.name() || self.part.aliases().iter().any(|a| a == name)
+        };
+        let (plain, address) = split(name);
+        is_name(name) || (address.is_some() && address == self.address && is_name(plain))
+    }
+}
+
+impl fmt::Display for Seat {
+    /// `24lc256@0x50`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.part.name())?;
+        self.address.map_or(Ok(()), |address| write!(f, "@{address:#04x}"))
     }
 }
 

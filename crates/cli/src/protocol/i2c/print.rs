@@ -6,13 +6,18 @@
 //! ```
 //!
 //! `|` is a repeated START. What was not acknowledged is followed by NACK; so is what was read last, as it should be. A
-//! byte of which only 5 bits came is `1d;5`.
+//! byte of which only 5 bits came is `1d;5`. A transfer with nobody but parts that are known is told in their words:
+//!
+//! ```text
+//!          12.3 us  24lc256: MEMORY READ 0x0100 -> 68 65 6c 6c 6f
+//! ```
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use busproof_core::Time;
 use busproof_core::bus::i2c::{Ack, Address, Direction, Item};
+use busproof_parts::{Dialogue, Said};
 
 use crate::protocol::{self, Seat};
 use crate::units::{count, hanging, instant};
@@ -24,7 +29,7 @@ const KEPT: u64 = 4_096;
 
 /// Prints transfers as they end.
 pub(crate) struct Printer {
-    names: Names,
+    parts: Parts,
     headed: bool,
     open: Option<Line>,
     transfers: u64,
@@ -34,22 +39,21 @@ pub(crate) struct Printer {
 impl Printer {
     /// A printer that calls the parts by their names.
     pub(crate) fn new(seats: &[Seat]) -> Printer {
-        Printer { names: Names::new(seats), headed: false, open: None, transfers: 0, bytes: 0 }
+        Printer { parts: Parts::new(seats), headed: false, open: None, transfers: 0, bytes: 0 }
     }
 
-    fn begin(&mut self, at: Time, assumed: bool, out: &mut impl Write) -> io::Result<()> {
-        self.end("no STOP", out)?;
+    fn begin(&mut self, at: Time, assumed: bool) {
         self.transfers += 1;
         let mut line = Line::new(at);
         if assumed {
             line.remarks.push("the START was before the waveform");
         }
         self.open = Some(line);
-        Ok(())
     }
 
-    /// Prints the line that is open; `remark` is what is odd about its end, if anything.
-    fn end(&mut self, remark: &'static str, out: &mut impl Write) -> io::Result<()> {
+    /// Prints the line that is open: in the words of the parts, if there are some. `remark` is what is odd about its end,
+    /// if anything.
+    fn end(&mut self, words: &[String], remark: &'static str, out: &mut impl Write) -> io::Result<()> {
         let Some(mut line) = self.open.take() else { return Ok(()) };
         if !remark.is_empty() {
             line.remarks.push(remark);
@@ -58,7 +62,7 @@ impl Printer {
             writeln!(out, "{:>TIME$}  transfer", "time")?;
         }
         let head = format!("{:>TIME$}  ", instant(line.at));
-        writeln!(out, "{}", hanging(&head, &line.text()))
+        writeln!(out, "{}", hanging(&head, &line.text(words)))
     }
 
     /// The line that is open; what comes without a START has one of its own.
@@ -69,13 +73,17 @@ impl Printer {
 
 impl protocol::Printer<Item> for Printer {
     fn item(&mut self, item: &Item, out: &mut impl Write) -> io::Result<()> {
+        let words = self.parts.hear(item);
         match item {
-            Item::Start { at, assumed } => self.begin(*at, *assumed, out)?,
+            Item::Start { at, assumed } => {
+                self.end(&words, "no STOP", out)?;
+                self.begin(*at, *assumed);
+            }
             Item::RepeatedStart { at } => self.line(*at).repeat(),
-            Item::Stop { .. } => self.end("", out)?,
+            Item::Stop { .. } => self.end(&words, "", out)?,
             Item::Address { start, address, direction, .. } => {
-                let name = self.names.of(*address, *direction);
-                self.line(*start).address(&name, *direction);
+                let name = self.parts.name(*address);
+                self.line(*start).address(name.as_deref(), *address, *direction);
             }
             Item::Data { start, byte, .. } => {
                 self.bytes += 1;
@@ -90,7 +98,8 @@ impl protocol::Printer<Item> for Printer {
     }
 
     fn finish(&mut self, out: &mut impl Write) -> io::Result<()> {
-        self.end("no STOP", out)
+        let words = self.parts.finish();
+        self.end(&words, "no STOP", out)
     }
 
     fn totals(&self) -> String {
@@ -110,6 +119,8 @@ struct Line {
     last: Option<Ack>,
     shown: u64,
     hidden: u64,
+    /// Somebody was called of whom nothing is known.
+    strangers: bool,
     remarks: Vec<&'static str>,
 }
 
@@ -123,12 +134,14 @@ impl Line {
             last: None,
             shown: 0,
             hidden: 0,
+            strangers: false,
             remarks: Vec::new(),
         }
     }
 
-    fn address(&mut self, name: &str, direction: Direction) {
-        self.said.push_str(name);
+    fn address(&mut self, name: Option<&str>, address: Address, direction: Direction) {
+        self.said.push_str(&called(name, address, direction));
+        self.strangers |= name.is_none();
         (self.fresh, self.direction, self.last) = (true, direction, None);
     }
 
@@ -169,46 +182,88 @@ impl Line {
         self.last = None;
     }
 
-    fn text(mut self) -> String {
+    fn text(mut self, words: &[String]) -> String {
         self.end_of_read();
-        if self.said.is_empty() {
-            self.said.push_str("START, and nothing said");
-        }
-        if self.hidden > 0 {
-            let _ = write!(self.said, " and {}", count(self.hidden, "more byte"));
-        }
+        let mut text = if self.said.is_empty() {
+            "START, and nothing said".to_owned()
+        } else if words.is_empty() || self.strangers {
+            self.raw()
+        } else {
+            words.join("; ")
+        };
         if !self.remarks.is_empty() {
-            let _ = write!(self.said, " ({})", self.remarks.join("; "));
+            let _ = write!(text, " ({})", self.remarks.join("; "));
         }
-        self.said
+        text
+    }
+
+    /// Byte for byte.
+    fn raw(&mut self) -> String {
+        let mut text = std::mem::take(&mut self.said);
+        if self.hidden > 0 {
+            let _ = write!(text, " and {}", count(self.hidden, "more byte"));
+        }
+        text
     }
 }
 
-/// What addresses are called.
-#[derive(Debug)]
-struct Names(Vec<(Address, String)>);
+/// `write 24lc256`, `read 0x50`, `general call`.
+fn called(name: Option<&str>, address: Address, direction: Direction) -> String {
+    let verb = match direction {
+        Direction::Write => "write",
+        Direction::Read => "read",
+    };
+    match name {
+        Some(name) => format!("{verb} {name}"),
+        None => reserved(address, direction).unwrap_or_else(|| format!("{verb} {}", digits(address))),
+    }
+}
 
-impl Names {
+/// The parts on the bus, and what they are told.
+#[derive(Debug)]
+struct Parts(Vec<Known>);
+
+#[derive(Debug)]
+struct Known {
+    address: Address,
+    name: String,
+    /// Follows what is said to it, if its device is known.
+    dialogue: Option<Dialogue>,
+}
+
+impl Parts {
     /// Parts of one name are told apart by their addresses.
-    fn new(seats: &[Seat]) -> Names {
+    fn new(seats: &[Seat]) -> Parts {
         let twins = |name: &str| seats.iter().filter(|seat| seat.part.name() == name).count() > 1;
-        let named = seats.iter().filter_map(|seat| Some((seat.i2c_address()?, seat.part.name())));
-        let name = |address, name: &str| {
-            if twins(name) { format!("{name}@{}", digits(address)) } else { name.to_owned() }
+        let known = |seat: &Seat| {
+            let (part, address) = (&seat.part, seat.i2c_address()?);
+            let name = part.name();
+            let name = if twins(name) { format!("{name}@{}", digits(address)) } else { name.to_owned() };
+            Some(Known { address, name, dialogue: Dialogue::new(part, address) })
         };
-        Names(named.map(|(address, part)| (address, name(address, part))).collect())
+        Parts(seats.iter().filter_map(known).collect())
     }
 
-    /// `write 24lc256`, `read 0x50`, `general call`.
-    fn of(&self, address: Address, direction: Direction) -> String {
-        let verb = match direction {
-            Direction::Write => "write",
-            Direction::Read => "read",
-        };
-        match self.0.iter().find(|(known, _)| *known == address) {
-            Some((_, name)) => format!("{verb} {name}"),
-            None => reserved(address, direction).unwrap_or_else(|| format!("{verb} {}", digits(address))),
-        }
+    fn name(&self, address: Address) -> Option<String> {
+        self.0.iter().find(|known| known.address == address).map(|known| known.name.clone())
+    }
+
+    /// Tells all of them; what each has heard in a transfer that is over.
+    fn hear(&mut self, item: &Item) -> Vec<String> {
+        self.words(|dialogue| dialogue.item(item))
+    }
+
+    /// The same of a transfer that the waveform ends in.
+    fn finish(&mut self) -> Vec<String> {
+        self.words(Dialogue::finish)
+    }
+
+    fn words(&mut self, mut ask: impl FnMut(&mut Dialogue) -> Option<Said>) -> Vec<String> {
+        let words = self.0.iter_mut().filter_map(|known| {
+            let said = ask(known.dialogue.as_mut()?)?;
+            Some(format!("{}: {}", known.name, said.text))
+        });
+        words.collect()
     }
 }
 

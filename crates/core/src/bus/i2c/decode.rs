@@ -498,9 +498,10 @@ impl Monitor {
     fn data(&mut self, edge: Transition) {
         let class = self.class();
         let ninth = self.frame.phase == Phase::Busy && self.byte.count == 8;
-        let (leaves, valid) = match ninth {
-            false => (event::DATA_LEAVES, event::DATA_VALID),
-            true => (event::ACK_LEAVES, event::ACK_VALID),
+        let (leaves, valid) = if ninth {
+            (event::ACK_LEAVES, event::ACK_VALID)
+        } else {
+            (event::DATA_LEAVES, event::DATA_VALID)
         };
         let early = self.clock.low.is_some_and(|low| edge.leaves < low);
         self.push(edge.leaves, if early { event::SDA_EARLY } else { leaves }, class);
@@ -778,7 +779,7 @@ impl Monitor {
         let Byte { bits, start, .. } = self.byte;
         let ultra_fast = self.settings.speed == Some(Speed::UltraFast);
         if ultra_fast && bits & 1 != 0 && bits != START_BYTE {
-            self.complain_of_ultra_fast("a read", start, end, sink);
+            complain_of_ultra_fast("a read", start, end, sink);
         }
         let Some((what, forbidden)) = reserved(bits) else { return };
         self.byte.forbidden = Some(what).filter(|_| forbidden);
@@ -792,22 +793,12 @@ impl Monitor {
         });
     }
 
-    fn complain_of_ultra_fast<S: Sink<Item>>(&self, what: &str, from: Time, to: Time, sink: &mut S) {
-        sink.diagnostic(Diagnostic {
-            code: "i2c::ultra-fast",
-            severity: Severity::Error,
-            from,
-            to,
-            text: format!("{what}, which Ultra-fast mode does not have"),
-        });
-    }
-
     /// The clock of the ninth bit is over.
     fn ninth<S: Sink<Item>>(&mut self, sample: Sample, end: Time, sink: &mut S) {
         let (start, ack) = (sample.at, if sample.high { Ack::Nack } else { Ack::Ack });
         match self.settings.speed {
             Some(Speed::UltraFast) if ack == Ack::Ack => {
-                self.complain_of_ultra_fast("an acknowledge", start, end, sink);
+                complain_of_ultra_fast("an acknowledge", start, end, sink);
             }
             Some(Speed::UltraFast) => {}
             _ => sink.item(Item::Ack { start, end, ack }),
@@ -840,6 +831,16 @@ impl Monitor {
 const START_BYTE: u8 = 0b0000_0001;
 /// The address byte of SMBus's host, written to.
 const HOST_NOTIFY: u8 = 0x08 << 1;
+
+fn complain_of_ultra_fast<S: Sink<Item>>(what: &str, from: Time, to: Time, sink: &mut S) {
+    sink.diagnostic(Diagnostic {
+        code: "i2c::ultra-fast",
+        severity: Severity::Error,
+        from,
+        to,
+        text: format!("{what}, which Ultra-fast mode does not have"),
+    });
+}
 
 /// What a reserved address byte is, and whether nobody may acknowledge it (UM10204 table 3).
 fn reserved(byte: u8) -> Option<(&'static str, bool)> {

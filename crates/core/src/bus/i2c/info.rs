@@ -137,6 +137,15 @@ const CODES: &[CodeInfo] = &[
                       another bus.",
     },
     CodeInfo {
+        code: "i2c::arbitration-undefined",
+        summary: "two controllers met in a way that arbitration does not settle",
+        explanation: "While arbitration is open, one controller sends a data bit where the other sends a repeated START or a \
+                      STOP, or one a repeated START where the other sends a STOP (UM10204 section 3.1.8). Neither can know \
+                      who has won; ours lets go of the bus and tries again. Only a controller notices: on the wires it \
+                      looks like a START or STOP in a byte. Let controllers that share a target send messages of the \
+                      same shape, or decide above the bus who talks.",
+    },
+    CodeInfo {
         code: "i2c::pec",
         summary: "the packet error code of a message is wrong",
         explanation: "The last byte of an SMBus message with a packet error code is the CRC-8 (polynomial 07h) of all bytes \

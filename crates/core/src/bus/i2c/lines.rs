@@ -57,13 +57,13 @@ impl Line {
         match self.level.replace(high) {
             None => self.high = Some(high),
             Some(was) if was == high => {}
-            Some(_) => match self.pending.take() {
-                Some(pulse) => return Some(t.since(pulse.reaches)),
-                None => {
-                    let leaves = left.unwrap_or(t);
-                    self.pending = Some(Transition { rises: high, leaves, reaches: t });
+            Some(_) => {
+                if let Some(pulse) = self.pending.take() {
+                    return Some(t.since(pulse.reaches));
                 }
-            },
+                let leaves = left.unwrap_or(t);
+                self.pending = Some(Transition { rises: high, leaves, reaches: t });
+            }
         }
         None
     }

@@ -481,6 +481,33 @@ impl Bme280 {
     }
 }
 
+/// The name of a register (section 5.3).
+pub(crate) fn register_name(register: u8) -> Option<String> {
+    const DATA_NAMES: [&str; 8] = [
+        "PRESSURE",
+        "PRESSURE-LSB",
+        "PRESSURE-XLSB",
+        "TEMPERATURE",
+        "TEMPERATURE-LSB",
+        "TEMPERATURE-XLSB",
+        "HUMIDITY",
+        "HUMIDITY-LSB",
+    ];
+    let name = match register {
+        FIRST_CALIBRATION..=0xa1 => return Some(format!("CALIB{:02}", register - FIRST_CALIBRATION)),
+        SECOND_CALIBRATION..=0xf0 => return Some(format!("CALIB{:02}", register - SECOND_CALIBRATION + 26)),
+        ID => "ID",
+        RESET => "RESET",
+        CTRL_HUM => "CTRL_HUM",
+        STATUS => "STATUS",
+        CTRL_MEAS => "CTRL_MEAS",
+        CONFIG => "CONFIG",
+        DATA..=0xfe => DATA_NAMES[usize::from(register - DATA)],
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
 /// How many samples three bits stand for: none, 1, 2, 4, 8, and 16 from 5 up.
 const fn oversampling(bits: u8) -> u8 {
     match bits & 7 {

@@ -54,6 +54,66 @@ pub enum Kind {
     Ds3231,
 }
 
+impl Kind {
+    /// How many registers there are.
+    pub(crate) const fn registers(self) -> u64 {
+        match self {
+            Kind::Ds1307 => 0x40,
+            Kind::Ds3231 => 0x13,
+        }
+    }
+
+    /// The name of a register.
+    pub(crate) fn register_name(self, register: u64) -> Option<String> {
+        const TIME_NAMES: [&str; 7] = ["SECONDS", "MINUTES", "HOURS", "DAY", "DATE", "MONTH", "YEAR"];
+        const DS3231_NAMES: [&str; 12] = [
+            "ALARM1-SECONDS",
+            "ALARM1-MINUTES",
+            "ALARM1-HOURS",
+            "ALARM1-DAY",
+            "ALARM2-MINUTES",
+            "ALARM2-HOURS",
+            "ALARM2-DAY",
+            "CONTROL",
+            "STATUS",
+            "AGING",
+            "TEMPERATURE",
+            "TEMPERATURE-LOW",
+        ];
+        let index = register as usize;
+        let name = match self {
+            _ if TIME.contains(&index) => TIME_NAMES.get(index),
+            Kind::Ds3231 => DS3231_NAMES.get(index - TIME.end),
+            Kind::Ds1307 if index == TIME.end => Some(&"CONTROL"),
+            Kind::Ds1307 => return Some(format!("RAM {index:02x}")),
+        };
+        name.map(|name| (*name).to_owned())
+    }
+}
+
+/// What the bytes from a register on mean: a whole time, or a temperature.
+pub(crate) fn meaning(kind: Kind, register: u64, bytes: &[u8]) -> Option<String> {
+    match (kind, register as usize, bytes) {
+        (_, 0, &[seconds, minutes, hours, _, date, month, year]) => {
+            let (hours, half) = match (hours >> 6 & 1, hours >> 5 & 1) {
+                (0, _) => (hours & 0x3f, ""),
+                (_, 0) => (hours & 0x1f, " AM"),
+                _ => (hours & 0x1f, " PM"),
+            };
+            let (seconds, month) = (seconds & 0x7f, month & 0x1f);
+            let halted = if kind == Kind::Ds1307 && bytes[0] & HALT != 0 { ", halted" } else { "" };
+            Some(format!(
+                "{year:02x}-{month:02x}-{date:02x} {hours:02x}:{minutes:02x}:{seconds:02x}{half}{halted}"
+            ))
+        }
+        (Kind::Ds3231, TEMPERATURE, &[high, low]) => {
+            let quarters = i16::from_be_bytes([high, low]) >> 6;
+            Some(format!("{} C", f64::from(quarters) / 4.0))
+        }
+        _ => None,
+    }
+}
+
 /// What a clock needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
@@ -165,7 +225,7 @@ impl Clock {
     }
 
     fn size(&self) -> usize {
-        if self.kind == Kind::Ds1307 { 0x40 } else { 0x13 }
+        self.kind.registers() as usize
     }
 
     fn runs(&self) -> bool {
@@ -197,8 +257,12 @@ impl Clock {
     // Alarms.
 
     fn check_alarms(&mut self) {
-        if self.kind == Kind::Ds3231 {
-            self.registers[STATUS] |= self.matching(self.time);
+        if self.kind == Kind::Ds1307 {
+            return;
+        }
+        let new = self.matching(self.time) & !self.registers[STATUS];
+        if new != 0 {
+            self.registers[STATUS] |= new;
             self.look_ahead();
         }
     }

@@ -96,6 +96,13 @@ impl Spec {
         })
     }
 
+    /// The block of memory that an address selects, if it is one of a device at `own`.
+    pub(crate) fn block(&self, own: u8, address: u8) -> Option<u64> {
+        let blocks = self.blocks();
+        let first = u64::from(own) & !(blocks - 1);
+        u64::from(address).checked_sub(first).filter(|block| *block < blocks)
+    }
+
     /// How many device addresses the memory takes.
     const fn blocks(&self) -> u64 {
         let block = 1 << (8 * self.address_bytes);
@@ -157,10 +164,10 @@ impl Eeprom {
 
     /// The block of memory that the address selects, if it is one of ours.
     fn block(&self, address: Address) -> Option<u64> {
-        let Address::Seven(address) = address else { return None };
-        let blocks = self.spec.blocks();
-        let first = u64::from(self.session.seven()) & !(blocks - 1);
-        u64::from(address).checked_sub(first).filter(|block| *block < blocks)
+        match address {
+            Address::Seven(address) => self.spec.block(self.session.seven(), address),
+            Address::Ten(_) => None,
+        }
     }
 
     fn is_busy(&mut self, now: Time) -> bool {

@@ -39,7 +39,7 @@ const NO_REGISTER: Explained = Explained {
 };
 
 /// The registers of a port, in the order of their addresses (table 3-1 to 3-5).
-pub(crate) const NAMES: [&str; 11] =
+const NAMES: [&str; 11] =
     ["IODIR", "IPOL", "GPINTEN", "DEFVAL", "INTCON", "IOCON", "GPPU", "INTF", "INTCAP", "GPIO", "OLAT"];
 
 const IODIR: usize = 0;
@@ -47,7 +47,7 @@ const IPOL: usize = 1;
 const GPINTEN: usize = 2;
 const DEFVAL: usize = 3;
 const INTCON: usize = 4;
-const IOCON: usize = 5;
+pub(crate) const IOCON: usize = 5;
 const GPPU: usize = 6;
 const INTF: usize = 7;
 const INTCAP: usize = 8;
@@ -55,7 +55,7 @@ const GPIO: usize = 9;
 const OLAT: usize = 10;
 
 // Bits of IOCON.
-const BANK: u8 = 1 << 7;
+pub(crate) const BANK: u8 = 1 << 7;
 const MIRROR: u8 = 1 << 6;
 const SEQOP: u8 = 1 << 5;
 const ODR: u8 = 1 << 2;
@@ -178,14 +178,7 @@ impl Mcp23017 {
     }
 
     fn advance(&mut self) {
-        let banked = self.iocon() & BANK != 0;
-        let is_byte_mode = self.iocon() & SEQOP != 0;
-        self.pointer = match (banked, is_byte_mode, self.pointer) {
-            (false, true, pointer) => pointer ^ 1,
-            (true, true, pointer) => pointer,
-            (false, false, 0x15..) | (true, false, 0x1a..) => 0,
-            (_, false, pointer) => pointer + 1,
-        };
+        self.pointer = next(self.pointer, self.iocon());
     }
 
     fn no_register(&mut self, now: Time) {
@@ -232,6 +225,23 @@ impl Mcp23017 {
             (false, is_active) => Drive::Strong(is_active == (self.iocon() & INTPOL != 0)),
         }
     }
+}
+
+/// Where the pointer moves from `pointer`, as IOCON says.
+pub(crate) const fn next(pointer: u8, iocon: u8) -> u8 {
+    match (iocon & BANK != 0, iocon & SEQOP != 0, pointer) {
+        (false, true, _) => pointer ^ 1,
+        (true, true, _) => pointer,
+        (false, false, 0x15..) | (true, false, 0x1a..) => 0,
+        (_, false, _) => pointer + 1,
+    }
+}
+
+/// The name of the register at an address, as IOCON says.
+pub(crate) fn register_name(address: u8, iocon: u8) -> Option<String> {
+    let (port, register) = place(address, iocon & BANK != 0)?;
+    let port = if register == IOCON { "" } else { ["A", "B"][port] };
+    Some(format!("{}{port}", NAMES[register]))
 }
 
 /// The port and the register at an address.

@@ -117,6 +117,12 @@ impl Spec {
         self.named.iter().find(|register| register.address == address)
     }
 
+    /// The number that the bytes of a word make.
+    pub(crate) fn value(&self, bytes: &[u8]) -> u64 {
+        let bytes = (0..self.data_bytes).zip(bytes);
+        bytes.fold(0, |value, (index, byte)| value | u64::from(*byte) << self.shift(index))
+    }
+
     const fn data_mask(&self) -> u64 {
         u64::MAX >> (64 - 8 * self.data_bytes)
     }

@@ -67,6 +67,26 @@ pub enum Kind {
     Tmp102,
 }
 
+impl Kind {
+    /// What stands behind a pointer.
+    pub(crate) fn register_name(self, pointer: u64) -> Option<&'static str> {
+        let names = match self {
+            Kind::Lm75 => ["TEMPERATURE", "CONFIGURATION", "THYST", "TOS"],
+            Kind::Tmp102 => ["TEMPERATURE", "CONFIGURATION", "TLOW", "THIGH"],
+        };
+        names.get(pointer as usize).copied()
+    }
+}
+
+/// The degrees that the bytes of a register mean, if it is a whole temperature. A TMP102 marks 13 bits by bit 0.
+pub(crate) fn meaning(kind: Kind, pointer: u64, bytes: &[u8]) -> Option<String> {
+    let [high, low] = *bytes else { return None };
+    let extended = kind == Kind::Tmp102 && low & 1 != 0;
+    let config = if extended { EXTENDED } else { 0 };
+    let register = u16::from_be_bytes([high, low]);
+    (pointer != 1).then(|| format!("{} C", f64::from(decode(register, config)) / 16.0))
+}
+
 /// What a sensor needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {

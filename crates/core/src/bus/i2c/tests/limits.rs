@@ -6,7 +6,7 @@ use super::wave::{Intervals, NS, Wave, broken, params};
 use super::*;
 use crate::log::Source;
 use crate::timing::Side::{Max, Min};
-use crate::timing::{Params, RuleState, Side, Verdict};
+use crate::timing::{Checker, CheckerOptions, Params, RuleState, Side, Verdict};
 
 pub(super) type Limits = Vec<(&'static str, Side, f64)>;
 
@@ -151,7 +151,7 @@ fn every_row_of_table_10_has_two_sides() {
         let period = (1e12 / class.kilohertz) as u64;
         check("fSCL", &|t, past| {
             t.low = ns(class.low);
-            t.high = period - t.low - t.rise - t.fall - past
+            t.high = period - t.low - t.rise - t.fall - past;
         });
         check("tHD;STA", &|t, past| t.start_hold = ns(class.start_hold) - past);
         check("tLOW", &|t, past| (t.low, t.high) = (ns(class.low) - past, ns(2 * class.high)));
@@ -162,7 +162,7 @@ fn every_row_of_table_10_has_two_sides() {
         // Three times tLOW is stretched, so that late data break the set-up alone.
         check("tSU;DAT", &|t, past| {
             t.low = ns(3 * class.low);
-            t.ack_hold = t.low - t.data_rise - ns(class.setup) + past
+            t.ack_hold = t.low - t.data_rise - ns(class.setup) + past;
         });
         check("tr", &|t, past| t.rise = ns(class.rise) + past);
         check("tr", &|t, past| t.data_rise = ns(class.rise) + past);
@@ -188,7 +188,7 @@ fn rows_that_only_some_tables_have() {
     check("tr-min", ("tr", Min, 20.0), &|t, past| t.data_rise = 20 * NS - past);
     check("tf-min", ("tf", Min, 12.0), &|t, past| t.fall = 12 * NS - past);
     check("tVD;DAT-min", ("tVD;DAT", Min, 10.0), &|t, past| {
-        (t.hold, t.data_rise, t.data_fall) = (0, 10 * NS - past, 10 * NS)
+        (t.hold, t.data_rise, t.data_fall) = (0, 10 * NS - past, 10 * NS);
     });
 }
 
@@ -456,7 +456,7 @@ fn a_clock_that_stays_low_or_high_is_found_at_the_end() {
         }
         wave.set(wave.now + 40_000_000 * NS, SignalId(9), true);
         let seen = wave.seen(&options, Source::Run);
-        let mut checker = crate::timing::Checker::new(rules::RULES, &limits, &Default::default());
+        let mut checker = Checker::new(rules::RULES, &limits, &CheckerOptions::default());
         let mut findings = Vec::new();
         seen.events.iter().for_each(|event| checker.event(*event, &mut |finding| findings.push(finding)));
         checker.finish(Time::from_fs(wave.now + 40_000_000 * NS), &mut |finding| findings.push(finding));

@@ -1,0 +1,35 @@
+//! I2C: decoding, beside the limit that a loop written by hand reaches. The figures are edges of SCL per second.
+
+use busproof_benches::{Edges, decode_i2c, decode_i2c_by_hand, i2c_log};
+use busproof_core::bus::i2c::Speed;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+const BYTES: usize = 20_000;
+/// START, address, STOP, and an acknowledge for each byte.
+const ITEMS: u64 = 2 * (BYTES as u64 + 1) + 2;
+
+/// A change log in memory to bytes and timing events. Standard mode has no input filter, Fast mode has one.
+fn decoding(c: &mut Criterion) {
+    let (log, edges) = i2c_log(BYTES, Edges::Steep);
+    let mut group = c.benchmark_group("i2c/decode");
+    group.throughput(Throughput::Elements(edges)).sample_size(20);
+    for (name, speed) in [("monitor", Speed::Standard), ("monitor-filtered", Speed::Fast)] {
+        group.bench_function(name, |b| b.iter(|| assert_eq!(decode_i2c(&log, speed).0, ITEMS)));
+    }
+    group.bench_function("hand-written", |b| {
+        b.iter(|| assert_eq!(decode_i2c_by_hand(&log).0, BYTES as u64 + 1));
+    });
+    group.finish();
+}
+
+/// The same with edges that take time, each of them two changes.
+fn decoding_slopes(c: &mut Criterion) {
+    let (log, edges) = i2c_log(BYTES, Edges::Sloped);
+    let mut group = c.benchmark_group("i2c/decode-slopes");
+    group.throughput(Throughput::Elements(edges)).sample_size(20);
+    group.bench_function("monitor", |b| b.iter(|| assert_eq!(decode_i2c(&log, Speed::Fast).0, ITEMS)));
+    group.finish();
+}
+
+criterion_group!(benches, decoding, decoding_slopes);
+criterion_main!(benches);
