@@ -17,6 +17,15 @@ macro_rules! embed {
 
 /// All of them, in order of their paths.
 pub const EMBEDDED: &[Embedded] = &[
+    embed!("vectors/i2c/faults/controller.toml"),
+    embed!("vectors/i2c/faults/wires.toml"),
+    embed!("vectors/i2c/features/addresses.toml"),
+    embed!("vectors/i2c/features/controllers.toml"),
+    embed!("vectors/i2c/features/pull-ups.toml"),
+    embed!("vectors/i2c/features/stretching.toml"),
+    embed!("vectors/i2c/features/transfers.toml"),
+    embed!("vectors/i2c/features/two-buses.toml"),
+    embed!("vectors/i2c/parts/eeprom.toml"),
     embed!("vectors/spi/faults/chip-select.toml"),
     embed!("vectors/spi/faults/clock.toml"),
     embed!("vectors/spi/faults/data.toml"),
@@ -30,6 +39,7 @@ pub const EMBEDDED: &[Embedded] = &[
     embed!("vectors/spi/features/modes.toml"),
     embed!("vectors/spi/features/patterns.toml"),
     embed!("vectors/spi/features/pauses.toml"),
+    embed!("vectors/spi/features/polling.toml"),
     embed!("vectors/spi/features/several-devices.toml"),
     embed!("vectors/spi/features/three-wires.toml"),
     embed!("vectors/spi/features/two-buses.toml"),

@@ -3,6 +3,7 @@
 pub mod compact;
 pub mod embedded;
 pub mod format;
+mod param;
 pub mod report;
 pub mod run;
 pub mod schema;

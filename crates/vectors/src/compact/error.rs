@@ -118,6 +118,30 @@ pub enum Problem {
     /// Not a time.
     #[error(transparent)]
     Time(#[from] ParseExprError),
+    /// No message at all.
+    #[error("there is nothing to do; write messages such as `w2@0x50 0x00 0x10 r16`")]
+    NoMessage,
+    /// Something else where a message of `i2ctransfer` must begin.
+    #[error("`{0}` is no message; write `w` or `r`, a number of bytes, and an address: `w2@0x50`, `r16`")]
+    NotAMessage(String),
+    /// The first message of `i2ctransfer` says not for whom it is.
+    #[error("`{message}` is for nobody; write `{message}@0x50`", message = .0)]
+    NoTarget(String),
+    /// A message of `i2ctransfer` has fewer bytes than it says.
+    #[error(
+        "`{message}` sends {want} bytes, and {have} follow; write the rest, or end the last one in `=`, `+` or `-`"
+    )]
+    TooFewBytes {
+        /// The message.
+        message: String,
+        /// Its length.
+        want: u64,
+        /// What there is.
+        have: u64,
+    },
+    /// Something else where a byte of `i2ctransfer` must stand.
+    #[error("`{0}` is no byte; write 0 to 255 or 0x00 to 0xff")]
+    NotAByte(String),
     /// Lanes other than 1, 2 and 4.
     #[error("`x{0}(` is not modelled; use x1, x2 or x4, with a `d` behind the digit for double rate")]
     LaneCount(String),

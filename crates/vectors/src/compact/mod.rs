@@ -22,16 +22,20 @@
 //! ```
 //!
 //! Parsing has two layers. [`Script::parse`] knows no bus: it yields a [`Script`], whose nodes remember where they
-//! stand. [`spi::lower`] turns a script into the operations of one bus, and refuses what that bus cannot say.
+//! stand. [`spi::lower`] and [`i2c::lower`] turn a script into the operations of one bus, and refuse what that bus cannot
+//! say. [`i2ctransfer`] reads the syntax of the program of that name into the same scripts.
 //!
 //! Nothing in here panics, whatever the text; a script that would expand to more than [`MAX_WORDS`] words is refused.
 
 mod display;
 mod error;
+pub mod i2c;
+mod i2ctransfer;
 mod parse;
 pub mod spi;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::ops::Range;
 
@@ -41,6 +45,8 @@ use busproof_core::bus::spi::Lanes;
 use crate::time_expr::TimeExpr;
 
 pub use error::{Problem, SyntaxError};
+pub use i2ctransfer::i2ctransfer;
+pub use words::WordProblem;
 
 /// The greatest number of words, text bytes and clock ticks that one script may expand to.
 pub const MAX_WORDS: u64 = 1 << 20;
@@ -222,6 +228,25 @@ impl Script {
     pub fn parse(text: &str) -> Result<Script, SyntaxError> {
         parse::script(text)
     }
+}
+
+/// An operation of a bus's controller, and the bytes of the script that ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Op<K> {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// What to do.
+    pub kind: K,
+}
+
+/// A script that a bus cannot say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}")]
+pub struct LowerError<R> {
+    /// The bytes of the script.
+    pub span: Range<usize>,
+    /// Why.
+    pub refusal: R,
 }
 
 impl std::str::FromStr for Script {

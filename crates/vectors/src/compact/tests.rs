@@ -289,7 +289,134 @@ fn script() -> impl Strategy<Value = Script> {
         .prop_map(|parts| Script { nodes: parts.concat().into_iter().map(node).collect() })
 }
 
+fn on_i2c(text: &str) -> Result<Vec<i2c::OpKind>, String> {
+    match i2c::lower(&parse(text)) {
+        Ok(ops) => Ok(ops.into_iter().map(|op| op.kind).collect()),
+        Err(error) => Err(format!("{}: {error}", &text[error.span.clone()])),
+    }
+}
+
+#[test]
+fn a_transfer_on_i2c_is_calls_bytes_and_answers() {
+    use busproof_core::bus::i2c::{Ack, Address, Call, Direction};
+    let call = |direction| Call { address: Address::Seven(0x50), direction };
+    let read = |answer, byte| i2c::OpKind::Read { answer, expect: Some(Bits::new(byte, 8)) };
+    assert_eq!(
+        on_i2c("[@50w+ 0x0100+ [@50r r:2=6865]"),
+        Ok(vec![
+            i2c::OpKind::Start,
+            i2c::OpKind::Call { call: call(Direction::Write), ack: Some(Ack::Ack) },
+            i2c::OpKind::Write { byte: 1, ack: Some(Ack::Ack) },
+            i2c::OpKind::Write { byte: 0, ack: Some(Ack::Ack) },
+            i2c::OpKind::Start,
+            i2c::OpKind::Call { call: call(Direction::Read), ack: None },
+            read(Ack::Ack, 0x68),
+            read(Ack::Nack, 0x65),
+            i2c::OpKind::Stop,
+        ])
+    );
+}
+
+/// The answers of the controller to the bytes that it reads.
+fn answers(text: &str) -> String {
+    let answer = |kind: &i2c::OpKind| match kind {
+        i2c::OpKind::Read { answer: busproof_core::bus::i2c::Ack::Ack, .. } => Some('+'),
+        i2c::OpKind::Read { .. } => Some('-'),
+        _ => None,
+    };
+    on_i2c(text).unwrap().iter().filter_map(answer).collect()
+}
+
+#[test]
+fn the_last_byte_before_a_start_or_a_stop_is_not_acknowledged_unless_it_is_written() {
+    assert_eq!(answers("[@50r r]"), "-");
+    assert_eq!(answers("[@50r r:2 r:2]"), "+++-");
+    assert_eq!(answers("[@50r r:2 [@50r r:2]"), "+-+-");
+    assert_eq!(answers("[@50r r:2 d:1us ^]"), "+-");
+    assert_eq!(answers("[@50r r:2+]"), "++");
+    assert_eq!(answers("[@50r r:2- r:2]"), "+-+-");
+}
+
+#[test]
+fn start_bytes_and_master_codes_stand_in_place_of_an_address() {
+    use i2c::OpKind::{MasterCode, StartByte};
+    assert!(matches!(on_i2c("[0x01- [@50w]").unwrap()[1], StartByte { ack: Some(_) }));
+    assert!(matches!(on_i2c("[@00r [@50w]").unwrap()[1], StartByte { ack: None }));
+    assert!(matches!(on_i2c("[0x0c [@50w]").unwrap()[1], MasterCode { code: 4, .. }));
+    assert!(matches!(on_i2c("[@04r [@50w]").unwrap()[1], MasterCode { code: 1, .. }));
+    assert!(matches!(on_i2c("[@00w 0x06]").unwrap()[1], i2c::OpKind::Call { .. }));
+}
+
+#[test]
+fn i2c_refuses_what_it_cannot_say() {
+    for (text, want) in [
+        ("[0xa0 0x00]", "0xa0: `0xa0` stands where an address must stand; write `@50w`"),
+        ("[0xa1]", "0xa1: `0xa1` stands where an address must stand; write `@50r`"),
+        ("['hi']", "'hi': `'hi'` stands where an address must stand; write `@34w`"),
+        ("[r:3]", "r:3: `r:3` stands where an address must stand; write `@50r`"),
+        ("[@50w @51w]", "@51w: an address follows a START; write `[@51w`"),
+        ("@50w", "@50w: an address follows a START; write `[@50w`"),
+        ("0x00", "0x00: nobody is addressed here; put `0x00` between `[@50w` and `]`"),
+        ("[@50w r]", "r: the target listens here; write `[@50r` before reading"),
+        ("[@123r 0x00]", "0x00: the target talks here; write `[@123w` before sending"),
+        ("[0x08 0x00]", "0x00: nobody listens behind `0x08`; go on with `[` and an address"),
+        ("[@50w 0x00=00]", "0x00=00: SDA carries one direction at a time; read with `r=want` behind `[@50r`"),
+        ("[@50w 0x0;12]", "0x0;12: I2C has bytes; remove `;12`"),
+        ("[@50w x4(0x00)]", "x4(0x00): I2C has one data line; remove `x4( )`"),
+        ("[@50w 0x123]", "0x123: 12 bits are no whole number of bytes; write more digits"),
+        ("[@50r r:2=123]", "r:2=123: the expectation has 3 digits, but 2 words of 8 bits have 4"),
+    ] {
+        assert_eq!(on_i2c(text), Err(want.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn the_syntax_of_i2ctransfer_means_the_same() {
+    for (text, want) in [
+        ("w2@0x50 0x00 0x10 r16", "[@50w+ 0x00+ 0x10+ [@50r+ r:16]"),
+        ("r1@80", "[@50r+ r]"),
+        ("w0@0x50", "[@50w+]"),
+        ("w3@0x50 0xff+", "[@50w+ 0xff+ 0x00+ 0x01+]"),
+        ("w3@0x50 1 010-", "[@50w+ 0x01+ 0x08+ 0x07+]"),
+        ("w2@0x50 0x42= r1 w1@0x51 7", "[@50w+ 0x42+ 0x42+ [@50r+ r [@51w+ 0x07+]"),
+    ] {
+        assert_eq!(i2ctransfer(text).map(|script| script.to_string()), Ok(want.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn what_i2ctransfer_refuses_is_refused_with_its_place() {
+    for (text, want) in [
+        ("", "column 1: there is nothing to do; write messages such as `w2@0x50 0x00 0x10 r16`"),
+        ("r16", "column 1: `r16` is for nobody; write `r16@0x50`"),
+        (
+            "r1@0x50 0x00",
+            "column 9: `0x00` is no message; write `w` or `r`, a number of bytes, and an address: `w2@0x50`, `r16`",
+        ),
+        (
+            "w2@0x50 0x00",
+            "column 1: `w2@0x50` sends 2 bytes, and 1 follow; write the rest, or end the last one in `=`, `+` or `-`",
+        ),
+        ("w1@0x50 256", "column 9: `256` is no byte; write 0 to 255 or 0x00 to 0xff"),
+        ("r65536@0x50", "column 1: `65536` is out of range; it must be 1 to 65535"),
+        ("r1@0x400", "column 1: address 0x400 exceeds 10 bits; the greatest is `@3ff`"),
+    ] {
+        assert_eq!(i2ctransfer(text).expect_err(text).to_string(), want, "{text}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_text_for_i2ctransfer_is_read_or_refused_within_it(text in "[wr0-9x@=+\\-a-f é]{0,30}") {
+        match i2ctransfer(&text) {
+            Err(error) => prop_assert!(text.get(error.span).is_some()),
+            Ok(script) => {
+                prop_assert_eq!(Script::parse(&script.to_string()), Ok(script.clone()));
+                prop_assert!(i2c::lower(&script).is_ok() || script.to_string().contains("@0"));
+            }
+        }
+    }
+
     #[test]
     fn printing_round_trips(script in script()) {
         let text = script.to_string();
@@ -313,6 +440,7 @@ proptest! {
                 prop_assert_eq!(Script::parse(&script.to_string()), Ok(script.clone()));
                 let defaults = Defaults { word_bits: WordBits::new(word_bits).unwrap(), ..Defaults::default() };
                 let _ = lower(&script, defaults);
+                let _ = i2c::lower(&script);
             }
         }
     }

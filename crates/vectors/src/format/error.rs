@@ -78,11 +78,13 @@ pub enum FormatProblem {
     /// Two keys that exclude each other, or none of them.
     #[error("{0}")]
     Choice(&'static str),
-    /// Several buses or devices, and none is named.
-    #[error("which {what} is meant is not clear; write `{what} = \"{example}\"`")]
+    /// Several buses, devices or controllers, and none is named.
+    #[error("which {what} is meant is not clear; write `{key} = \"{example}\"`")]
     Ambiguous {
-        /// A bus or a device.
+        /// A bus, a device or a controller.
         what: &'static str,
+        /// The key that says it.
+        key: &'static str,
         /// One of them.
         example: String,
     },
@@ -95,6 +97,9 @@ pub enum FormatProblem {
     /// A script that SPI cannot say.
     #[error("{0}")]
     Spi(compact::spi::Refusal),
+    /// A script that I2C cannot say.
+    #[error("{0}")]
+    I2c(compact::i2c::Refusal),
     /// A limit that cannot be read.
     #[error("`{0}`: {1}")]
     Limit(String, String),

@@ -1,13 +1,16 @@
 //! Vector files: TOML in, [`Vector`]s out. `vectors/README.md` is the specification.
 //!
 //! ```text
-//! text -> tree with places -> one tree per case and run of a sweep -> tables (`raw`) -> vectors (`resolve`)
+//! text -> tree with places -> one tree per case and run of a sweep, tagged with protocols (`kinds`)
+//!      -> tables (`raw`) -> vectors (`resolve`)
 //! ```
 //!
 //! Every error points at the line and column where it was written, and says a way out. The tables are also what the
 //! JSON schema is made from, so that the two cannot differ.
 
 mod error;
+mod find;
+mod kinds;
 mod merge;
 pub(crate) mod raw;
 mod resolve;
@@ -22,8 +25,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 pub use error::{FormatError, FormatProblem};
 pub use vector::{
-    At, Bus, BusFault, BusId, Check, Clock, Content, ControllerDrive, DataShift, Device, DeviceId, Exit,
-    Flight, Glitch, Jitter, Memory, Model, Place, Slack, Step, Stuck, Vector, Wire,
+    At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
+    Memory, Model, Ops, Place, Poll, Slack, Step, Until, Vector, i2c, spi,
 };
 
 /// The greatest number of runs of one sweep.
@@ -74,8 +77,9 @@ impl VectorFile {
 }
 
 fn vector(stem: &str, source: &str, expanded: merge::Expanded<'_>) -> Result<Vector, FormatError> {
-    let merge::Expanded { suffix, span, table } = expanded;
+    let merge::Expanded { suffix, span, mut table } = expanded;
     let line = error::position(source, span.start).0;
+    kinds::tag(&mut table).map_err(|error| FormatError::new(source, error))?;
     let tree = Spanned::new(span, DeValue::Table(table));
     let table = raw::VectorTable::deserialize(ValueDeserializer::from(tree))
         .map_err(|error| FormatError::toml(source, &error))?;

@@ -119,6 +119,18 @@ pub(super) struct TimeText(pub(super) TimeExpr);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrequencyText(pub(super) u64);
 
+/// A resistance in ohm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResistanceText(pub(super) f64);
+
+/// A capacitance in farad.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CapacitanceText(pub(super) f64);
+
+/// A voltage in volt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VoltageText(pub(super) f64);
+
 /// A deviation in parts per billion.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DeviationText(pub(super) i64);
@@ -143,6 +155,9 @@ pub enum Slack {
 scalar!(SpanText);
 scalar!(TimeText);
 scalar!(FrequencyText);
+scalar!(ResistanceText);
+scalar!(CapacitanceText);
+scalar!(VoltageText);
 scalar!(DeviationText);
 scalar!(SlackText);
 scalar!(HexText);
@@ -181,19 +196,8 @@ impl Scalar for FrequencyText {
     const PATTERN: &'static str = r"^\s*[0-9._]+ *(Hz|kHz|MHz|GHz)\s*$";
 
     fn read(text: &str) -> Result<Self, String> {
-        let (number, unit) = split_unit(text);
-        let scale = match unit {
-            "Hz" => 0,
-            "kHz" => 3,
-            "MHz" => 6,
-            "GHz" => 9,
-            "" => return Err(Self::bare(number)),
-            _ => {
-                let hint = crate::suggest::hint(unit, ["Hz", "kHz", "MHz", "GHz"]);
-                return Err(format!("unknown unit `{unit}` of a frequency{hint}"));
-            }
-        };
-        match decimal(number, scale) {
+        const UNITS: [(&str, u32); 4] = [("Hz", 0), ("kHz", 3), ("MHz", 6), ("GHz", 9)];
+        match scaled::<Self>(text, "a frequency", &UNITS)? {
             Some(hz) if hz > 0 && Span::period_of(hz).is_some() => Ok(FrequencyText(hz)),
             _ => Err(format!(
                 "`{text}` is no frequency; write whole hertz from 1 Hz to 2 PHz, such as `16 MHz`"
@@ -279,6 +283,72 @@ impl Scalar for HexText {
     }
 }
 
+impl Scalar for ResistanceText {
+    const NAME: &'static str = "Resistance";
+    const EXPECTING: &'static str = "a resistance with a unit, such as `2.2 kOhm`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(m|k|M)?(Ohm|Ω)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        const UNITS: [(&str, u32); 6] =
+            [("Ohm", 3), ("kOhm", 6), ("MOhm", 9), ("mOhm", 0), ("Ω", 3), ("kΩ", 6)];
+        positive::<Self>(text, "a resistance", &UNITS).map(|milliohm| ResistanceText(milliohm / 1e3))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a resistance needs a unit; write `\"{number} kOhm\"`, or another of Ohm, kOhm, MOhm")
+    }
+}
+
+impl Scalar for CapacitanceText {
+    const NAME: &'static str = "Capacitance";
+    const EXPECTING: &'static str = "a capacitance with a unit, such as `120 pF`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(f|p|n|u)F\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        const UNITS: [(&str, u32); 4] = [("pF", 3), ("nF", 6), ("uF", 9), ("fF", 0)];
+        positive::<Self>(text, "a capacitance", &UNITS).map(|femto| CapacitanceText(femto / 1e15))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a capacitance needs a unit; write `\"{number} pF\"`, or another of pF, nF, uF")
+    }
+}
+
+impl Scalar for VoltageText {
+    const NAME: &'static str = "Voltage";
+    const EXPECTING: &'static str = "a voltage with a unit, such as `3.3 V`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(V|mV)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        positive::<Self>(text, "a voltage", &[("V", 3), ("mV", 0)]).map(|milli| VoltageText(milli / 1e3))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a voltage needs a unit; write `\"{number} V\"`, or another of V, mV")
+    }
+}
+
+/// The number of `text` times the power of ten of its unit; `None` if that is no whole number below 2^64.
+fn scaled<T: Scalar>(text: &str, what: &str, units: &[(&str, u32)]) -> Result<Option<u64>, String> {
+    let (number, unit) = split_unit(text);
+    match units.iter().find(|(known, _)| *known == unit) {
+        Some((_, scale)) => Ok(decimal(number, *scale)),
+        None if unit.is_empty() => Err(T::bare(number)),
+        None => {
+            let hint = crate::suggest::hint(unit, units.iter().map(|(known, _)| *known));
+            Err(format!("unknown unit `{unit}` of {what}{hint}"))
+        }
+    }
+}
+
+/// The same, where nothing but a number above zero makes sense.
+fn positive<T: Scalar>(text: &str, what: &str, units: &[(&str, u32)]) -> Result<f64, String> {
+    match scaled::<T>(text, what, units)? {
+        Some(number) if number > 0 => Ok(number as f64),
+        _ => Err(format!("`{text}` is not {what} above zero; write {}", T::EXPECTING)),
+    }
+}
+
 /// The number and the unit behind it.
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
@@ -316,6 +386,20 @@ mod tests {
             hz("16").unwrap_err(),
             "a frequency needs a unit; write `\"16 MHz\"`, or another of Hz, kHz, MHz, GHz"
         );
+    }
+
+    #[test]
+    fn electrical_values_have_units() {
+        assert_eq!(ResistanceText::read("2.2 kOhm").map(|r| r.0), Ok(2200.0));
+        assert_eq!(ResistanceText::read("25Ω").map(|r| r.0), Ok(25.0));
+        assert_eq!(CapacitanceText::read("120 pF").map(|c| c.0), Ok(120e-12));
+        assert_eq!(VoltageText::read("1.8 V").map(|v| v.0), Ok(1.8));
+        assert_eq!(
+            ResistanceText::read("2.2 kohm").unwrap_err(),
+            "unknown unit `kohm` of a resistance; did you mean `kOhm`?"
+        );
+        assert!(ResistanceText::read("4.7").unwrap_err().contains("write `\"4.7 kOhm\"`"));
+        assert!(VoltageText::read("0 V").unwrap_err().contains("above zero"));
     }
 
     #[test]

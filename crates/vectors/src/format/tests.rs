@@ -4,6 +4,7 @@ use busproof_core::Span;
 use busproof_core::bus::spi::{Active, Mode, rules};
 use proptest::prelude::*;
 
+use super::spi::{ControllerDrive, DataShift, Wire};
 use super::*;
 use crate::compact::spi::OpKind;
 use crate::time_expr::TimeExpr;
@@ -23,6 +24,20 @@ fn one(text: &str) -> Vector {
     file.vectors()[0].clone()
 }
 
+fn spi(bus: &Bus) -> &spi::Bus {
+    match &bus.kind {
+        BusKind::Spi(bus) => bus,
+        BusKind::I2c(_) => panic!("{bus:?}"),
+    }
+}
+
+fn spi_ops(step: &Step) -> Vec<&OpKind> {
+    match &step.ops {
+        Ops::Spi(_, ops) => ops.iter().map(|op| &op.kind).collect(),
+        Ops::I2c(_) => panic!("{step:?}"),
+    }
+}
+
 fn error(text: &str) -> String {
     VectorFile::parse("file", text).expect_err(text).to_string()
 }
@@ -37,12 +52,12 @@ fn a_vector_has_defaults_for_everything_but_kind_and_clock() {
     let vector = one(&format!("{BENCH}step = [{{ do = '[0x9f r:3=ef4018]' }}]"));
     assert_eq!((vector.name.as_str(), vector.line, vector.seed), ("file", 1, 0));
     assert_eq!(vector.max_time, Span::from_ms(1_000));
-    assert_eq!(vector.buses[0].clock.hertz, 16_000_000);
-    assert_eq!(vector.buses[0].options.mode, Mode::Mode0);
-    assert_eq!(vector.buses[0].drive, ControllerDrive::default());
+    assert_eq!(spi(&vector.buses[0]).clock.hertz, 16_000_000);
+    assert_eq!(spi(&vector.buses[0]).options.mode, Mode::Mode0);
+    assert_eq!(spi(&vector.buses[0]).drive, ControllerDrive::default());
     assert_eq!(vector.devices[0].bus, BusId(0));
     assert_eq!(vector.steps[0].device, Some(DeviceId(0)));
-    assert_eq!(vector.steps[0].ops.len(), 6);
+    assert_eq!(spi_ops(&vector.steps[0]).len(), 6);
     assert_eq!(vector.check.exit, Exit::Done);
 }
 
@@ -70,7 +85,7 @@ fn a_bus_is_read_in_full() {
         wrong_mode = 1
         stuck = { net = "miso", level = "low", to = "10 us" }
     "#);
-    let bus = &vector.buses[0];
+    let bus = spi(&vector.buses[0]);
     assert_eq!(bus.options.mode, Mode::Mode3);
     assert_eq!(bus.options.word_bits.get(), 12);
     assert_eq!(bus.options.cs_active, Active::High);
@@ -100,7 +115,8 @@ fn a_device_is_read_in_full() {
         text = "hello"
     "#);
     let device = &vector.devices[0];
-    assert_eq!(device.cs, 2);
+    let DeviceKind::Spi(spi) = &device.kind else { panic!("{device:?}") };
+    assert_eq!(spi.cs, 2);
     assert_eq!(device.load[0].content, Content::Bytes(b"hello".to_vec()));
     assert!(matches!(&device.load[2].content, Content::File(file) if file.value == "image.bin"));
     assert!(device.limits.contains(&(rules::T_CLQV, Span::from_ns(7))));
@@ -124,7 +140,7 @@ fn steps_may_be_written_as_keys() {
         "{BENCH}step = [{{ write = '9f 001234', read = 3, expect = 'ef 40 xx' }}, {{ delay = 'tSHSL1' }}]"
     ));
     assert_eq!(vector.steps[0].script.to_string(), "[0x9f 0x001234 r:3=ef40xx]");
-    assert!(matches!(vector.steps[1].ops[0].kind, OpKind::Wait(TimeExpr::Param { .. })));
+    assert!(matches!(spi_ops(&vector.steps[1])[0], OpKind::Wait(TimeExpr::Param { .. })));
 }
 
 #[test]
@@ -144,7 +160,7 @@ fn cases_lay_their_keys_over_those_of_the_file() {
     ));
     let names: Vec<(&str, usize)> = file.vectors().iter().map(|v| (v.name.as_str(), v.line)).collect();
     assert_eq!(names, [("cs-setup/at-the-limit", 7), ("cs-setup/past-it", 10)]);
-    assert!(file.vectors().iter().all(|v| v.steps.len() == 1 && v.buses[0].clock.hertz == 16_000_000));
+    assert!(file.vectors().iter().all(|v| v.steps.len() == 1 && spi(&v.buses[0]).clock.hertz == 16_000_000));
     assert!(file.vectors()[0].check.broken.is_empty());
     assert_eq!(file.vectors()[1].check.broken[0].value, "tSLCH");
 }
@@ -164,8 +180,8 @@ fn a_sweep_is_the_product_of_its_lists() {
             "file[bus.spi.clock=20 MHz,bus.spi.mode=3]",
         ]
     );
-    assert_eq!(file.vectors()[3].buses[0].options.mode, Mode::Mode3);
-    assert_eq!(file.vectors()[3].buses[0].clock.hertz, 20_000_000);
+    assert_eq!(spi(&file.vectors()[3].buses[0]).options.mode, Mode::Mode3);
+    assert_eq!(spi(&file.vectors()[3].buses[0]).clock.hertz, 20_000_000);
 }
 
 #[test]
@@ -229,7 +245,7 @@ fn errors_of_buses_and_devices_say_the_way_out() {
         ("[bus.spi]\nclock = '1 MHz'", "line 1, column 1: bus `spi` has no kind; write `kind = \"spi\"`"),
         ("[bus.spi]\nkind = 'spi'", "line 1, column 1: bus `spi` has no clock; write `clock = \"16 MHz\"`"),
         ("[bus.spi]\nkind = 'sip'", "line 2, column 8: unknown value `sip`; did you mean `spi`?"),
-        ("[bus.spi]\nmdoe = 1", "line 2, column 1: unknown key `mdoe`; did you mean `mode`?"),
+        ("[bus.spi]\nkind = 'spi'\nmdoe = 1", "line 3, column 1: unknown key `mdoe`; did you mean `mode`?"),
         (
             "[bus.spi]\nkind = 'spi'\nclock = 16",
             "line 3, column 9: a frequency needs a unit; write `\"16 MHz\"`",
@@ -276,6 +292,173 @@ fn errors_of_buses_and_devices_say_the_way_out() {
         ),
     ] {
         let message = error(text);
+        assert!(message.starts_with(want), "{text}\n{message}\n{want}");
+    }
+}
+
+const WIRES: &str = r#"
+bus.i2c = { kind = "i2c", speed = "fast" }
+device.eeprom = { part = "24lc256", address = 0x50 }
+"#;
+
+fn i2c(bus: &Bus) -> &i2c::Bus {
+    match &bus.kind {
+        BusKind::I2c(bus) => bus,
+        BusKind::Spi(_) => panic!("{bus:?}"),
+    }
+}
+
+#[test]
+fn an_i2c_bus_has_defaults_for_everything_but_its_kind() {
+    use busproof_core::bus::i2c::{OnNack, Protocol, Speed};
+    let vector = one("bus.i2c.kind = 'i2c'");
+    let bus = i2c(&vector.buses[0]);
+    assert_eq!((bus.speed, bus.options.protocol), (Speed::Standard, Protocol::I2c));
+    assert_eq!(vector.buses[0].part.as_ref().map(|part| part.value.as_str()), Some("i2c-standard"));
+    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm } = bus.electrical;
+    assert_eq!((pull_up_ohm, farad, vdd, on_ohm), (4_700.0, 100e-12, 3.3, 50.0));
+    let [controller] = bus.controllers.as_slice() else { panic!("{bus:?}") };
+    assert_eq!((controller.name.as_deref(), controller.clock.hertz), (None, 100_000));
+    assert_eq!((&controller.drive, controller.on_nack), (&i2c::Drive::default(), OnNack::Continue));
+}
+
+#[test]
+fn an_i2c_bus_is_read_in_full() {
+    let vector = one(r#"
+        [bus.sensors]
+        kind = "i2c"
+        speed = "fast-plus"
+        protocol = "smbus"
+        pull_up = "680 Ohm"
+        capacitance = "220 pF"
+        vdd = "1.8 V"
+        on_resistance = "20 Ohm"
+        clock = { frequency = "900 kHz", error = "20 ppm" }
+        start_hold = "tHD;STA - 1 ns"
+        time_out = "30 ms"
+        on_nack = "stop"
+        retries = 3
+        timing = { tr-min = "5 ns" }
+        [bus.sensors.fault]
+        clock_glitch = { clock = 5, width = "40 ns" }
+        early_sample = { transfer = 1, clock = 9 }
+        stuck = [{ net = "sda", level = "low", from = "1 us", to = "2 us" }]
+    "#);
+    let bus = i2c(&vector.buses[0]);
+    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm } = bus.electrical;
+    assert_eq!((pull_up_ohm, farad, vdd, on_ohm), (680.0, 220e-12, 1.8, 20.0));
+    let controller = &bus.controllers[0];
+    assert_eq!((controller.clock.hertz, controller.clock.error_ppb), (900_000, 20_000));
+    assert_eq!((controller.time_out, controller.retries), (Some(Span::from_ms(30)), Some(3)));
+    let hold = controller.drive.start_hold.as_ref().map(|t| t.value.to_string());
+    assert_eq!(hold.as_deref(), Some("tHD;STA - 1 ns"));
+    let place = Place { transfer: 1, clock: 9 };
+    assert!(
+        matches!(&controller.faults[..], [i2c::Fault::ClockGlitch(_), i2c::Fault::EarlySample(p)] if *p == place)
+    );
+    assert_eq!(bus.wires[0].to, Some(Span::from_us(2)));
+    assert_eq!(vector.buses[0].limits, [(busproof_core::bus::i2c::rules::T_R_MIN, Span::from_ns(5))]);
+}
+
+#[test]
+fn controllers_differ_from_their_bus_where_they_say_so() {
+    let vector = one(r#"
+        bus.i2c = { kind = "i2c", retries = 2, clock = "50 kHz" }
+        controller.left = { clock.error = "50 ppm" }
+        controller.right = { retries = 0, fault.start = { clock = 3 } }
+        [[step]]
+        by = "right"
+        at = "3 us"
+        do = "[@50w]"
+    "#);
+    let [left, right] = i2c(&vector.buses[0]).controllers.as_slice() else { panic!() };
+    // A clock is one value: without a frequency it is the highest again.
+    assert_eq!((left.clock.hertz, left.clock.error_ppb, left.retries), (100_000, 50_000, Some(2)));
+    assert_eq!((right.clock.hertz, right.retries), (50_000, Some(0)));
+    assert_eq!((left.faults.len(), right.faults.len()), (0, 1));
+    assert_eq!(
+        (vector.steps[0].by, vector.steps[0].at.as_ref().map(|at| at.value)),
+        (1, Some(Span::from_us(3)))
+    );
+}
+
+#[test]
+fn transfers_on_i2c_may_be_written_as_keys() {
+    let text = |step: &str| one(&format!("{WIRES}step = [{{ {step} }}]")).steps[0].script.to_string();
+    assert_eq!(text("write = '0100', read = 2, expect = '68 xx'"), "[@50w+ 0x0100+ [@50r+ r:2=68xx]");
+    assert_eq!(text("read = 1"), "[@50r+ r:1]");
+    assert_eq!(text("write = '01 02'"), "[@50w+ 0x01+ 0x02+]");
+}
+
+#[test]
+fn steps_are_repeated_until_something_holds() {
+    let vector =
+        one(&format!("{WIRES}step = [{{ do = '[@50w]', until = 'ack', every = '1 ms', within = '5 ms' }}]"));
+    let poll = Poll { until: Until::Ack, every: Span::from_ms(1), within: Span::from_ms(5) };
+    assert_eq!(vector.steps[0].poll, Some(poll));
+}
+
+#[test]
+fn errors_of_i2c_say_the_way_out() {
+    for (text, want) in [
+        ("bus.i2c.mode = 3", "line 4, column 9: unknown key `mode`"),
+        ("bus.i2c.pul_up = '1 kOhm'", "line 4, column 9: unknown key `pul_up`; did you mean `pull_up`?"),
+        ("bus.i2c.pull_up = 4.7", "line 4, column 19: a resistance needs a unit; write `\"4.7 kOhm\"`"),
+        (
+            "bus.i2c.pull_up = '4.7 kohm'",
+            "line 4, column 19: unknown unit `kohm` of a resistance; did you mean `kOhm`?",
+        ),
+        ("bus.i2c.capacitance = '0 pF'", "line 4, column 23: `0 pF` is not a capacitance above zero"),
+        ("bus.i2c.clock.high = '1 us'", "line 4, column 22: on I2C `high` is a key of the bus, beside `low`"),
+        ("bus.i2c.timing = { tR = '1 us' }", "line 4, column 20: there is no limit `tR`; did you mean `tr`?"),
+        ("device.eeprom.cs = 1", "line 4, column 15: unknown key `cs`"),
+        (
+            "[device.x]\nreply = 'r:3'",
+            "line 5, column 10: a reply consists of numbers and texts, such as `0x5a 'hello'`; remove `r:3`",
+        ),
+        (
+            "[device.x]\npart = 'p'\naddress = 1024",
+            "line 6, column 11: `address` is 1024; it must be 0 to 1023",
+        ),
+        (
+            "[device.x]\npart = 'p'\naddress = 0x80\naddress_bits = 7",
+            "line 7, column 16: `address_bits` is 7; it must be 10 for an address above 0x7f",
+        ),
+        (
+            "[[step]]\ndo = '[0x9f]'",
+            "line 5, column 8: `0x9f` stands where an address must stand; write `@4fr`",
+        ),
+        ("[[step]]\ndo = '[@50w]'\nby = 'left'", "line 6, column 6: there is no controller `left`"),
+        (
+            "[[step]]\ndo = '[@50w]'\nevery = '1 us'",
+            "line 6, column 9: nothing is waited for; write `until = \"ack\"`",
+        ),
+        (
+            "[[step]]\ndo = '[@50w]'\nuntil = 'ack'",
+            "line 4, column 1: nobody waits for ever; write `within = \"5 ms\"`",
+        ),
+        ("[[step]]\nbus_clear = true\ndo = '[@50w]'", "line 4, column 1: a step is one of `do`"),
+        ("[controller.a]\nbus = 'x'", "line 5, column 7: there is no I2C bus `x`"),
+        (
+            "[controller.a]\n[controller.b]\n[[step]]\ndo = '[@50w]'",
+            "line 6, column 1: which controller is meant is not clear; write `by = \"a\"`",
+        ),
+        (
+            "check.broken = ['tSUDAT']",
+            "line 4, column 17: there is no rule `tSUDAT`; did you mean `tSU;DAT`?",
+        ),
+    ] {
+        let message = error(&format!("\nbus.i2c.kind = 'i2c'\ndevice.eeprom.part = '24lc256'\n{text}"));
+        assert!(message.starts_with(want), "{text}\n{message}\n{want}");
+    }
+    for (text, want) in [
+        ("[[step]]\ndo = '[0x9f]'\nby = 'a'", "line 6, column 6: SPI has one controller"),
+        (
+            "[[step]]\ndo = '[0x9f]'\nuntil = 'ack'\nwithin = '1 s'",
+            "line 6, column 9: SPI has no acknowledge",
+        ),
+    ] {
+        let message = error_after_bench(text);
         assert!(message.starts_with(want), "{text}\n{message}\n{want}");
     }
 }

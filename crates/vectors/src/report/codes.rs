@@ -31,6 +31,20 @@ pub const CODES: &[CodeInfo] = &[
                       the rules below `check.broken` if the number does not matter.",
     },
     CodeInfo {
+        code: "lost",
+        summary: "controllers lost arbitration more or less often than the check says",
+        explanation: "`check.lost` counts the transfers that a controller broke off because another sent a 0 where it sent \
+                      a 1. Controllers that begin within tHD;STA of each other arbitrate; one that begins later waits, \
+                      and loses nothing.",
+    },
+    CodeInfo {
+        code: "poll",
+        summary: "a step was repeated in vain",
+        explanation: "A step with `until` is done again until its last address is acknowledged, or everything is as \
+                      expected. That took longer than `within` allows: a device that is busy for longer than its data \
+                      sheet says, that is not there, or that waits for something else.",
+    },
+    CodeInfo {
         code: "exit",
         summary: "the run did not end as the check says",
         explanation: "A run is done, or runs out of its time (`max_time`), or is vacuous: nothing was said on the bus, or \

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use busproof_core::Span;
 use busproof_core::bus::spi::CommandTable;
-use busproof_core::bus::spi::rules::PARAMS;
-use busproof_core::timing::{Param, Params};
-use busproof_parts::{Part, Pick, catalog};
+use busproof_core::timing::{Param, ParamInfo, Params, Quantity, Side};
+use busproof_parts::{Conditions, Part, Pick, catalog};
 
-use crate::format::{At, BusId, Device, DeviceId, Model, Vector};
+use crate::format::{At, BusId, BusKind, Device, DeviceId, Model, Vector};
+use crate::param;
 use crate::time_expr::{ResolveError, TimeExpr};
 
 /// Something that a vector names and that is not there or cannot be used, and where it stands.
@@ -31,7 +31,7 @@ impl Unusable {
 /// A vector and its parts.
 pub(super) struct Bound<'a> {
     pub(super) vector: &'a Vector,
-    /// The controllers' parts, by bus.
+    /// The parts that state the limits of a bus, by bus.
     hosts: Vec<Option<Arc<Part>>>,
     /// The devices' parts.
     parts: Vec<Option<Arc<Part>>>,
@@ -41,7 +41,7 @@ impl<'a> Bound<'a> {
     /// Finds the parts; paths are relative to `folder`.
     pub(super) fn new(vector: &'a Vector, folder: &Path) -> Result<Bound<'a>, Unusable> {
         let hosts =
-            vector.buses.iter().map(|bus| bus.host.as_ref().map(|name| part(name, folder)).transpose());
+            vector.buses.iter().map(|bus| bus.part.as_ref().map(|name| part(name, folder)).transpose());
         let parts = vector.devices.iter().map(|device| match &device.model {
             Model::Part(name) => part(name, folder).map(Some),
             Model::Reply(_) => Ok(None),
@@ -71,6 +71,32 @@ impl<'a> Bound<'a> {
         with_limits(stated, &self.vector.buses[bus.0].limits)
     }
 
+    /// The limits that an I2C bus is judged by: those of its standard, or of whichever device on it asks for more.
+    pub(super) fn shared_params(&self, bus: BusId, conditions: &Conditions) -> Params {
+        let part = self.hosts[bus.0].as_deref();
+        let mut params = part.map(|part| part.params_at(conditions)).unwrap_or_default();
+        for (id, device) in self.devices_on(bus) {
+            for limit in self.part(id).map(Part::limits).unwrap_or_default() {
+                if device.limits.iter().all(|(own, _)| *own != limit.param) {
+                    let cite = self.part(id).and_then(|part| part.limit(limit.info.name, limit.info.side));
+                    let cite = cite.map_or_else(|| limit.cite.clone(), |whole| whole.cite);
+                    tighten(&mut params, limit.param, limit.info, limit.value_at(conditions), cite);
+                }
+            }
+            for (param, span) in &device.limits {
+                let info = &self.vector.buses[bus.0].info().params[usize::from(param.0)];
+                let value = span.as_fs().try_into().unwrap_or(i64::MAX);
+                tighten(&mut params, *param, info, value, "the vector file".to_owned());
+            }
+        }
+        with_limits(params, &self.vector.buses[bus.0].limits)
+    }
+
+    /// The part that states the limits of a bus.
+    pub(super) fn standard(&self, bus: BusId) -> Option<&Part> {
+        self.hosts[bus.0].as_deref()
+    }
+
     /// What the controller's outputs take after a clock edge, as its part says.
     pub(super) fn host_output_delay(&self, bus: BusId) -> Span {
         self.hosts[bus.0].as_deref().and_then(|part| stated_time(part, "tCO")).unwrap_or_default()
@@ -90,12 +116,21 @@ impl<'a> Bound<'a> {
 
     /// A parameter of a device.
     pub(super) fn value(&self, device: DeviceId, name: &str) -> Option<Span> {
-        let param = PARAMS.iter().position(|info| info.name == name).map(|i| Param(i as u16));
+        let bus = &self.vector.buses[self.vector.devices[device.0].bus.0];
+        let param = param::find(bus.info().params, name);
         let limit = param.and_then(|param| self.params(device).get(param).map(|value| value.value));
         match limit {
             Some(fs) => u64::try_from(fs).ok().map(Span::from_fs),
             None => stated_time(self.part(device)?, name),
         }
+    }
+
+    /// A parameter of the standard that an I2C bus keeps.
+    fn bus_value(&self, bus: BusId, name: &str) -> Option<Span> {
+        let BusKind::I2c(i2c) = &self.vector.buses[bus.0].kind else { return None };
+        let param = param::find(self.vector.buses[bus.0].info().params, name)?;
+        let value = self.shared_params(bus, &i2c.electrical.conditions()).get(param)?.value;
+        u64::try_from(value).ok().map(Span::from_fs)
     }
 
     /// A time of a bus: a name is one of `device`, or of whichever devices are on it, if they agree.
@@ -108,8 +143,10 @@ impl<'a> Bound<'a> {
     ) -> Result<Span, Unusable> {
         let mut several = false;
         let value = time.resolve(|name| {
-            if let Some(device) = device {
-                return self.value(device, name);
+            let own =
+                device.and_then(|device| self.value(device, name)).or_else(|| self.bus_value(bus, name));
+            if device.is_some() || own.is_some() {
+                return own;
             }
             let mut values: Vec<Span> =
                 self.devices_on(bus).filter_map(|(device, _)| self.value(device, name)).collect();
@@ -129,6 +166,18 @@ impl<'a> Bound<'a> {
                 Err(Unusable::new(span, error.to_string()))
             }
         }
+    }
+}
+
+/// Sets a limit, unless there is one already that asks for more.
+fn tighten(params: &mut Params, param: Param, info: &ParamInfo, value: i64, cite: String) {
+    let asks_more = |old: i64| match (info.quantity, info.side) {
+        // The value of a frequency is its period.
+        (Quantity::Time, Side::Min) | (Quantity::Frequency, Side::Max) => old >= value,
+        (Quantity::Time, Side::Max) | (Quantity::Frequency, Side::Min) => old <= value,
+    };
+    if !params.get(param).is_some_and(|old| asks_more(old.value)) {
+        params.set(param, value, cite);
     }
 }
 

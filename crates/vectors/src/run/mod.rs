@@ -1,20 +1,23 @@
 //! Running vectors.
 //!
 //! ```text
-//! vector -> parts (`bind`) -> bench (`rig`) -> steps -> log -> items, findings (`judge`), scoreboard (`score`)
+//! vector -> parts (`bind`) -> bench (`rig`) -> steps (`play`) -> log -> items, findings (`judge`), scoreboard (`score`)
 //!                                                           -> complaints (`verdict`) -> `VectorResult`
 //! ```
+//!
+//! What these must ask a bus of one protocol, they ask a [`Line`](rig::Line): `spi` and `i2c` are its two kinds.
 //!
 //! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
 //! agents, so the results are the same on any number of threads.
 
-mod advice;
 mod bind;
 mod files;
+mod i2c;
 mod judge;
-mod reply;
+mod play;
 mod rig;
 mod score;
+mod spi;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -23,18 +26,18 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use busproof_core::bus::{Diagnostic, Severity};
-use busproof_core::sim::{NetTrouble, SimError, Stop, TroubleKind};
-use busproof_core::{Bits, ChangeLog, Span, Time};
+use busproof_core::bus::{Diagnostic, LoadError, Severity};
+use busproof_core::sim::{NetTrouble, TroubleKind};
+use busproof_core::{ChangeLog, Span, Time};
 use busproof_wave::VcdOptions;
 use rayon::prelude::*;
 
-use crate::compact::spi::OpKind;
 use crate::embedded::EMBEDDED;
-use crate::format::{DeviceId, Exit, Vector, VectorFile};
+use crate::format::{Exit, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
-use rig::Rig;
+use play::{Ending, Play};
+use rig::{Plan, Rig, Spot};
 use verdict::{Complaint, Seen};
 
 pub use files::{FilesError, vector_files};
@@ -276,9 +279,6 @@ fn keep(path: &Path, vector: &Vector, log: &ChangeLog, complaints: &mut Vec<Comp
     }
 }
 
-/// How long the bench runs on after the last step, for outputs to be released.
-const TAIL: Span = Span::from_us(1);
-
 /// Runs the bench and looks at what it did.
 fn simulate(
     folder: &Path,
@@ -288,26 +288,13 @@ fn simulate(
     let seed = options.seed.unwrap_or(vector.seed);
     let limit = options.max_time.map_or(vector.max_time, |limit| limit.min(vector.max_time));
     let bound = Bound::new(vector, folder)?;
-    let mut rig = Rig::new(&bound, seed, folder)?;
-    let (words, done) = steps(&bound, &mut rig, Time::ZERO.saturating_add(limit))?;
+    let mut rig = Rig::new(Plan { bound: &bound, seed, folder })?;
+    let play = Play::new(&mut rig, Time::ZERO.saturating_add(limit)).steps(&vector.steps)?;
     rig.bench.finish(&mut rig.log);
-    let mut remarks = Vec::new();
-    for &id in &rig.peripherals {
-        remarks.extend(rig.bench.agent_mut(id).device_mut().take_remarks());
-    }
-    remarks.retain(|remark| remark.severity != Severity::Note);
-    let complaints = memory(vector, &rig, folder)?;
-    let views = judge::views(&bound, &mut rig);
-    let mut mismatches: Vec<score::Mismatch> =
-        vector.steps.iter().zip(&words).flat_map(|(step, words)| score::unexpected(step, words)).collect();
-    mismatches.extend(views.iter().flat_map(|view| score::garbled(&bound, view)));
-    let mut diagnostics: Vec<Diagnostic> =
-        views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
-    diagnostics.extend(rig.bench.troubles().iter().map(trouble));
-    let compared = compared(vector);
-    let advice = advice::round_trip(&bound)?;
-    let mut seen = Seen { views, mismatches, compared, diagnostics, remarks, exit: Exit::Done, advice };
-    seen.exit = match done {
+    let mut complaints = play.complaints;
+    complaints.extend(memory(vector, &rig, folder)?);
+    let mut seen = Seen { compared: compared(vector), ..seen(&mut rig)? };
+    seen.exit = match play.ending {
         Ending::OutOfTime => Exit::OutOfTime,
         Ending::Done if seen.is_vacuous() => Exit::Vacuous,
         Ending::Done => Exit::Done,
@@ -315,48 +302,31 @@ fn simulate(
     Ok((seen, complaints, rig.log))
 }
 
-/// How the steps ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Done,
-    OutOfTime,
-}
-
-/// Does the steps one after another; what was read in each, as far as they came.
-fn steps(bound: &Bound<'_>, rig: &mut Rig, limit: Time) -> Result<(Vec<Vec<Bits>>, Ending), Unusable> {
-    let mut all = Vec::new();
-    let looped = |span: &std::ops::Range<usize>| {
-        let span = span.clone();
-        move |error: SimError| Unusable::new(&span, error.to_string())
-    };
-    for step in &bound.vector.steps {
-        let controller = rig.controllers[step.bus.0];
-        let ops = rig::operations(bound, step)?;
-        let ticket = rig
-            .bench
-            .agent_mut(controller)
-            .submit(&ops)
-            .map_err(|error| Unusable::new(&step.span, error.to_string()))?;
-        let stop = rig.bench.run_until(limit, &mut rig.log).map_err(looped(&step.span))?;
-        let completion = rig.bench.agent_mut(controller).take(ticket);
-        let Some(completion) = completion.filter(|_| stop == Stop::Requested) else {
-            return Ok((all, Ending::OutOfTime));
-        };
-        all.push(completion.words);
+/// What was seen of all buses.
+fn seen(rig: &mut Rig<'_>) -> Result<Seen, Unusable> {
+    let Rig { bench, lines, log } = rig;
+    let mut seen = Seen::default();
+    let mut garbled = Vec::new();
+    for line in lines {
+        seen.remarks.extend(line.take_remarks(bench));
+        let sight = line.look(bench, log);
+        seen.views.extend(sight.views);
+        seen.mismatches.extend(sight.unexpected);
+        garbled.extend(sight.garbled);
+        seen.lost += sight.lost;
+        seen.advice.extend(line.advice()?);
     }
-    let tail = rig.bench.now().saturating_add(TAIL);
-    let span = bound.vector.steps.last().map_or(0..0, |step| step.span.clone());
-    rig.bench.run_until(tail, &mut rig.log).map_err(looped(&span))?;
-    Ok((all, Ending::Done))
+    seen.mismatches.extend(garbled);
+    seen.remarks.retain(|remark| remark.severity != Severity::Note);
+    seen.diagnostics = seen.views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
+    seen.diagnostics.extend(bench.troubles().iter().map(trouble));
+    Ok(seen)
 }
 
 /// How many words are expected to be something.
 fn compared(vector: &Vector) -> u64 {
-    let ops = vector.steps.iter().flat_map(|step| &step.ops);
-    let expects = |kind: &OpKind| {
-        matches!(kind, OpKind::Write { expect: Some(_), .. } | OpKind::Read { expect: Some(_), .. })
-    };
-    ops.filter(|op| expects(&op.kind)).count() as u64 + vector.check.memory.len() as u64
+    let expectations: usize = vector.steps.iter().map(|step| step.ops.expectations()).sum();
+    (expectations + vector.check.memory.len()) as u64
 }
 
 fn trouble(trouble: &NetTrouble) -> Diagnostic {
@@ -370,14 +340,14 @@ fn trouble(trouble: &NetTrouble) -> Diagnostic {
 }
 
 /// What memories hold and should not.
-fn memory(vector: &Vector, rig: &Rig, folder: &Path) -> Result<Vec<Complaint>, Unusable> {
+fn memory(vector: &Vector, rig: &Rig<'_>, folder: &Path) -> Result<Vec<Complaint>, Unusable> {
     let mut complaints = Vec::new();
-    for (DeviceId(device), memory) in &vector.check.memory {
+    for (device, memory) in &vector.check.memory {
         let wanted = rig::content(memory, folder)?;
-        let device = rig.bench.agent(rig.peripherals[*device]).device();
-        let found = device
-            .peek(memory.address, wanted.len())
-            .map_err(|error| Unusable::new(&memory.span, error.to_string()))?;
+        let spot = Spot { device: *device, address: memory.address, length: wanted.len() };
+        let found = rig.lines.iter().find_map(|line| line.peek(&rig.bench, &spot));
+        let found = found.unwrap_or(Err(LoadError::NoMemory));
+        let found = found.map_err(|error| Unusable::new(&memory.span, error.to_string()))?;
         if let Some(i) = wanted.iter().zip(&found).position(|(wanted, found)| wanted != found) {
             let address = memory.address + i as u64;
             let title = format!("memory at {address:#x} is {:02x}, expected {:02x}", found[i], wanted[i]);

@@ -13,6 +13,7 @@ use crate::format::{At, Check, Exit, Slack, Vector};
 use crate::report::{Tightest, quantity};
 
 /// Everything that was seen of a run.
+#[derive(Default)]
 pub(super) struct Seen {
     pub(super) views: Vec<View>,
     pub(super) mismatches: Vec<Mismatch>,
@@ -24,8 +25,18 @@ pub(super) struct Seen {
     pub(super) remarks: Vec<Diagnostic>,
     /// How the run ended.
     pub(super) exit: Exit,
-    /// What to say where data come back too late.
-    pub(super) advice: Vec<String>,
+    /// How often controllers lost arbitration.
+    pub(super) lost: u64,
+    /// What to say of what.
+    pub(super) advice: Vec<Advice>,
+}
+
+/// What explains complaints of some codes, and the ways out.
+pub(super) struct Advice {
+    /// The codes; the first complaint that has one of them says so.
+    pub(super) codes: &'static [&'static str],
+    /// What, line by line.
+    pub(super) lines: Vec<String>,
 }
 
 /// Something that is not as the check says.
@@ -54,7 +65,7 @@ impl Complaint {
 impl Seen {
     /// Items on all buses; each bus counts once, as its devices saw it, or its controller if it has none.
     pub(super) fn items(&self) -> u64 {
-        self.views.iter().map(|view| view.items.len() as u64).sum()
+        self.views.iter().map(|view| view.items).sum()
     }
 
     /// True if nothing was checked: no item, or neither a rule decided nor an expectation compared.
@@ -118,12 +129,12 @@ pub(super) fn complaints(vector: &Vector, seen: &Seen) -> Vec<Complaint> {
     all
 }
 
-/// Complaints that data which come back too late explain; the first of them says so.
-const LATE: [&str; 4] = ["tSU_MI", "tMISO", "MISO-stable", "mismatch"];
-
-fn advise(complaints: &mut [Complaint], advice: &[String]) {
-    if let Some(complaint) = complaints.iter_mut().find(|c| LATE.contains(&c.code.as_str())) {
-        complaint.detail.extend(advice.iter().cloned());
+/// Explains the first complaint that each piece of advice is about.
+fn advise(complaints: &mut [Complaint], advice: &[Advice]) {
+    for Advice { codes, lines } in advice {
+        if let Some(complaint) = complaints.iter_mut().find(|c| codes.contains(&c.code.as_str())) {
+            complaint.detail.extend(lines.iter().cloned());
+        }
     }
 }
 
@@ -232,12 +243,18 @@ fn exercised(check: &Check, seen: &Seen) -> Vec<Complaint> {
 
 fn counts(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let findings: u64 = seen.rules().map(|r| r.broken() + r.cannot_tell()).sum();
-    [("items", check.items, seen.items()), ("findings", check.findings, findings)]
-        .into_iter()
-        .filter_map(|(what, wanted, found)| Some((what, wanted?, found)))
-        .filter(|(_, wanted, found)| wanted != found)
-        .map(|(what, wanted, found)| Complaint::new(what, format!("expected {wanted} {what}, found {found}")))
-        .collect()
+    [
+        ("items", "items", check.items, seen.items()),
+        ("findings", "findings", check.findings, findings),
+        ("lost", "losses of arbitration", check.lost, seen.lost),
+    ]
+    .into_iter()
+    .filter_map(|(code, what, wanted, found)| Some((code, what, wanted?, found)))
+    .filter(|(_, _, wanted, found)| wanted != found)
+    .map(|(code, what, wanted, found)| {
+        Complaint::new(code, format!("expected {wanted} {what}, found {found}"))
+    })
+    .collect()
 }
 
 fn mismatches(check: &Check, seen: &Seen) -> Vec<Complaint> {

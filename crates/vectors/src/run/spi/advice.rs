@@ -4,9 +4,11 @@ use busproof_core::Span;
 use busproof_core::bus::spi::rules::T_SU_MI;
 use busproof_core::bus::spi::{Format, Wires};
 
-use super::bind::{Bound, Unusable};
-use super::rig::{first_half, output_timing};
-use crate::format::{Bus, Device, DeviceId};
+use super::build::{devices, first_half, output_timing};
+use crate::format::spi::{Bus, Device};
+use crate::format::{BusId, DeviceId};
+use crate::run::bind::{Bound, Unusable};
+use crate::run::verdict::Advice;
 
 /// The way of a bit from the controller's shift edge back to the controller, and how long that may take.
 struct RoundTrip {
@@ -77,31 +79,39 @@ fn floor_tenth(mhz: f64) -> f64 {
     (mhz * 10.0).floor() / 10.0
 }
 
+/// What data that come back too late explain.
+const LATE: &[&str] = &["tSU_MI", "tMISO", "MISO-stable", "mismatch"];
+
 /// What to say of the first device whose data come back too late; nothing if all fit.
-pub(super) fn round_trip(bound: &Bound<'_>) -> Result<Vec<String>, Unusable> {
-    for (i, device) in bound.vector.devices.iter().enumerate() {
-        let bus = &bound.vector.buses[device.bus.0];
-        if bus.options.format != Format::Motorola {
-            continue;
-        }
-        let trip = trip(bound, DeviceId(i), device, bus)?;
+pub(super) fn round_trip(bound: &Bound<'_>, id: BusId, bus: &Bus) -> Result<Option<Advice>, Unusable> {
+    if bus.options.format != Format::Motorola {
+        return Ok(None);
+    }
+    for (device_id, device) in devices(bound, id) {
+        let trip = trip(bound, device_id, device, id, bus)?;
         if !trip.fits(trip.delay) {
-            return Ok(trip.lines());
+            return Ok(Some(Advice { codes: LATE, lines: trip.lines() }));
         }
     }
-    Ok(Vec::new())
+    Ok(None)
 }
 
-fn trip(bound: &Bound<'_>, id: DeviceId, device: &Device, bus: &Bus) -> Result<RoundTrip, Unusable> {
+fn trip(
+    bound: &Bound<'_>,
+    device_id: DeviceId,
+    device: &Device,
+    id: BusId,
+    bus: &Bus,
+) -> Result<RoundTrip, Unusable> {
     let period = Span::period_of(bus.clock.hertz).unwrap_or(Span::MAX);
     let even = period.scale(1, 2);
-    let first = first_half(bound, device.bus, bus, &bus.options)?.unwrap_or(even);
+    let first = first_half(bound, id, bus, &bus.options)?.unwrap_or(even);
     let half = if bus.options.shifts_first() { first } else { period.saturating_sub(first) };
     let lane = usize::from(bus.options.wires != Wires::Three);
-    let set_up = bound.host_params(device.bus).get(T_SU_MI).map_or(0, |value| value.value);
+    let set_up = bound.host_params(id).get(T_SU_MI).map_or(0, |value| value.value);
     Ok(RoundTrip {
         clock: bus.flight.sck,
-        valid: output_timing(bound, id, device)?.valid,
+        valid: output_timing(bound, device_id, device)?.valid,
         back: bus.flight.lanes[lane],
         set_up: Span::from_fs(u64::try_from(set_up).unwrap_or(0)),
         half,

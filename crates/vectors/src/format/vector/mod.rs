@@ -1,9 +1,13 @@
 //! A vector, understood: every name resolved, every default filled in, except for what only the part knows.
 
+pub mod i2c;
+pub mod spi;
+
 use std::ops::Range;
 
-use busproof_core::bus::spi;
-use busproof_core::{Bits, Level, Span};
+use busproof_core::bus::{self, BusInfo};
+use busproof_core::timing::Param;
+use busproof_core::{Bits, Span};
 
 pub use super::scalar::Slack;
 use crate::compact;
@@ -49,29 +53,38 @@ pub struct Vector {
     pub check: Check,
 }
 
-/// A bus with its controller and its wires.
+/// A bus with its controllers and its wires.
 #[derive(Clone, Debug)]
 pub struct Bus {
     /// Its name.
     pub name: String,
     /// Where it stands.
     pub span: Range<usize>,
-    /// The part of the controller.
-    pub host: Option<At<String>>,
-    /// What both ends have agreed on. The command table comes with the part.
-    pub options: spi::Options,
-    /// The clock of the controller.
-    pub clock: Clock,
-    /// When the controller drives.
-    pub drive: ControllerDrive,
-    /// What MOSI carries while words are only read.
-    pub fill: spi::Fill,
-    /// Limits of the controller instead of its part's, as [`Device::limits`].
-    pub limits: Vec<(busproof_core::timing::Param, Span)>,
-    /// How long signals travel.
-    pub flight: Flight,
-    /// What goes wrong.
-    pub fault: BusFault,
+    /// The part that states the limits of the bus: that of the controller on SPI, the standard on I2C.
+    pub part: Option<At<String>>,
+    /// Limits instead of its part's, as [`Device::limits`].
+    pub limits: Vec<(Param, Span)>,
+    /// What is said of its protocol alone.
+    pub kind: BusKind,
+}
+
+/// A bus of one protocol.
+#[derive(Clone, Debug)]
+pub enum BusKind {
+    /// SPI.
+    Spi(Box<spi::Bus>),
+    /// I2C or SMBus.
+    I2c(Box<i2c::Bus>),
+}
+
+impl Bus {
+    /// What the table of buses says of its protocol.
+    pub fn info(&self) -> &'static BusInfo {
+        match self.kind {
+            BusKind::Spi(_) => &bus::spi::INFO,
+            BusKind::I2c(_) => &bus::i2c::INFO,
+        }
+    }
 }
 
 /// The clock of a controller.
@@ -85,8 +98,6 @@ pub struct Clock {
     pub jitter: Jitter,
     /// When the first edge comes.
     pub phase: Span,
-    /// How long SCK is high in each period; `None`: half of it.
-    pub high: Option<At<TimeExpr>>,
 }
 
 /// Jitter of a clock.
@@ -101,100 +112,22 @@ pub enum Jitter {
     Rms(Span),
 }
 
-/// When a controller drives; `None` stands for the controller's own choice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ControllerDrive {
-    /// From chip select becoming active to the first clock edge.
-    pub cs_setup: Option<At<TimeExpr>>,
-    /// From the last clock edge to chip select becoming inactive.
-    pub cs_hold: Option<At<TimeExpr>>,
-    /// The least time chip select stays inactive.
-    pub cs_inactive: Option<At<TimeExpr>>,
-    /// The pause between two words.
-    pub word_gap: Option<At<TimeExpr>>,
-    /// From the shifting clock edge to the change of what the controller drives.
-    pub output_delay: Option<At<TimeExpr>>,
-}
-
-/// How long signals travel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flight {
-    /// The clock.
-    pub sck: Span,
-    /// The four lanes.
-    pub lanes: [Span; 4],
-    /// Every chip select line.
-    pub cs: Span,
-}
-
-/// What a controller and the wires do wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BusFault {
-    /// A pulse on the clock.
-    pub glitch: Option<Glitch>,
-    /// This clock does not come.
-    pub missing_clock: Option<Place>,
-    /// A clock too many follows this one.
-    pub extra_clock: Option<Place>,
-    /// Chip select becomes inactive after this clock.
-    pub drop_cs: Option<Place>,
-    /// Data change later or earlier.
-    pub data: Option<DataShift>,
-    /// The controller's mode, if it is not that of the bus.
-    pub mode: Option<spi::Mode>,
-    /// A wire stays at a level.
-    pub stuck: Option<Stuck>,
-}
-
 /// Where in the traffic something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// In which transfer, counted from 0 by selects.
+    /// In which transfer, counted from 0 by selects, or by STARTs that are not repeated.
     pub transfer: u32,
     /// At which clock of that transfer, counted from 0.
     pub clock: u32,
 }
 
-/// Data that change at the wrong time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DataShift {
-    /// Later.
-    Late(At<TimeExpr>),
-    /// Earlier.
-    Early(At<TimeExpr>),
-}
-
-/// A wire of an SPI bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wire {
-    /// The clock.
-    Sck,
-    /// A data lane, 0 to 3: MOSI, MISO, IO2, IO3.
-    Lane(u8),
-    /// Chip select line 0.
-    Cs,
-}
-
-/// A pulse on the clock that should not be.
+/// A pulse that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glitch {
-    /// A quarter period after the second edge of this clock.
+    /// At which clock.
     pub place: Place,
     /// How long.
     pub width: At<TimeExpr>,
-}
-
-/// A wire that stays at a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stuck {
-    /// The wire.
-    pub wire: Wire,
-    /// The level.
-    pub level: Level,
-    /// From when on.
-    pub from: Span,
-    /// Until when; `None`: the end.
-    pub to: Option<Span>,
 }
 
 /// A device on a bus.
@@ -208,22 +141,21 @@ pub struct Device {
     pub model: Model,
     /// The bus it is on.
     pub bus: BusId,
-    /// Its chip select line, below 8.
-    pub cs: u8,
     /// What its memory holds when the run begins.
     pub load: Vec<Memory>,
-    /// From the shifting clock edge to its output being valid; `None`: as the part states.
-    pub output_delay: Option<At<TimeExpr>>,
-    /// From the shifting clock edge to its old output no longer being valid; `None`: as the part states.
-    pub output_hold: Option<At<TimeExpr>>,
-    /// From deselection to its output being released; `None`: as the part states.
-    pub release_delay: Option<At<TimeExpr>>,
     /// Limits instead of the part's: a time, or the period of a frequency.
-    pub limits: Vec<(busproof_core::timing::Param, Span)>,
-    /// Its mode, if it is not that of the bus.
-    pub mode: Option<spi::Mode>,
-    /// What else is wrong with it.
-    pub fault: Option<spi::PeripheralFault>,
+    pub limits: Vec<(Param, Span)>,
+    /// What is said of its protocol alone.
+    pub kind: DeviceKind,
+}
+
+/// A device on a bus of one protocol.
+#[derive(Clone, Debug)]
+pub enum DeviceKind {
+    /// An SPI peripheral.
+    Spi(spi::Device),
+    /// An I2C target.
+    I2c(i2c::Device),
 }
 
 /// What a device is.
@@ -262,14 +194,57 @@ pub struct Step {
     pub span: Range<usize>,
     /// The bus.
     pub bus: BusId,
-    /// The device it is for, if the bus has any.
+    /// The device it is for, if it is for one.
     pub device: Option<DeviceId>,
-    /// The chip select line of its brackets.
-    pub cs: u8,
+    /// The number of the controller that does it, on a bus with several.
+    pub by: usize,
+    /// When it begins, whatever other controllers do; `None`: when all steps before it are over.
+    pub at: Option<At<Span>>,
     /// As a compact string.
     pub script: compact::Script,
     /// What it means on the bus; the spans are those of the file.
-    pub ops: Vec<compact::spi::Op>,
+    pub ops: Ops,
+    /// When it is done again, if at all.
+    pub poll: Option<Poll>,
+}
+
+/// The operations of a step.
+#[derive(Clone, Debug)]
+pub enum Ops {
+    /// Those of an SPI controller, whose brackets stand for this chip select line.
+    Spi(u8, Vec<compact::spi::Op>),
+    /// Those of an I2C controller.
+    I2c(Vec<compact::i2c::Op>),
+}
+
+impl Ops {
+    /// How many of them are expected to come to something.
+    pub fn expectations(&self) -> usize {
+        match self {
+            Ops::Spi(_, ops) => ops.iter().filter(|op| op.kind.expects()).count(),
+            Ops::I2c(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
+        }
+    }
+}
+
+/// A step that is repeated until something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// What must hold.
+    pub until: Until,
+    /// The pause between two attempts.
+    pub every: Span,
+    /// How long it may take from the beginning of the first attempt.
+    pub within: Span,
+}
+
+/// What a step is repeated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Its last address is acknowledged.
+    Ack,
+    /// Everything is as expected.
+    Expected,
 }
 
 /// What must come of a run.
@@ -287,6 +262,8 @@ pub struct Check {
     pub items: Option<u64>,
     /// So many words are other than expected or sent.
     pub mismatches: u64,
+    /// So often controllers lost arbitration.
+    pub lost: Option<u64>,
     /// The least margin of every rule that is not in `broken`.
     pub slack: Option<Slack>,
     /// Exactly these diagnostics of the monitor come.

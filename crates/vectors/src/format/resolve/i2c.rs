@@ -1,0 +1,281 @@
+//! The tables of I2C to what they mean.
+
+use std::ops::Range;
+
+use busproof_core::bus::i2c::{Address, OnNack, Options, Protocol, Speed};
+use busproof_core::{Bits, Level, Span};
+
+use super::script::Source;
+use super::{Named, Problem, Result, at, clock, glitch, limits, place, ranged, span_or_zero, time};
+use crate::compact::Script;
+use crate::compact::i2c::{Op, bytes, lower};
+use crate::format::raw::LevelKey;
+use crate::format::raw::i2c::{
+    ByteTable, ControllerKeys, I2cBusTable, I2cDeviceTable, I2cFaultTable, I2cNetKey, I2cStuckTable,
+    StretchTable,
+};
+use crate::format::scalar::Located;
+use crate::format::vector::i2c::{
+    Bus, Byte, Controller, Device, Drive, Electrical, Fault, Stretch, Stuck, Wire,
+};
+use crate::format::vector::{self, At, BusKind, Clock, DeviceKind, Jitter};
+
+// Buses.
+
+pub(super) fn bus(
+    name: &str,
+    span: Range<usize>,
+    table: &I2cBusTable,
+    named: &[Named<'_>],
+) -> Result<vector::Bus> {
+    let speed: Speed = table.speed.map(Into::into).unwrap_or_default();
+    let protocol: Protocol = table.protocol.map(Into::into).unwrap_or_default();
+    let kind = Bus {
+        speed,
+        options: Options { speed: Some(speed), protocol, pec: table.pec, spike: None },
+        electrical: electrical(table, speed, named.len().max(1)),
+        wires: stuck(table, named),
+        controllers: controllers(&span, table, named, speed)?,
+    };
+    let part = match &table.standard {
+        Some(part) => at(part),
+        None => At { value: standard(speed, protocol).to_owned(), span: span.clone() },
+    };
+    Ok(vector::Bus {
+        name: name.to_owned(),
+        span,
+        part: Some(part),
+        limits: limits(&table.timing, &busproof_core::bus::i2c::INFO)?,
+        kind: BusKind::I2c(Box::new(kind)),
+    })
+}
+
+/// The part that states the limits of a speed class.
+fn standard(speed: Speed, protocol: Protocol) -> &'static str {
+    match (protocol, speed) {
+        (Protocol::SmBus, Speed::Standard) => "smbus",
+        (_, Speed::Standard) => "i2c-standard",
+        (_, Speed::Fast) => "i2c-fast",
+        (_, Speed::FastPlus) => "i2c-fast-plus",
+        (_, Speed::High) => "i2c-high",
+        (_, Speed::UltraFast) => "i2c-ultra-fast",
+    }
+}
+
+/// The highest clock of a speed class (UM10204 tables 10, 11 and 14).
+const fn highest_hertz(speed: Speed) -> u64 {
+    match speed {
+        Speed::Standard => 100_000,
+        Speed::Fast => 400_000,
+        Speed::FastPlus => 1_000_000,
+        Speed::High => 3_400_000,
+        Speed::UltraFast => 5_000_000,
+    }
+}
+
+/// ln(0.7 / 0.3): from 70 % to 30 % of the supply, or back, in units of R C (UM10204 section 7.1).
+const LN_SWING: f64 = 0.847_297_860_387_203_6;
+
+/// The resistors and capacitors of a small board, unless the table says otherwise.
+fn electrical(table: &I2cBusTable, speed: Speed, controllers: usize) -> Electrical {
+    let pull_up_ohm = table.pull_up.map_or(default_pull_up(speed), |r| r.0);
+    let farad = table.capacitance.map_or(100e-12, |c| c.0);
+    let vdd = table.vdd.map_or(3.3, |v| v.0);
+    let slope = || slope(speed, farad, vdd) * controllers as f64;
+    // Against the pull-up every driver wins five to one.
+    let on_ohm = table.on_resistance.map_or_else(|| slope().min(pull_up_ohm / 5.0), |r| r.0);
+    Electrical { pull_up_ohm, farad, vdd, on_ohm }
+}
+
+/// A resistor that lets 100 pF rise in time, with room: tr(max) / (0.8473 Cb) is 11.8 kOhm, 3.5 kOhm and 1.4 kOhm in
+/// Standard-mode, Fast-mode and Fast-mode Plus (UM10204 section 7.1).
+fn default_pull_up(speed: Speed) -> f64 {
+    match speed {
+        Speed::Standard => 4_700.0,
+        Speed::Fast => 2_200.0,
+        Speed::FastPlus | Speed::High | Speed::UltraFast => 1_000.0,
+    }
+}
+
+/// The on-resistance of drivers that control their slope: from Fast-mode on, a wire must not fall faster than in
+/// 20 ns x VDD / 5.5 V (UM10204 table 10), and these take a quarter longer, all controllers pulling at once.
+fn slope(speed: Speed, farad: f64, vdd: f64) -> f64 {
+    if speed == Speed::Standard {
+        return 50.0;
+    }
+    let fall = 1.25 * 20e-9 * vdd / 5.5;
+    fall / (LN_SWING * farad)
+}
+
+// Controllers.
+
+/// The controllers with names, or the one that the bus itself describes.
+fn controllers(
+    span: &Range<usize>,
+    table: &I2cBusTable,
+    named: &[Named<'_>],
+    speed: Speed,
+) -> Result<Vec<Controller>> {
+    let bus = table.controller();
+    if named.is_empty() {
+        return Ok(vec![controller(None, span.clone(), bus, speed)?]);
+    }
+    if !faults(bus.fault).is_empty() {
+        let problem = "which of the controllers is at fault? move `fault` to its `[controller.NAME]`";
+        return Err((span.clone(), Problem::Choice(problem)));
+    }
+    let one = |named: &Named<'_>| {
+        let keys = named.table.value().controller().over(bus);
+        controller(Some(named.name.to_owned()), named.table.span(), keys, speed)
+    };
+    named.iter().map(one).collect()
+}
+
+fn controller(
+    name: Option<String>,
+    span: Range<usize>,
+    keys: ControllerKeys<'_>,
+    speed: Speed,
+) -> Result<Controller> {
+    Ok(Controller {
+        name,
+        span,
+        clock: own_clock(keys, speed)?,
+        drive: Drive {
+            low: time(keys.low),
+            high: time(keys.high),
+            start_hold: time(keys.start_hold),
+            start_setup: time(keys.start_setup),
+            stop_setup: time(keys.stop_setup),
+            bus_free: time(keys.bus_free),
+            data_hold: time(keys.data_hold),
+            data_setup: time(keys.data_setup),
+        },
+        time_out: keys.time_out.map(|t| t.0),
+        on_nack: keys.on_nack.map(OnNack::from).unwrap_or_default(),
+        retries: keys.retries,
+        faults: faults(keys.fault),
+    })
+}
+
+/// The clock that is written, or the highest of the class.
+fn own_clock(keys: ControllerKeys<'_>, speed: Speed) -> Result<Clock> {
+    let highest = highest_hertz(speed);
+    let Some(table) = keys.clock else {
+        return Ok(Clock { hertz: highest, error_ppb: 0, jitter: Jitter::None, phase: Span::ZERO });
+    };
+    if let Some(high) = &table.details.high {
+        return Err((
+            high.span(),
+            Problem::Choice("on I2C `high` is a key of the bus, beside `low`; move it there"),
+        ));
+    }
+    clock(table, table.frequency.map_or(highest, |f| f.0))
+}
+
+fn faults(table: &I2cFaultTable) -> Vec<Fault> {
+    let all = [
+        table.clock_glitch.as_ref().map(|pulse| Fault::ClockGlitch(glitch(pulse))),
+        table.data_glitch.as_ref().map(|pulse| Fault::DataGlitch(glitch(pulse))),
+        table.data_while_high.map(|at| Fault::DataWhileHigh(place(at))),
+        table.start.map(|at| Fault::Start(place(at))),
+        table.stop.map(|at| Fault::Stop(place(at))),
+        table.early_sample.map(|at| Fault::EarlySample(place(at))),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// What happens to the wires, wherever it is written.
+fn stuck(table: &I2cBusTable, named: &[Named<'_>]) -> Vec<Stuck> {
+    let own = table.fault.stuck.iter();
+    own.chain(named.iter().flat_map(|named| &named.table.value().fault.stuck)).map(one_stuck).collect()
+}
+
+fn one_stuck(table: &I2cStuckTable) -> Stuck {
+    Stuck {
+        wire: match table.net {
+            I2cNetKey::Scl => Wire::Scl,
+            I2cNetKey::Sda => Wire::Sda,
+        },
+        level: level(table.level),
+        from: span_or_zero(table.from),
+        to: table.to.map(|t| t.0),
+    }
+}
+
+fn level(key: LevelKey) -> Level {
+    match key {
+        LevelKey::Low => Level::Low,
+        LevelKey::High => Level::High,
+    }
+}
+
+// Devices.
+
+pub(super) fn device(table: &I2cDeviceTable) -> Result<DeviceKind> {
+    Ok(DeviceKind::I2c(Device {
+        address: address(table)?,
+        pins: table.pins.iter().map(|(name, key)| (pin(name), level(*key))).collect(),
+        output_delay: time(table.output_delay.as_ref()),
+        stretch: table.stretch.iter().map(stretch).collect(),
+        nacks: table.nack_at.iter().copied().map(byte).collect(),
+        lost_acks: table.lost_ack_at.iter().copied().map(byte).collect(),
+    }))
+}
+
+fn pin(name: &toml::Spanned<String>) -> At<String> {
+    At { value: name.get_ref().clone(), span: name.span() }
+}
+
+fn stretch(table: &StretchTable) -> Stretch {
+    Stretch {
+        place: vector::Place { transfer: table.transfer, clock: table.clock },
+        hold: At { value: table.hold.value().0.clone(), span: table.hold.span() },
+    }
+}
+
+fn byte(table: ByteTable) -> Byte {
+    Byte { transfer: table.transfer, byte: table.byte }
+}
+
+fn address(table: &I2cDeviceTable) -> Result<Option<At<Address>>> {
+    let Some(located) = &table.address else {
+        return match &table.address_bits {
+            None => Ok(None),
+            Some(bits) => {
+                Err((bits.span(), Problem::Choice("no address is written; write `address = 0x50`")))
+            }
+        };
+    };
+    let value = ranged("address", Some(located), 0, 0, 0x3ff)?;
+    let least = if value > 0x7f { 10 } else { 7 };
+    let address = match address_bits(table.address_bits.as_ref(), least)? {
+        7 => Address::Seven(value as u8),
+        _ => Address::Ten(value as u16),
+    };
+    Ok(Some(At { value: address, span: located.span() }))
+}
+
+/// The bits of an address that needs at least `least`.
+fn address_bits(written: Option<&Located<i64>>, least: i64) -> Result<i64> {
+    let Some(written) = written else { return Ok(least) };
+    match *written.value() {
+        bits @ (7 | 10) if bits >= least => Ok(bits),
+        value => {
+            let choices = if least == 7 { "7 or 10" } else { "10 for an address above 0x7f" };
+            Err((written.span(), Problem::NotAChoice { key: "address_bits", value, choices }))
+        }
+    }
+}
+
+/// The bytes of a reply.
+pub(super) fn reply(text: &Source<'_>) -> Result<Vec<Bits>> {
+    let bytes =
+        bytes(&text.script()?).map_err(|error| (text.place(&error.span), Problem::I2c(error.refusal)))?;
+    Ok(bytes.into_iter().map(|byte| Bits::new(u64::from(byte), 8)).collect())
+}
+
+/// What a script means on this bus.
+pub(super) fn ops(text: &Source<'_>, script: &Script) -> Result<Vec<Op>> {
+    text.lowered(lower(script), Problem::I2c)
+}

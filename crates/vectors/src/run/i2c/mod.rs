@@ -1,0 +1,143 @@
+//! I2C in a run.
+
+mod advice;
+mod build;
+mod reply;
+mod score;
+
+use busproof_core::bus::i2c::rules::RULES;
+use busproof_core::bus::i2c::{Controller, Monitor, Target, Ticket, pin};
+use busproof_core::bus::{Diagnostic, LoadError};
+use busproof_core::mapping::HOST;
+use busproof_core::net::Attach;
+use busproof_core::sim::{AgentId, Bench};
+use busproof_core::{ChangeLog, Span};
+
+use self::build::Nets;
+use self::score::Tried;
+use super::bind::Unusable;
+use super::judge::{Judged, look, signals};
+use super::rig::{Attempt, Line, Plan, Sight, Spot, prefixed};
+use super::verdict::Advice;
+use crate::format::i2c::Bus;
+use crate::format::{BusId, DeviceId, Step, Until};
+
+/// An I2C bus on the bench.
+pub(super) struct I2c<'a> {
+    plan: Plan<'a>,
+    id: BusId,
+    bus: &'a Bus,
+    nets: Nets,
+    controllers: Vec<AgentId<Controller>>,
+    targets: Vec<(DeviceId, AgentId<Target>)>,
+    under_way: Vec<(&'a Step, Ticket)>,
+    tried: Vec<Tried<'a>>,
+}
+
+impl<'a> I2c<'a> {
+    /// Puts the bus on the bench.
+    pub(super) fn new(
+        plan: Plan<'a>,
+        id: BusId,
+        bus: &'a Bus,
+        bench: &mut Bench,
+    ) -> Result<I2c<'a>, Unusable> {
+        let bound = plan.bound;
+        let nets = build::add_nets(bench, bound, id, bus);
+        let mut controllers = Vec::new();
+        for own in &bus.controllers {
+            let host = || prefixed(bound.vector, id, '-', HOST);
+            let name = own.name.clone().unwrap_or_else(host);
+            let controller = build::controller(bound, id, bus, own)?;
+            controllers.push(bench.add_agent(&name, controller, &nets.pins()));
+        }
+        let mut targets = Vec::new();
+        for (device_id, device) in build::devices(bound, id) {
+            let (target, own) = build::target(plan, id, bus, device_id, device)?;
+            let name = &bound.vector.devices[device_id.0].name;
+            let mut pins = nets.pins();
+            pins.extend(own.into_iter().map(|net| Some(Attach::to(bench.add_net(net)))));
+            targets.push((device_id, bench.add_agent(name, target, &pins)));
+        }
+        Ok(I2c { plan, id, bus, nets, controllers, targets, under_way: Vec::new(), tried: Vec::new() })
+    }
+}
+
+impl<'a> Line<'a> for I2c<'a> {
+    fn hold_stuck_wires(&self, bench: &mut Bench) {
+        build::hold_stuck_wires(bench, self.bus, self.nets);
+    }
+
+    fn submit(&mut self, bench: &mut Bench, step: &'a Step) -> Result<(), Unusable> {
+        let work = build::work(self.plan.bound, step)?;
+        let ticket = bench.agent_mut(self.controllers[step.by]).submit(&work);
+        let ticket = ticket.map_err(|error| Unusable::new(&step.span, error.to_string()))?;
+        self.under_way.push((step, ticket));
+        Ok(())
+    }
+
+    fn settle(&mut self, bench: &mut Bench) -> bool {
+        let I2c { controllers, under_way, tried, .. } = self;
+        under_way.retain(|&(step, ticket)| match bench.agent_mut(controllers[step.by]).take(ticket) {
+            Some(result) => {
+                tried.push(Attempt { step, result, counts: true });
+                false
+            }
+            None => true,
+        });
+        under_way.is_empty()
+    }
+
+    fn is_met(&self, until: Until) -> bool {
+        self.tried.last().is_none_or(|tried| match until {
+            Until::Ack => score::is_acknowledged(tried),
+            Until::Expected => score::unexpected(tried).is_empty(),
+        })
+    }
+
+    fn forgive(&mut self) {
+        if let Some(tried) = self.tried.last_mut() {
+            tried.counts = false;
+        }
+    }
+
+    /// For SDA to rise behind a STOP.
+    fn tail(&self) -> Span {
+        Span::from_us(10)
+    }
+
+    fn take_remarks(&self, bench: &mut Bench) -> Vec<Diagnostic> {
+        let mut remarks: Vec<Diagnostic> = Vec::new();
+        for &id in &self.controllers {
+            remarks.extend(bench.agent_mut(id).take_remarks());
+        }
+        for &(_, id) in &self.targets {
+            remarks.extend(bench.agent_mut(id).device_mut().take_remarks());
+        }
+        remarks
+    }
+
+    fn peek(&self, bench: &Bench, spot: &Spot) -> Option<Result<Vec<u8>, LoadError>> {
+        let (_, agent) = self.targets.iter().find(|(id, _)| *id == spot.device)?;
+        Some(bench.agent(*agent).device().peek(spot.address, spot.length))
+    }
+
+    /// All see the same of the wires, so one look is enough.
+    fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
+        let signals = signals(pin::COUNT, |pin| bench.signal_at(self.controllers[0], pin));
+        let params = self.plan.bound.shared_params(self.id, &self.bus.electrical.conditions());
+        let judged = Judged { rules: RULES, params: &params, point: None };
+        let monitor = Monitor::new(&self.bus.options, log.source());
+        let (items, view) = look(log, &signals, monitor, &judged);
+        Sight {
+            garbled: score::garbled(&self.tried, &items, self.controllers.len()),
+            views: vec![view],
+            unexpected: self.tried.iter().filter(|tried| tried.counts).flat_map(score::unexpected).collect(),
+            lost: self.tried.iter().map(|tried| u64::from(tried.result.lost)).sum(),
+        }
+    }
+
+    fn advice(&self) -> Result<Option<Advice>, Unusable> {
+        Ok(self.plan.bound.standard(self.id).and_then(|standard| advice::pull_up(standard, self.bus)))
+    }
+}
