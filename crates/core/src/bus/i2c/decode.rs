@@ -86,6 +86,8 @@ struct Frame {
 enum Phase {
     /// The lines have had no level yet.
     Blank,
+    /// SCL has been low since the beginning: the bus has no power yet, or a transfer is under way.
+    Low,
     /// The waveform began in a transfer, who knows where.
     Lost,
     Idle,
@@ -170,6 +172,13 @@ struct Count {
     times: u32,
     from: Time,
     to: Time,
+}
+
+impl Phase {
+    /// The bus is known to have power, so that its edges mean something.
+    fn is_awake(self) -> bool {
+        !matches!(self, Phase::Blank | Phase::Low)
+    }
 }
 
 impl Count {
@@ -381,12 +390,13 @@ impl Monitor {
         }
         self.queue.hold = None;
         let moving = self.sda.moving_since().is_some_and(|since| since < edge.reaches);
-        if moving || self.clock.valid.take().is_some_and(|valid| valid > edge.leaves) {
+        let late = self.clock.valid.is_some_and(|valid| valid > edge.leaves);
+        if self.frame.phase == Phase::Busy && (moving || late) {
             self.push(edge.leaves, event::SDA_UNSETTLED, class);
         }
         self.push(edge.leaves, event::SCL_LEAVES_LOW, class);
         self.push(edge.reaches, event::SCL_HIGH, reached);
-        if edge.leaves < edge.reaches {
+        if edge.leaves < edge.reaches && self.frame.phase.is_awake() {
             let kind = match (self.frame.high_speed, self.byte.count) {
                 (false, _) => event::RISE,
                 (true, 0) => event::SCL_RISE1_HS,
@@ -469,6 +479,7 @@ impl Monitor {
                 }
             }
             Phase::Idle => self.odd.idle_clocks.add(edge.reaches, edge.reaches),
+            Phase::Low => self.frame.phase = Phase::Lost,
             Phase::Blank | Phase::Lost => {}
         }
     }
@@ -476,14 +487,16 @@ impl Monitor {
     #[inline]
     fn data_edge<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
         self.sda.settle();
+        let (awake, was_high_speed) = (self.frame.phase.is_awake(), self.frame.high_speed);
         match self.scl.high() {
             Some(true) if edge.rises => self.stop(edge, sink),
             Some(true) => self.start(edge, sink),
             Some(false) => self.data(edge),
             None => {}
         }
-        if edge.leaves < edge.reaches {
-            let kind = match (self.frame.high_speed, edge.rises) {
+        if edge.leaves < edge.reaches && awake {
+            // The edge of a repeated START may begin High speed, that of a STOP ends it.
+            let kind = match (was_high_speed || self.frame.high_speed, edge.rises) {
                 (false, true) => event::RISE,
                 (false, false) => event::FALL,
                 (true, true) => event::SDA_RISE_HS,
@@ -493,11 +506,14 @@ impl Monitor {
         }
     }
 
-    /// SDA changes while SCL is low.
+    /// SDA changes while SCL is low. Outside of transfers that means nothing.
     #[inline]
     fn data(&mut self, edge: Transition) {
+        if self.frame.phase != Phase::Busy {
+            return;
+        }
         let class = self.class();
-        let ninth = self.frame.phase == Phase::Busy && self.byte.count == 8;
+        let ninth = self.byte.count == 8;
         let (leaves, valid) = if ninth {
             (event::ACK_LEAVES, event::ACK_VALID)
         } else {
@@ -527,7 +543,7 @@ impl Monitor {
         self.begin_header(at);
         self.frame.phase = Phase::Busy;
         let (leaves, reaches) = match phase {
-            Phase::Idle | Phase::Blank => (event::START_LEAVES, event::START),
+            Phase::Idle | Phase::Blank | Phase::Low => (event::START_LEAVES, event::START),
             // The waveform began in a transfer that has not ended: the set-up of a repeated START holds.
             Phase::Busy | Phase::Lost => (event::RESTART_LEAVES, event::RESTART),
         };
@@ -571,8 +587,10 @@ impl Monitor {
             self.check_pec(at, sink);
             self.flush_stretches(sink);
         }
-        self.push(edge.leaves, event::STOP_LEAVES, class);
-        self.push(at, event::STOP, class);
+        if self.frame.phase.is_awake() {
+            self.push(edge.leaves, event::STOP_LEAVES, class);
+            self.push(at, event::STOP, class);
+        }
         sink.item(Item::Stop { at });
         self.begin_header(at);
         self.frame.phase = Phase::Idle;
@@ -666,7 +684,8 @@ impl Monitor {
 
     fn flush_idle<S: Sink<Item>>(&mut self, sink: &mut S) {
         let clocks = std::mem::take(&mut self.odd.idle_clocks);
-        if clocks.times > 0 {
+        // A single one is a controller that rests with SCL low.
+        if clocks.times > 1 {
             sink.diagnostic(Diagnostic {
                 code: "i2c::idle-clock",
                 severity: Severity::Note,
@@ -869,7 +888,7 @@ impl Monitor {
         match (self.scl.high(), self.sda.high()) {
             (Some(true), Some(true)) => self.frame.phase = Phase::Idle,
             (Some(true), Some(false)) => self.assume_start(t, sink),
-            (Some(false), Some(_)) => self.frame.phase = Phase::Lost,
+            (Some(false), Some(_)) => self.frame.phase = Phase::Low,
             _ => {}
         }
     }

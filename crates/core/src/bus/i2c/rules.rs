@@ -138,7 +138,7 @@ pub mod event {
     pub const STOP_LEAVES: EventKind = EventKind(8);
     /// SDA is high: STOP.
     pub const STOP: EventKind = EventKind(9);
-    /// SDA leaves its level while SCL is low, for one of the eight bits of a byte, a repeated START or a STOP.
+    /// In a transfer, SDA leaves its level while SCL is low, for one of the eight bits of a byte, a repeated START or a STOP.
     pub const DATA_LEAVES: EventKind = EventKind(10);
     /// SDA reaches its level while SCL is low, for the same.
     pub const DATA_VALID: EventKind = EventKind(11);

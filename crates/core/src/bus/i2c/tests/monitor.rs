@@ -4,10 +4,11 @@ use proptest::prelude::*;
 
 use super::super::decode::QUEUE_LIMIT;
 use super::super::rules::{class, event};
-use super::wave::{Intervals, NS, Seen, Wave};
+use super::wave::{Intervals, NS, Seen, Wave, broken, params};
 use super::*;
 use crate::bus::{Monitor as _, Severity};
 use crate::log::{Change, Source, Value};
+use crate::timing::Side;
 
 /// 400 kHz, with edges that take no time.
 const FAST: Intervals = Intervals {
@@ -167,6 +168,24 @@ fn a_waveform_may_begin_in_a_transfer() {
     let said = seen(&wave);
     assert_eq!(said.said(), "S 50W + P");
     assert!(said.events.iter().any(|e| e.kind == event::RESTART), "its set-up is that of a repeated START");
+}
+
+#[test]
+fn a_bus_that_is_switched_on_breaks_nothing() {
+    let limits =
+        params(&[("tSU;DAT", Side::Min, 250.0), ("tSU;STO", Side::Min, 4_000.0), ("tr", Side::Max, 300.0)]);
+    for (scl, sda) in [(500, 500), (500, 400), (500, 600)] {
+        let mut wave = Wave::blank(FAST);
+        wave.set(0, pin::SCL, false).set(0, pin::SDA, false);
+        wave.edge(scl * NS, pin::SCL, true, 5_000 * NS);
+        wave.edge(sda * NS, pin::SDA, true, 5_000 * NS);
+        wave.now = 20_000 * NS;
+        wave.start().acked(&[0xa0]).with(|t| t.stop_setup = 5_000 * NS, |w| w.stop());
+        let (findings, report) = wave.judged(&Options::default(), Source::Run, &limits);
+        assert_eq!(broken(&findings), [""; 0], "SCL at {scl}, SDA at {sda}");
+        assert_eq!(report.rule("tSU;STO").unwrap().measured(), 1);
+        assert!(seen(&wave).said().ends_with("S 50W + P"));
+    }
 }
 
 fn rise(w: &mut Wave) -> &mut Wave {
@@ -331,6 +350,15 @@ fn clocks_of_a_free_bus_are_noted_and_no_bits() {
     let said = seen(&wave);
     assert_eq!(said.said(), "S 50W + P P S 51W + P");
     assert_eq!(said.remark(), "9 clocks while the bus is free");
+    let rests = drawn(|w| {
+        w.start().acked(&[0xa0]).stop();
+        w.clock_falls(w.now + 5_000 * NS);
+        w.set(w.now + 9_000 * NS, pin::SCL, true);
+        w.now += 10_000 * NS;
+        w.start().acked(&[0xa2]).stop()
+    });
+    let said = seen(&rests);
+    assert_eq!((said.said(), said.codes()), ("S 50W + P S 51W + P".into(), vec![]));
 }
 
 #[test]
