@@ -1,21 +1,26 @@
 //! A file that we wrote is judged as the run that wrote it: the same items, findings, counts and margins.
 
-use busproof_core::bus::spi::rules::{PARAMS, RULES};
-use busproof_core::bus::spi::{INFO, Item, Monitor};
+use std::fmt::Debug;
+use std::path::Path;
+
+use busproof_core::bus::{BusInfo, Monitor, i2c, spi};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
-use busproof_core::timing::{Param, Params};
-use busproof_core::timing::{Quantity, Side};
+use busproof_core::timing::{Param, Params, Quantity, Side};
 use busproof_core::{ChangeLog, Source};
-use busproof_testkit::spi::cases::{Case, legal};
+use busproof_parts::catalog;
+use busproof_testkit::spi::cases::legal;
+use busproof_vectors::VectorFile;
+use busproof_vectors::format::BusKind;
+use busproof_vectors::run::{RunOptions, run_recorded};
 use busproof_wave::{Pick, ReadOptions, Reader, VcdOptions, Window, open_bytes, write_log_to};
 use proptest::prelude::*;
 
 /// Limits near what the cases do, so that rules are both kept and broken.
 fn params(scale: i64) -> Params {
     let mut params = Params::new();
-    for (i, info) in PARAMS.iter().enumerate() {
+    for (i, info) in spi::rules::PARAMS.iter().enumerate() {
         let fs = match (info.quantity, info.side) {
             (Quantity::Frequency, _) => 40_000_000,
             (Quantity::Time, Side::Min) => 5_000_000,
@@ -32,39 +37,94 @@ enum Wave<'a> {
     File(Box<Reader>, Vec<Pick>),
 }
 
-/// What a jury says of a waveform, as text.
-fn verdict(case: &Case, params: &Params, source: Source, names: &[&str], wave: Wave<'_>) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let taps = find_taps(&INFO, names);
-    let monitor = || Monitor::new(&case.host.bus, source);
-    let mut jury =
-        Jury::new(&taps, monitor, RULES, params, source, |what: Said<Item>| said.push(format!("{what:?}")));
-    match wave {
-        Wave::Run(log) => log.replay(&mut jury),
-        Wave::File(reader, picks) => {
-            reader.stream(&picks, Window::ALL, &mut jury).expect("we wrote it");
+/// A bus and how it is judged.
+struct Judged<'a, F> {
+    info: &'static BusInfo,
+    monitor: F,
+    params: &'a Params,
+}
+
+impl<M: Monitor<Item: Debug>, F: Fn(Source) -> M> Judged<'_, F> {
+    /// What a jury says of a waveform, as text.
+    fn verdict(&self, source: Source, names: &[&str], wave: Wave<'_>) -> String {
+        let mut said: Vec<String> = Vec::new();
+        let taps = find_taps(self.info, names);
+        let monitor = || (self.monitor)(source);
+        let mut jury =
+            Jury::new(&taps, monitor, self.info.rules, self.params, source, |what: Said<M::Item>| {
+                said.push(format!("{what:?}"));
+            });
+        match wave {
+            Wave::Run(log) => log.replay(&mut jury),
+            Wave::File(reader, picks) => {
+                reader.stream(&picks, Window::ALL, &mut jury).expect("we wrote it");
+            }
         }
+        let outcome: Outcome = jury.outcome();
+        for result in &outcome.report.rules {
+            let counts = (result.kept(), result.cannot_tell(), result.broken());
+            said.push(format!("{} {:?} {counts:?} {:?}", result.rule.name, result.state, result.margin()));
+        }
+        said.push(format!("{} items until {}", outcome.items, outcome.end));
+        said.join("\n")
     }
-    let outcome: Outcome = jury.outcome();
-    for result in &outcome.report.rules {
-        let counts = (result.kept(), result.cannot_tell(), result.broken());
-        said.push(format!("{} {:?} {counts:?} {:?}", result.rule.name, result.state, result.margin()));
+
+    fn of_run(&self, log: &ChangeLog) -> String {
+        let names: Vec<&str> = log.columns().iter().map(Column::name).collect();
+        self.verdict(log.source(), &names, Wave::Run(log))
     }
-    said.push(format!("{} items until {}", outcome.items, outcome.end));
-    said.join("\n")
+
+    fn of_file(&self, bytes: Vec<u8>) -> String {
+        let reader = open_bytes("run.vcd", bytes, &ReadOptions::default()).expect("we wrote it");
+        let (picks, source) = (reader.selectable(), reader.source());
+        let names: Vec<String> = reader.signals().iter().map(|signal| signal.name.clone()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.verdict(source, &names, Wave::File(Box::new(reader), picks))
+    }
+
+    /// Fails unless run and file are judged alike.
+    fn assert_alike(&self, log: &ChangeLog) -> Result<(), TestCaseError> {
+        let run = self.of_run(log);
+        let bytes = write_log_to(Vec::new(), log, &VcdOptions::default()).expect("a log can be written");
+        prop_assert!(run.contains("Exercised"), "a case in which nothing is judged shows nothing");
+        prop_assert_eq!(run, self.of_file(bytes));
+        Ok(())
+    }
 }
 
-fn of_run(case: &Case, params: &Params, log: &ChangeLog) -> String {
-    let names: Vec<&str> = log.columns().iter().map(Column::name).collect();
-    verdict(case, params, log.source(), &names, Wave::Run(log))
+/// A transfer on I2C, as a compact string, to targets at addresses 50 and 123.
+fn transfer() -> impl Strategy<Value = String> {
+    let address = prop_oneof![Just("50"), Just("51"), Just("123")];
+    let read = (address.clone(), 1..4u8).prop_map(|(address, n)| format!("[@{address}r r:{n}"));
+    let write = (address, proptest::collection::vec(any::<u8>(), 0..4)).prop_map(|(address, bytes)| {
+        bytes.iter().fold(format!("[@{address}w"), |text, byte| format!("{text} 0x{byte:02x}"))
+    });
+    let message = prop_oneof![read, write];
+    proptest::collection::vec(message, 1..3).prop_map(|messages| messages.concat() + "]")
 }
 
-fn of_file(case: &Case, params: &Params, bytes: Vec<u8>) -> String {
-    let reader = open_bytes("run.vcd", bytes, &ReadOptions::default()).expect("we wrote it");
-    let (picks, source) = (reader.selectable(), reader.source());
-    let names: Vec<String> = reader.signals().iter().map(|signal| signal.name.clone()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    verdict(case, params, source, &names, Wave::File(Box::new(reader), picks))
+/// A vector of such transfers on wires that may be too slow, with faults that may break bytes.
+fn vector() -> impl Strategy<Value = String> {
+    let speed = prop_oneof![Just("standard"), Just("fast"), Just("fast-plus")];
+    let fault = prop_oneof![
+        Just(String::new()),
+        (0..20u8, 1..200u8)
+            .prop_map(|(clock, ns)| format!("clock_glitch = {{ clock = {clock}, width = '{ns} ns' }}")),
+        (0..20u8).prop_map(|clock| format!("stop = {{ clock = {clock} }}")),
+    ];
+    let steps = proptest::collection::vec(transfer(), 1..4);
+    (speed, 500..6_000u32, 20..400u32, 0..20u8, fault, steps).prop_map(
+        |(speed, ohm, farad, stretched, fault, steps)| {
+            let steps: Vec<String> = steps.iter().map(|step| format!("[[step]]\ndo = '{step}'\n")).collect();
+            let steps = steps.concat();
+            format!(
+                "[bus.i2c]\nkind = 'i2c'\nspeed = '{speed}'\npull_up = '{ohm} Ohm'\ncapacitance = '{farad} pF'\n\
+                 fault = {{ {fault} }}\n[device.a]\nreply = '0x5a 0xa5'\naddress = 0x50\n\
+                 stretch = [{{ clock = {stretched}, hold = '12 us' }}]\n\
+                 [device.b]\nreply = '0x12'\naddress = 0x123\n{steps}"
+            )
+        },
+    )
 }
 
 proptest! {
@@ -73,10 +133,21 @@ proptest! {
     #[test]
     fn a_file_that_we_wrote_is_judged_as_its_run(case in legal(40), scale in 1..40i64) {
         let played = case.play();
-        let (log, params) = (played.recording.log(), params(scale));
-        let run = of_run(&case, &params, log);
-        let bytes = write_log_to(Vec::new(), log, &VcdOptions::default()).expect("a log can be written");
-        prop_assert!(run.contains("Exercised"), "a case in which nothing is judged shows nothing");
-        prop_assert_eq!(run, of_file(&case, &params, bytes));
+        let monitor = |source| spi::Monitor::new(&case.host.bus, source);
+        let params = params(scale);
+        let judged = Judged { info: &spi::INFO, monitor, params: &params };
+        judged.assert_alike(played.recording.log())?;
+    }
+
+    #[test]
+    fn so_is_one_of_i2c(text in vector()) {
+        let file = VectorFile::parse("case", &text).expect(&text);
+        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let BusKind::I2c(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
+        let standard = catalog::standard(&bus.options).expect("every speed class has its part");
+        let monitor = |source| i2c::Monitor::new(&bus.options, source);
+        let params = standard.params_at(&bus.electrical.conditions());
+        Judged { info: &i2c::INFO, monitor, params: &params }.assert_alike(&log)?;
     }
 }

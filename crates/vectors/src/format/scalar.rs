@@ -131,6 +131,18 @@ pub(super) struct CapacitanceText(pub(super) f64);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VoltageText(pub(super) f64);
 
+/// A temperature in thousandths of a degree Celsius.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TemperatureText(pub(super) i32);
+
+/// A pressure in pascal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PressureText(pub(super) u32);
+
+/// A share in thousandths of a percent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PercentText(pub(super) u32);
+
 /// A deviation in parts per billion.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DeviationText(pub(super) i64);
@@ -158,6 +170,9 @@ scalar!(FrequencyText);
 scalar!(ResistanceText);
 scalar!(CapacitanceText);
 scalar!(VoltageText);
+scalar!(TemperatureText);
+scalar!(PressureText);
+scalar!(PercentText);
 scalar!(DeviationText);
 scalar!(SlackText);
 scalar!(HexText);
@@ -328,6 +343,58 @@ impl Scalar for VoltageText {
     }
 }
 
+impl Scalar for TemperatureText {
+    const NAME: &'static str = "Temperature";
+    const EXPECTING: &'static str = "a temperature with a unit, such as `25.5 C`";
+    const PATTERN: &'static str = r"^\s*-?[0-9._]+ *(°?C|mC)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let (digits, sign) = trimmed.strip_prefix('-').map_or((trimmed, 1), |rest| (rest, -1));
+        let milli = scaled::<Self>(digits, "a temperature", &[("C", 3), ("°C", 3), ("mC", 0)])?;
+        match milli.and_then(|milli| i32::try_from(milli).ok()) {
+            Some(milli) => Ok(TemperatureText(sign * milli)),
+            None => Err(format!("`{text}` is no temperature; write {}", Self::EXPECTING)),
+        }
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a temperature needs a unit; write `\"{number} C\"`")
+    }
+}
+
+impl Scalar for PressureText {
+    const NAME: &'static str = "Pressure";
+    const EXPECTING: &'static str = "a pressure with a unit, such as `1013.25 hPa`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *(Pa|hPa|kPa)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let pascal = scaled::<Self>(text, "a pressure", &[("hPa", 2), ("Pa", 0), ("kPa", 3)])?;
+        let pascal = pascal.and_then(|pascal| u32::try_from(pascal).ok()).map(PressureText);
+        pascal.ok_or_else(|| format!("`{text}` is no pressure in whole pascal; write {}", Self::EXPECTING))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a pressure needs a unit; write `\"{number} hPa\"`, or another of Pa, kPa")
+    }
+}
+
+impl Scalar for PercentText {
+    const NAME: &'static str = "Percent";
+    const EXPECTING: &'static str = "a share such as `45 %`";
+    const PATTERN: &'static str = r"^\s*[0-9._]+ *%\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let milli = scaled::<Self>(text, "a share", &[("%", 3)])?;
+        let milli = milli.and_then(|milli| u32::try_from(milli).ok()).map(PercentText);
+        milli.ok_or_else(|| format!("`{text}` is no share; write {}", Self::EXPECTING))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a share needs a unit; write `\"{number} %\"`")
+    }
+}
+
 /// The number of `text` times the power of ten of its unit; `None` if that is no whole number below 2^64.
 fn scaled<T: Scalar>(text: &str, what: &str, units: &[(&str, u32)]) -> Result<Option<u64>, String> {
     let (number, unit) = split_unit(text);
@@ -400,6 +467,19 @@ mod tests {
         );
         assert!(ResistanceText::read("4.7").unwrap_err().contains("write `\"4.7 kOhm\"`"));
         assert!(VoltageText::read("0 V").unwrap_err().contains("above zero"));
+    }
+
+    #[test]
+    fn weather_has_units() {
+        assert_eq!(TemperatureText::read("25.5 C").map(|t| t.0), Ok(25_500));
+        assert_eq!(
+            TemperatureText::read("-0.0625 C").unwrap_err(),
+            "`-0.0625 C` is no temperature; write a temperature with a unit, such as `25.5 C`"
+        );
+        assert_eq!(TemperatureText::read("-10 °C").map(|t| t.0), Ok(-10_000));
+        assert_eq!(PressureText::read("1013.25 hPa").map(|p| p.0), Ok(101_325));
+        assert_eq!(PercentText::read("45.5 %").map(|p| p.0), Ok(45_500));
+        assert!(PercentText::read("45").unwrap_err().contains("write `\"45 %\"`"));
     }
 
     #[test]

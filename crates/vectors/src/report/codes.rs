@@ -19,6 +19,12 @@ pub const CODES: &[CodeInfo] = &[
                       protected, not enabled) remarks it; a write that is still under way is not visible yet.",
     },
     CodeInfo {
+        code: "pin",
+        summary: "a pin of a device does not have in the end the level that the check says",
+        explanation: "`check.pins` states levels of pins that a device has beyond those of its bus: outputs of a port \
+                      expander, an interrupt. A pin that nobody drives or pulls is Z; `pins` of the device pulls it.",
+    },
+    CodeInfo {
         code: "items",
         summary: "more or fewer items were seen than the check says",
         explanation: "`check.items` counts what was said on the wires, as `busproof decode` prints it: selections, words, \

@@ -28,12 +28,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busproof_core::bus::{Diagnostic, LoadError, Severity};
 use busproof_core::sim::{NetTrouble, TroubleKind};
-use busproof_core::{ChangeLog, Span, Time};
+use busproof_core::{ChangeLog, Level, Span, Time};
 use busproof_wave::VcdOptions;
 use rayon::prelude::*;
 
 use crate::embedded::EMBEDDED;
-use crate::format::{Exit, Vector, VectorFile};
+use crate::format::{At, Exit, Pin, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
 use play::{Ending, Play};
@@ -293,6 +293,7 @@ fn simulate(
     rig.bench.finish(&mut rig.log);
     let mut complaints = play.complaints;
     complaints.extend(memory(vector, &rig, folder)?);
+    complaints.extend(pins(vector, &rig.log)?);
     let mut seen = Seen { compared: compared(vector), ..seen(&mut rig)? };
     seen.exit = match play.ending {
         Ending::OutOfTime => Exit::OutOfTime,
@@ -326,7 +327,7 @@ fn seen(rig: &mut Rig<'_>) -> Result<Seen, Unusable> {
 /// How many words are expected to be something.
 fn compared(vector: &Vector) -> u64 {
     let expectations: usize = vector.steps.iter().map(|step| step.ops.expectations()).sum();
-    (expectations + vector.check.memory.len()) as u64
+    (expectations + vector.check.memory.len() + vector.check.pins.len()) as u64
 }
 
 fn trouble(trouble: &NetTrouble) -> Diagnostic {
@@ -353,6 +354,32 @@ fn memory(vector: &Vector, rig: &Rig<'_>, folder: &Path) -> Result<Vec<Complaint
             let title = format!("memory at {address:#x} is {:02x}, expected {:02x}", found[i], wanted[i]);
             let span = Some(memory.span.clone());
             complaints.push(Complaint { span, code: "memory".into(), title, detail: Vec::new() });
+        }
+    }
+    Ok(complaints)
+}
+
+/// Which pins of devices end at another level.
+fn pins(vector: &Vector, log: &ChangeLog) -> Result<Vec<Complaint>, Unusable> {
+    let mut complaints = Vec::new();
+    for At { value: Pin { device, name, level }, span } in &vector.check.pins {
+        let device = &vector.devices[device.0].name;
+        let signal = format!("{device}.{name}");
+        let Some(column) = log.columns().iter().find(|column| column.name() == signal) else {
+            return Err(Unusable::new(
+                span,
+                format!("`{device}` has no pin `{name}` besides those of its bus"),
+            ));
+        };
+        let last = column.iter().last().map_or(Level::X, |(_, value)| value.level());
+        if last != *level {
+            let title = format!("{signal} is {last}, expected {level}");
+            complaints.push(Complaint {
+                span: Some(span.clone()),
+                code: "pin".into(),
+                title,
+                detail: Vec::new(),
+            });
         }
     }
     Ok(complaints)

@@ -148,6 +148,6 @@ fn in_vain(step: &Step, poll: Poll, attempts: u64) -> Complaint {
         Until::Ack => "not acknowledged",
         Until::Expected => "not as expected",
     };
-    let title = format!("{what} within {}, in {attempts} attempts", poll.within);
+    let title = format!("{what} within {} (attempts: {attempts})", poll.within);
     Complaint { span: Some(step.span.clone()), code: "poll".into(), title, detail: Vec::new() }
 }

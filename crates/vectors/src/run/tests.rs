@@ -45,3 +45,112 @@ fn a_wrong_expectation_points_at_the_item() {
     assert_eq!(titles(&results[0]), ["5:21 [mismatch] expected ef 40 x9, read ef 40 18"]);
     assert_eq!(results[0].outcome, Outcome::Failed);
 }
+
+/// What is wrong with the steps of a Standard-mode bus with a target at address 50 that says 11 22.
+fn wrong_on_i2c(steps: &str) -> Vec<String> {
+    let results = run_text(&format!(
+        "bus.i2c.kind = 'i2c'\n\
+         device.target = {{ reply = '0x11 0x22', address = 0x50 }}\n{steps}"
+    ));
+    titles(&results[0])
+}
+
+#[test]
+fn what_is_wrong_on_i2c_points_at_its_item() {
+    for (steps, want) in [
+        ("step = [{ do = '[@51w+ 0x00]' }]", "3:18 [mismatch] expected ACK, and nobody acknowledged"),
+        ("step = [{ do = '[@50w- 0x00]' }]", "3:18 [mismatch] expected NACK, and somebody acknowledged"),
+        ("step = [{ do = '[@50w+ 0x0102-]' }]", "3:24 [mismatch] expected NACK, and somebody acknowledged"),
+        ("step = [{ do = '[@50r+ r:2=1123]' }]", "3:24 [mismatch] expected 11 23, read 11 22"),
+        ("step = [{ write = '00', read = 1, expect = '12' }]", "3:9 [mismatch] expected 12, read 11"),
+        (
+            "bus.i2c.on_nack = 'stop'\nstep = [{ do = '[@51w 0x00+]' }]",
+            "4:23 [mismatch] not done, since a byte before was not acknowledged",
+        ),
+        (
+            "step = [{ do = '[@51w]', until = 'ack', every = '1 ms', within = '3.5 ms' }]",
+            "3:9 [poll] not acknowledged within 3.5 ms (attempts: 4)",
+        ),
+        (
+            "step = [{ do = '[@50r r=12]', until = 'expected', within = '300 us' }]",
+            "3:9 [poll] not as expected within 300 us (attempts: 2)",
+        ),
+        (
+            "check.lost = 1\nstep = [{ do = '[@50w+]' }]",
+            "1:1 [lost] expected 1 losses of arbitration, found 0",
+        ),
+        (
+            "step = [{ bus_clear = true }]\nbus.i2c.fault.stuck = [{ net = 'sda', level = 'low' }]",
+            "3:9 [mismatch] SDA is still low after nine clocks",
+        ),
+    ] {
+        let found = wrong_on_i2c(steps);
+        assert!(found.contains(&want.to_owned()), "{steps}\n{found:#?}\n{want}");
+    }
+}
+
+#[test]
+fn a_pull_up_that_is_too_weak_is_named_with_those_that_would_do() {
+    let results = run_text(
+        "bus.i2c = { kind = 'i2c', speed = 'fast', pull_up = '4.7 kOhm', capacitance = '120 pF' }\n\
+         device.target = { reply = '0x11', address = 0x50 }\n\
+         step = [{ do = '[@50r+ r=11]' }]",
+    );
+    let rise = results[0].failures.iter().find(|failure| failure.code == "tr").expect("tr is broken");
+    assert!(rise.title.contains("is 477.8"), "{}", rise.title);
+    let said = rise.detail.join("\n");
+    for part in ["478 ns", "300 ns", "967 Ohm to 2.95 kOhm", "2.7 kOhm"] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+}
+
+#[test]
+fn a_bus_is_judged_by_whoever_on_it_asks_for_more() {
+    let run = |clock: &str, limit: &str| {
+        let results = run_text(&format!(
+            "bus.i2c = {{ kind = 'i2c', speed = 'fast', clock = '{clock}' }}\n\
+             device.target = {{ reply = '0x11', address = 0x50, timing.fSCL = '{limit}' }}\n\
+             step = [{{ do = '[@50r+ r=11]' }}]",
+        ));
+        results[0].failures.iter().map(|failure| failure.code.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(run("300 kHz", "1 MHz"), [""; 0]);
+    assert_eq!(run("300 kHz", "200 kHz"), ["fSCL"]);
+    assert_eq!(run("190 kHz", "200 kHz"), [""; 0]);
+}
+
+#[test]
+fn a_time_that_is_past_cannot_be_kept() {
+    let results = run_text(
+        "bus.i2c.kind = 'i2c'\nstep = [{ do = '[@50w]' }, { delay = '1 us' }, { do = '[@50w]', at = '10 us' }]",
+    );
+    assert_eq!(results[0].outcome, Outcome::Unusable);
+    assert!(
+        titles(&results[0])[0].starts_with("2:70 [vector-file] 10 us is past: what stands before ended at")
+    );
+}
+
+#[test]
+fn what_is_not_on_the_bench_is_said() {
+    for (text, want) in [
+        (
+            "device.x = { reply = '0x11' }",
+            "2:12 [vector-file] a reply answers to an address; write `address = 0x50`",
+        ),
+        (
+            "device.x = { part = '24lc256', address = 0x20 }",
+            "2:42 [vector-file] part `24lc256` cannot have the address 0x20; its address pins allow 0x50 to 0x57",
+        ),
+        (
+            "device.x = { part = 'lm75', pins = { oss = 'low' } }",
+            "2:38 [vector-file] the device has no pin `oss`; did you mean `os`?",
+        ),
+        (
+            "device.x = { part = 'lm75', behind = { device = 'x' } }",
+            "2:38 [vector-file] there is no such switch on this bus; name a device that has channels",
+        ),
+    ] {
+        let results = run_text(&format!("bus.i2c.kind = 'i2c'\n{text}\nstep = [{{ do = '[@50w]' }}]"));
+        assert_eq!(titles(&results[0]), [want], "{text}");
+    }
+}

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{ClockTable, GlitchTable, LevelKey, MemoryTable, PlaceTable};
-use crate::format::scalar::{CapacitanceText, Located, ResistanceText, SpanText, TimeText, VoltageText};
+use crate::format::scalar::{
+    CapacitanceText, Located, PercentText, PressureText, ResistanceText, SpanText, TemperatureText, TimeText,
+    VoltageText,
+};
 
 /// A struct with the keys of a controller, which may stand in `[bus.NAME]` and in `[controller.NAME]`, beside its own.
 macro_rules! with_controller_keys {
@@ -84,7 +87,7 @@ with_controller_keys! {
         pub(in crate::format) standard: Option<Located<String>>,
         /// The pull-up resistor of each wire. Default: one that suits the speed class.
         pub(in crate::format) pull_up: Option<ResistanceText>,
-        /// The capacitance of each wire. Default: 100 pF.
+        /// The capacitance of each wire. Default: 100 pF, or 80 pF in High-speed mode.
         pub(in crate::format) capacitance: Option<CapacitanceText>,
         /// The supply. Default: 3.3 V.
         pub(in crate::format) vdd: Option<VoltageText>,
@@ -180,6 +183,10 @@ pub(in crate::format) struct I2cDeviceTable {
     /// The bits of its address: 7 or 10. Default: 7, or 10 for an address above 0x7f.
     #[schemars(range(min = 7, max = 10))]
     pub(in crate::format) address_bits: Option<Located<i64>>,
+    /// Behind which bus switch it is, instead of on the bus itself.
+    pub(in crate::format) behind: Option<Located<BehindTable>>,
+    /// What is around a sensor. Default: what the part file says.
+    pub(in crate::format) ambient: AmbientTable,
     /// What its memory holds when the run begins.
     pub(in crate::format) load: Vec<Located<MemoryTable>>,
     /// The levels to which pins are pulled that it has beyond SCL and SDA. Default: they are open.
@@ -196,6 +203,29 @@ pub(in crate::format) struct I2cDeviceTable {
     /// Limits instead of the part's: times, or frequencies where the part states one.
     #[schemars(with = "BTreeMap<String, String>")]
     pub(in crate::format) timing: BTreeMap<toml::Spanned<String>, Located<String>>,
+}
+
+/// A channel of a bus switch: a bus of its own with the same resistors and capacitance.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::format) struct BehindTable {
+    /// The switch.
+    pub(in crate::format) device: Located<String>,
+    /// The channel. Default: 0.
+    #[serde(default)]
+    pub(in crate::format) channel: u8,
+}
+
+/// What is around a sensor.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::format) struct AmbientTable {
+    /// The temperature.
+    pub(in crate::format) temperature: Option<TemperatureText>,
+    /// The air pressure.
+    pub(in crate::format) pressure: Option<PressureText>,
+    /// The relative humidity.
+    pub(in crate::format) humidity: Option<PercentText>,
 }
 
 /// A clock before which a target holds SCL low.

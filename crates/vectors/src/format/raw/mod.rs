@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use busproof_core::Level;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -157,7 +158,7 @@ pub(in crate::format) struct StepTable {
     pub(in crate::format) until: Option<Located<UntilKey>>,
     /// With `until`: the pause between two attempts. Default: none.
     pub(in crate::format) every: Option<Located<SpanText>>,
-    /// With `until`: how long it may take.
+    /// With `until`: how long after the first attempt the last one may begin.
     pub(in crate::format) within: Option<Located<SpanText>>,
 }
 
@@ -198,9 +199,24 @@ pub(in crate::format) struct CheckTable {
     pub(in crate::format) remarks: Vec<Located<String>>,
     /// What memories hold when the run is over.
     pub(in crate::format) memory: Vec<Located<MemoryTable>>,
+    /// The levels of pins of devices when the run is over.
+    pub(in crate::format) pins: Vec<Located<PinTable>>,
     /// The exit status of the run before this table is consulted: 0; 3, nothing was checked; 4, the time ran out.
     /// Default: 0.
     pub(in crate::format) exit: Option<Located<i64>>,
+}
+
+/// A pin of a device, beyond those of its bus.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::format) struct PinTable {
+    /// The device. Default: the only one.
+    #[serde(default)]
+    pub(in crate::format) device: Option<Located<String>>,
+    /// The pin.
+    pub(in crate::format) pin: String,
+    /// Its level.
+    pub(in crate::format) level: LevelKey,
 }
 
 /// Where in the traffic of a bus something happens.
@@ -235,6 +251,15 @@ pub(in crate::format) enum LevelKey {
     Low,
     /// A logic 1.
     High,
+}
+
+impl From<LevelKey> for Level {
+    fn from(key: LevelKey) -> Level {
+        match key {
+            LevelKey::Low => Level::Low,
+            LevelKey::High => Level::High,
+        }
+    }
 }
 
 struct ClockVisitor;

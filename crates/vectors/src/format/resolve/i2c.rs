@@ -1,24 +1,26 @@
 //! The tables of I2C to what they mean.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use busproof_core::bus::i2c::{Address, OnNack, Options, Protocol, Speed};
-use busproof_core::{Bits, Level, Span};
+use busproof_core::bus::i2c::{Address, INFO, OnNack, Options, Protocol, Speed};
+use busproof_core::{Bits, Span};
+use busproof_parts::{Ambient, catalog};
 
 use super::script::Source;
-use super::{Named, Problem, Result, at, clock, glitch, limits, place, ranged, span_or_zero, time};
+use super::{Named, Problem, Result, at, clock, find, glitch, limits, place, ranged, span_or_zero, time};
 use crate::compact::Script;
 use crate::compact::i2c::{Op, bytes, lower};
-use crate::format::raw::LevelKey;
+use crate::format::raw::DeviceTable;
 use crate::format::raw::i2c::{
-    ByteTable, ControllerKeys, I2cBusTable, I2cDeviceTable, I2cFaultTable, I2cNetKey, I2cStuckTable,
-    StretchTable,
+    AmbientTable, BehindTable, ByteTable, ControllerKeys, I2cBusTable, I2cDeviceTable, I2cFaultTable,
+    I2cNetKey, I2cStuckTable, StretchTable,
 };
 use crate::format::scalar::Located;
 use crate::format::vector::i2c::{
-    Bus, Byte, Controller, Device, Drive, Electrical, Fault, Stretch, Stuck, Wire,
+    Behind, Bus, Byte, Controller, Device, Drive, Electrical, Fault, Stretch, Stuck, Wire,
 };
-use crate::format::vector::{self, At, BusKind, Clock, DeviceKind, Jitter};
+use crate::format::vector::{self, At, BusKind, Clock, DeviceId, DeviceKind, Jitter};
 
 // Buses.
 
@@ -30,36 +32,24 @@ pub(super) fn bus(
 ) -> Result<vector::Bus> {
     let speed: Speed = table.speed.map(Into::into).unwrap_or_default();
     let protocol: Protocol = table.protocol.map(Into::into).unwrap_or_default();
+    let options = Options { speed: Some(speed), protocol, pec: table.pec, spike: None };
+    let of_class =
+        || catalog::standard(&options).map(|part| At { value: part.name().into(), span: span.clone() });
+    let part = table.standard.as_ref().map(at).or_else(of_class);
     let kind = Bus {
         speed,
-        options: Options { speed: Some(speed), protocol, pec: table.pec, spike: None },
         electrical: electrical(table, speed, named.len().max(1)),
         wires: stuck(table, named),
         controllers: controllers(&span, table, named, speed)?,
-    };
-    let part = match &table.standard {
-        Some(part) => at(part),
-        None => At { value: standard(speed, protocol).to_owned(), span: span.clone() },
+        options,
     };
     Ok(vector::Bus {
         name: name.to_owned(),
         span,
-        part: Some(part),
-        limits: limits(&table.timing, &busproof_core::bus::i2c::INFO)?,
+        part,
+        limits: limits(&table.timing, &INFO)?,
         kind: BusKind::I2c(Box::new(kind)),
     })
-}
-
-/// The part that states the limits of a speed class.
-fn standard(speed: Speed, protocol: Protocol) -> &'static str {
-    match (protocol, speed) {
-        (Protocol::SmBus, Speed::Standard) => "smbus",
-        (_, Speed::Standard) => "i2c-standard",
-        (_, Speed::Fast) => "i2c-fast",
-        (_, Speed::FastPlus) => "i2c-fast-plus",
-        (_, Speed::High) => "i2c-high",
-        (_, Speed::UltraFast) => "i2c-ultra-fast",
-    }
 }
 
 /// The highest clock of a speed class (UM10204 tables 10, 11 and 14).
@@ -79,7 +69,9 @@ const LN_SWING: f64 = 0.847_297_860_387_203_6;
 /// The resistors and capacitors of a small board, unless the table says otherwise.
 fn electrical(table: &I2cBusTable, speed: Speed, controllers: usize) -> Electrical {
     let pull_up_ohm = table.pull_up.map_or(default_pull_up(speed), |r| r.0);
-    let farad = table.capacitance.map_or(100e-12, |c| c.0);
+    // With 100 pF no resistor is both fast and weak enough for High speed.
+    let default_farad = if speed == Speed::High { 80e-12 } else { 100e-12 };
+    let farad = table.capacitance.map_or(default_farad, |c| c.0);
     let vdd = table.vdd.map_or(3.3, |v| v.0);
     let slope = || slope(speed, farad, vdd) * controllers as f64;
     // Against the pull-up every driver wins five to one.
@@ -197,30 +189,42 @@ fn one_stuck(table: &I2cStuckTable) -> Stuck {
             I2cNetKey::Scl => Wire::Scl,
             I2cNetKey::Sda => Wire::Sda,
         },
-        level: level(table.level),
+        level: table.level.into(),
         from: span_or_zero(table.from),
         to: table.to.map(|t| t.0),
     }
 }
 
-fn level(key: LevelKey) -> Level {
-    match key {
-        LevelKey::Low => Level::Low,
-        LevelKey::High => Level::High,
-    }
-}
-
 // Devices.
 
-pub(super) fn device(table: &I2cDeviceTable) -> Result<DeviceKind> {
+pub(super) fn device(
+    table: &I2cDeviceTable,
+    all: &BTreeMap<String, Located<DeviceTable>>,
+) -> Result<DeviceKind> {
+    let behind = |behind: &Located<BehindTable>| {
+        let BehindTable { device, channel } = behind.value();
+        let names = all.keys().map(String::as_str);
+        let device = find("device", "device", names, super::named(Some(device)), &behind.span())?;
+        Ok(Behind { span: behind.span(), device: DeviceId(device), channel: *channel })
+    };
     Ok(DeviceKind::I2c(Device {
+        behind: table.behind.as_ref().map(behind).transpose()?,
+        ambient: ambient(table.ambient),
         address: address(table)?,
-        pins: table.pins.iter().map(|(name, key)| (pin(name), level(*key))).collect(),
+        pins: table.pins.iter().map(|(name, key)| (pin(name), (*key).into())).collect(),
         output_delay: time(table.output_delay.as_ref()),
         stretch: table.stretch.iter().map(stretch).collect(),
         nacks: table.nack_at.iter().copied().map(byte).collect(),
         lost_acks: table.lost_ack_at.iter().copied().map(byte).collect(),
     }))
+}
+
+fn ambient(table: AmbientTable) -> Ambient {
+    Ambient {
+        milli_celsius: table.temperature.map(|t| t.0),
+        pascal: table.pressure.map(|p| p.0),
+        milli_percent: table.humidity.map(|h| h.0),
+    }
 }
 
 fn pin(name: &toml::Spanned<String>) -> At<String> {

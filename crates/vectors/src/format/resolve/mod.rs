@@ -16,13 +16,13 @@ use super::error::{FormatProblem as Problem, Located as Result};
 use super::find::find;
 use super::raw::i2c::ControllerTable;
 use super::raw::{
-    BusTable, CheckTable, ClockTable, DeviceTable, GlitchTable, JitterTable, MemoryTable, PlaceTable,
-    VectorTable,
+    BusTable, CheckTable, ClockTable, DeviceTable, GlitchTable, JitterTable, MemoryTable, PinTable,
+    PlaceTable, VectorTable,
 };
 use super::scalar::{FrequencyText, Located, Scalar as _, SpanText, TimeText};
 use super::vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
-    Memory, Model, Place, Vector,
+    Memory, Model, Pin, Place, Vector,
 };
 use crate::time_expr::TimeExpr;
 use crate::{param, suggest};
@@ -157,7 +157,7 @@ fn devices(
 ) -> Result<Vec<Device>> {
     let mut devices: Vec<Device> = Vec::new();
     for (name, table) in tables {
-        let device = device(source, name, table, buses)?;
+        let device = device(source, name, table, buses, tables)?;
         if let Some((other, cs)) = devices.iter().find_map(|d| Some((d, shared_select(d, &device)?))) {
             return Err((select_span(table), Problem::SelectTaken(cs, other.name.clone())));
         }
@@ -212,7 +212,13 @@ impl DeviceTable {
     }
 }
 
-fn device(source: &str, name: &str, located: &Located<DeviceTable>, buses: &[Bus]) -> Result<Device> {
+fn device(
+    source: &str,
+    name: &str,
+    located: &Located<DeviceTable>,
+    buses: &[Bus],
+    all: &BTreeMap<String, Located<DeviceTable>>,
+) -> Result<Device> {
     let common = located.value().common();
     let bus = find_bus(buses, common.bus, &located.span())?;
     let on = &buses[bus.0];
@@ -225,7 +231,7 @@ fn device(source: &str, name: &str, located: &Located<DeviceTable>, buses: &[Bus
         limits: limits(common.timing, on.info())?,
         kind: match located.value() {
             DeviceTable::Spi(table) => spi::device(table)?,
-            DeviceTable::I2c(table) => i2c::device(table)?,
+            DeviceTable::I2c(table) => i2c::device(table, all)?,
         },
     })
 }
@@ -322,6 +328,12 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
         let device = find_device(devices, located.value().device.as_ref(), &located.span())?;
         Ok((device, memory(located)?))
     };
+    let pin = |located: &Located<PinTable>| {
+        let table = located.value();
+        let device = find_device(devices, table.device.as_ref(), &located.span())?;
+        let value = Pin { device, name: table.pin.clone(), level: table.level.into() };
+        Ok(At { value, span: located.span() })
+    };
     Ok(Check {
         broken: rules(&table.broken)?,
         cannot_tell: rules(&table.cannot_tell)?,
@@ -334,6 +346,7 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
         diagnostics: names(&table.diagnostics),
         remarks: names(&table.remarks),
         memory: table.memory.iter().map(memory_check).collect::<Result<_>>()?,
+        pins: table.pins.iter().map(pin).collect::<Result<_>>()?,
         exit: table.exit.as_ref().map_or(Ok(Exit::Done), exit)?,
     })
 }

@@ -1,7 +1,6 @@
 //! The tables of SPI to what they mean.
 
 use busproof_core::Bits;
-use busproof_core::Level;
 use busproof_core::bus::spi::{Active, Fill, Format, Lanes, Mode, Options, PeripheralFault, Wires, WordBits};
 
 use super::script::Source;
@@ -120,10 +119,7 @@ fn bus_fault(table: &SpiFaultTable) -> Result<BusFault> {
 fn stuck(table: &StuckTable) -> Stuck {
     Stuck {
         wire: wire(table.net),
-        level: match table.level {
-            LevelKey::Low => Level::Low,
-            LevelKey::High => Level::High,
-        },
+        level: table.level.into(),
         from: span_or_zero(table.from),
         to: table.to.map(|t| t.0),
     }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use busproof_core::bus::i2c::{Address, OnNack, Options, Speed};
 use busproof_core::{Level, Rc, Span};
-use busproof_parts::Conditions;
+use busproof_parts::{Ambient, Conditions};
 
-use super::{At, Clock, Glitch, Place};
+use super::{At, Clock, DeviceId, Glitch, Place};
 use crate::time_expr::TimeExpr;
 
 /// The wires and their controllers.
@@ -137,6 +137,10 @@ pub struct Device {
     pub address: Option<At<Address>>,
     /// From SCL being low to the change of what it drives; `None`: the target's own choice.
     pub output_delay: Option<At<TimeExpr>>,
+    /// The channel of a bus switch that it is on; `None`: it is on the bus itself.
+    pub behind: Option<Behind>,
+    /// What is around a sensor.
+    pub ambient: Ambient,
     /// The levels to which pins are pulled that it has beyond SCL and SDA.
     pub pins: Vec<(At<String>, Level)>,
     /// When it holds SCL low.
@@ -145,6 +149,17 @@ pub struct Device {
     pub nacks: Vec<Byte>,
     /// Which bytes it believes to have acknowledged.
     pub lost_acks: Vec<Byte>,
+}
+
+/// A channel of a bus switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// The switch.
+    pub device: DeviceId,
+    /// The channel.
+    pub channel: u8,
 }
 
 /// A clock before which a target holds SCL low.

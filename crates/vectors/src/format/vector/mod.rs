@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use busproof_core::bus::{self, BusInfo};
 use busproof_core::timing::Param;
-use busproof_core::{Bits, Span};
+use busproof_core::{Bits, Level, Span};
 
 pub use super::scalar::Slack;
 use crate::compact;
@@ -234,7 +234,7 @@ pub struct Poll {
     pub until: Until,
     /// The pause between two attempts.
     pub every: Span,
-    /// How long it may take from the beginning of the first attempt.
+    /// How long after the first attempt the last one may begin.
     pub within: Span,
 }
 
@@ -272,8 +272,21 @@ pub struct Check {
     pub remarks: Vec<At<String>>,
     /// What memories hold when the run is over.
     pub memory: Vec<(DeviceId, Memory)>,
+    /// The levels of pins when the run is over.
+    pub pins: Vec<At<Pin>>,
     /// How the run ends.
     pub exit: Exit,
+}
+
+/// A pin of a device, beyond those of its bus, and its level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The level.
+    pub level: Level,
 }
 
 /// How a run ends, before its check is consulted.

@@ -5,7 +5,7 @@ use busproof_core::bus::i2c::{
     TargetFault, TargetFaultKind, TargetOptions, Timing,
 };
 use busproof_core::net::{Attach, Net, NetId};
-use busproof_core::sim::Bench;
+use busproof_core::sim::{AgentId, Bench};
 use busproof_core::{Level, Span, Time};
 use busproof_parts::{DeviceError, DeviceOptions};
 
@@ -18,29 +18,38 @@ use crate::run::rig::{Plan, clock, content, prefixed};
 use crate::suggest;
 use crate::time_expr::TimeExpr;
 
-/// The two wires.
+/// The two wires of a bus, or of a channel behind a bus switch.
 #[derive(Clone, Copy)]
 pub(super) struct Nets {
     scl: NetId,
     sda: NetId,
 }
 
+/// The current source of SCL in High-speed mode, in ampere: 3 mA to 12 mA (UM10204 table 11).
+const SOURCE: f64 = 6e-3;
+
 impl Nets {
+    /// Adds the wires: with resistors, but for Ultra-fast mode, which is driven both ways.
+    fn add(bench: &mut Bench, bus: &Bus, prefix: impl Fn(&str) -> String) -> Nets {
+        let mut add = |name| {
+            let open_drain = Net::open_drain(prefix(name), bus.electrical.rc());
+            bench.add_net(match bus.speed {
+                Speed::UltraFast => Net::wire(prefix(name)).pulled(Level::High),
+                Speed::High if name == "scl" => open_drain.with_current_source(SOURCE, bus.electrical.vdd),
+                _ => open_drain,
+            })
+        };
+        Nets { scl: add("scl"), sda: add("sda") }
+    }
+
     pub(super) fn pins(self) -> Vec<Option<Attach>> {
         vec![Some(Attach::to(self.scl)), Some(Attach::to(self.sda))]
     }
 }
 
-/// Adds the wires: with resistors, but for Ultra-fast mode, which is driven both ways.
+/// Adds the wires of the bus itself.
 pub(super) fn add_nets(bench: &mut Bench, bound: &Bound<'_>, id: BusId, bus: &Bus) -> Nets {
-    let mut add = |name| {
-        let name = prefixed(bound.vector, id, '.', name);
-        bench.add_net(match bus.speed {
-            Speed::UltraFast => Net::wire(name).pulled(Level::High),
-            _ => Net::open_drain(name, bus.electrical.rc()),
-        })
-    };
-    Nets { scl: add("scl"), sda: add("sda") }
+    Nets::add(bench, bus, |name| prefixed(bound.vector, id, '.', name))
 }
 
 pub(super) fn hold_stuck_wires(bench: &mut Bench, bus: &Bus, nets: Nets) {
@@ -142,16 +151,119 @@ pub(super) fn devices<'a>(bound: &'a Bound<'_>, bus: BusId) -> impl Iterator<Ite
     })
 }
 
-/// A target, and the nets of the pins that it has beyond those of the bus.
-pub(super) fn target(
+/// The targets of a bus while they are put on the bench, those behind a switch after the switch.
+pub(super) struct Targets<'b, 'a> {
+    pub(super) plan: Plan<'a>,
+    pub(super) bus_id: BusId,
+    pub(super) bus: &'a Bus,
+    pub(super) nets: Nets,
+    pub(super) bench: &'b mut Bench,
+    placed: Vec<Placed>,
+    /// The wires of channels, by the switch and the channel.
+    channels: Vec<((DeviceId, u8), Nets)>,
+}
+
+/// A target on the bench, and the nets of the pins that it has beyond those of the bus.
+struct Placed {
+    id: DeviceId,
+    agent: AgentId<Target>,
+    own: Vec<(&'static str, NetId)>,
+}
+
+impl<'b, 'a> Targets<'b, 'a> {
+    pub(super) fn new(plan: Plan<'a>, bus_id: BusId, bus: &'a Bus, nets: Nets, bench: &'b mut Bench) -> Self {
+        Targets { plan, bus_id, bus, nets, bench, placed: Vec::new(), channels: Vec::new() }
+    }
+
+    /// Puts all of them on the bench.
+    pub(super) fn place(mut self) -> Result<Vec<(DeviceId, AgentId<Target>)>, Unusable> {
+        let mut left: Vec<(DeviceId, &Device)> = devices(self.plan.bound, self.bus_id).collect();
+        while !left.is_empty() {
+            let (ready, waiting): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|(_, device)| self.is_ready(device));
+            if let ([], [(_, Device { behind: Some(behind), .. }), ..]) =
+                (ready.as_slice(), waiting.as_slice())
+            {
+                let message = "there is no such switch on this bus; name a device that has channels";
+                return Err(Unusable::new(&behind.span, message));
+            }
+            for (id, device) in ready {
+                self.put(id, device)?;
+            }
+            left = waiting;
+        }
+        Ok(self.placed.iter().map(|placed| (placed.id, placed.agent)).collect())
+    }
+
+    fn is_ready(&self, device: &Device) -> bool {
+        device
+            .behind
+            .as_ref()
+            .is_none_or(|behind| self.placed.iter().any(|placed| placed.id == behind.device))
+    }
+
+    fn put(&mut self, id: DeviceId, device: &Device) -> Result<(), Unusable> {
+        let logic = logic(self.plan, id, device)?;
+        let names = logic.pins();
+        let name = &self.plan.bound.vector.devices[id.0].name;
+        let own = own_pins(name, device, names)?;
+        let target = target(self.plan, self.bus_id, self.bus, id, device, logic)?;
+        let mut pins = self.wires(device)?.pins();
+        let own: Vec<NetId> = own.into_iter().map(|net| self.bench.add_net(net)).collect();
+        pins.extend(own.iter().map(|net| Some(Attach::to(*net))));
+        let agent = self.bench.add_agent(name, target, &pins);
+        self.placed.push(Placed { id, agent, own: names.iter().copied().zip(own).collect() });
+        Ok(())
+    }
+
+    /// The wires that a device is on.
+    fn wires(&mut self, device: &Device) -> Result<Nets, Unusable> {
+        let Some(behind) = &device.behind else { return Ok(self.nets) };
+        let channel = (behind.device, behind.channel);
+        if let Some((_, nets)) = self.channels.iter().find(|(known, _)| *known == channel) {
+            return Ok(*nets);
+        }
+        let pin = format!("ch{}", behind.channel);
+        let switch = self.placed.iter().find(|placed| placed.id == behind.device);
+        let control = switch.and_then(|switch| switch.own.iter().find(|(name, _)| *name == pin));
+        let Some((_, control)) = control else {
+            let name = &self.plan.bound.vector.devices[behind.device.0].name;
+            let message = format!(
+                "`{name}` has no channel {}; name a bus switch and one of its channels",
+                behind.channel
+            );
+            return Err(Unusable::new(&behind.span, message));
+        };
+        let (control, upstream) = (*control, self.upstream(behind.device));
+        let name = &self.plan.bound.vector.devices[behind.device.0].name;
+        let nets = Nets::add(self.bench, self.bus, |wire| format!("{name}.{pin}.{wire}"));
+        self.bench.add_switch(control, [upstream.scl, nets.scl]);
+        self.bench.add_switch(control, [upstream.sda, nets.sda]);
+        self.channels.push((channel, nets));
+        Ok(nets)
+    }
+
+    /// The wires that a switch is on.
+    fn upstream(&self, switch: DeviceId) -> Nets {
+        let behind = match &self.plan.bound.vector.devices[switch.0].kind {
+            DeviceKind::I2c(device) => device.behind.as_ref(),
+            DeviceKind::Spi(_) => None,
+        };
+        let channel = behind.map(|behind| (behind.device, behind.channel));
+        let known = self.channels.iter().find(|(known, _)| Some(*known) == channel);
+        known.map_or(self.nets, |(_, nets)| *nets)
+    }
+}
+
+fn target(
     plan: Plan<'_>,
     bus_id: BusId,
     bus: &Bus,
     id: DeviceId,
     device: &Device,
-) -> Result<(Target, Vec<Net>), Unusable> {
+    mut logic: Box<dyn Logic>,
+) -> Result<Target, Unusable> {
     let times = Times { bound: plan.bound, bus: bus_id, device: Some(id) };
-    let mut logic = logic(plan, id, device)?;
     for memory in &plan.bound.vector.devices[id.0].load {
         let bytes = content(memory, plan.folder)?;
         let loaded = logic.load(memory.address, &bytes);
@@ -168,18 +280,16 @@ pub(super) fn target(
         faults: target_faults(device),
         ..defaults
     };
-    let pins = own_pins(plan.bound, id, device, logic.pins())?;
-    Ok((Target::new(options, logic), pins))
+    Ok(Target::new(options, logic))
 }
 
 /// The nets of a device's own pins, `gpio.p0`, pulled to the levels that the vector says.
-fn own_pins(bound: &Bound<'_>, id: DeviceId, device: &Device, names: &[&str]) -> Result<Vec<Net>, Unusable> {
+fn own_pins(name: &str, device: &Device, names: &[&str]) -> Result<Vec<Net>, Unusable> {
     let unknown = device.pins.iter().find(|(pin, _)| !names.contains(&pin.value.as_str()));
     if let Some((pin, _)) = unknown {
         let hint = suggest::hint(&pin.value, names.iter().copied());
         return Err(Unusable::new(&pin.span, format!("the device has no pin `{}`{hint}", pin.value)));
     }
-    let name = &bound.vector.devices[id.0].name;
     let net = |pin: &&str| {
         let net = Net::wire(format!("{name}.{pin}"));
         match device.pins.iter().find(|(tied, _)| tied.value == *pin) {
@@ -206,7 +316,12 @@ fn logic(plan: Plan<'_>, id: DeviceId, device: &Device) -> Result<Box<dyn Logic>
         }
         Model::Part(name) => {
             let address = device.address.as_ref().map(|address| address.value);
-            let options = DeviceOptions { seed: plan.seed, address, ..DeviceOptions::default() };
+            let options = DeviceOptions {
+                seed: plan.seed,
+                address,
+                ambient: device.ambient,
+                ..DeviceOptions::default()
+            };
             let place = device.address.as_ref().map_or(&name.span, |address| &address.span);
             let missing = || DeviceError::NotSimulated { part: name.value.clone() };
             let logic = plan.bound.part(id).ok_or_else(missing).and_then(|part| part.i2c_device(&options));

@@ -9,11 +9,10 @@ use busproof_core::bus::i2c::rules::RULES;
 use busproof_core::bus::i2c::{Controller, Monitor, Target, Ticket, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
-use busproof_core::net::Attach;
 use busproof_core::sim::{AgentId, Bench};
 use busproof_core::{ChangeLog, Span};
 
-use self::build::Nets;
+use self::build::{Nets, Targets};
 use self::score::Tried;
 use super::bind::Unusable;
 use super::judge::{Judged, look, signals};
@@ -51,14 +50,7 @@ impl<'a> I2c<'a> {
             let controller = build::controller(bound, id, bus, own)?;
             controllers.push(bench.add_agent(&name, controller, &nets.pins()));
         }
-        let mut targets = Vec::new();
-        for (device_id, device) in build::devices(bound, id) {
-            let (target, own) = build::target(plan, id, bus, device_id, device)?;
-            let name = &bound.vector.devices[device_id.0].name;
-            let mut pins = nets.pins();
-            pins.extend(own.into_iter().map(|net| Some(Attach::to(bench.add_net(net)))));
-            targets.push((device_id, bench.add_agent(name, target, &pins)));
-        }
+        let targets = Targets::new(plan, id, bus, nets, bench).place()?;
         Ok(I2c { plan, id, bus, nets, controllers, targets, under_way: Vec::new(), tried: Vec::new() })
     }
 }
