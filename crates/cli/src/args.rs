@@ -112,6 +112,14 @@ impl WaveArgs {
     }
 }
 
+impl XferArgs {
+    /// What concerns the bus.
+    pub(crate) fn asked<'a>(&self, seats: &'a [Seat]) -> Asked<'a> {
+        let sets = with_speed(self.speed.as_deref(), &self.sets);
+        Asked { seats, host: None, sets, conditions: self.wires.conditions() }
+    }
+}
+
 /// `--speed CLASS` is a short form of `--set speed=CLASS`.
 fn with_speed(speed: Option<&str>, sets: &[(String, String)]) -> Vec<(String, String)> {
     let speed = speed.map(|class| ("speed".to_owned(), class.to_owned()));
@@ -143,33 +151,56 @@ pub(crate) struct RunArgs {
 }
 
 const SYNTAX: &str = "\
-The string: [ and ] select and deselect; 0x9f, 200, 0b101 are words to send; r:3
-reads three; =ef4018 after a word or a read is what must come, x any digit;
-'text' sends characters; d:10us waits; ^:8 clocks that carry nothing; x2( ) and
-x4( ) use two and four lanes. Example: \"[0x9f r:3=ef4018]\"";
+The string on SPI: [ and ] select and deselect; 0x9f, 200, 0b101 are words to
+send; r:3 reads three; =ef4018 after a word or a read is what must come, x any
+digit; 'text' sends characters; d:10us waits; ^:8 clocks that carry nothing;
+x2( ) and x4( ) use two and four lanes. Example: \"[0x9f r:3=ef4018]\"
+
+The string on I2C: [ is START, inside of brackets a repeated one, ] is STOP;
+@50w and @50r address; + after a byte or an address says that it must be
+acknowledged, - that it must not. Example: \"[@50w+ 0x01+ [@50r+ r:5='hello']\".
+Behind -- the messages of i2ctransfer do as well: -- w2@0x50 0x01 0x00 r5";
+
+const XFER_USAGE: &str = "\
+busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> <BUS> <STRING>
+       busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> i2c -- <MESSAGE>...";
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = SYNTAX)]
+#[command(after_help = SYNTAX, override_usage = XFER_USAGE)]
 pub(crate) struct XferArgs {
     /// The bus
-    #[arg(value_parser = ["spi"], value_name = "BUS")]
+    #[arg(value_parser = ["spi", "i2c"], value_name = "BUS")]
     pub(crate) bus: String,
     /// What to do, as a compact string
-    #[arg(value_name = "STRING")]
-    pub(crate) script: String,
-    /// The part to talk to: a name of `part list`, or a part file
-    #[arg(long, value_name = "NAME")]
-    pub(crate) part: String,
-    /// The frequency of the clock
-    #[arg(long, value_name = "FREQUENCY", default_value = "1 MHz")]
-    pub(crate) clock: String,
+    #[arg(value_name = "STRING", required_unless_present = "messages")]
+    pub(crate) script: Option<String>,
+    /// I2C: what to do, as messages of i2ctransfer
+    #[arg(value_name = "MESSAGE", last = true, conflicts_with = "script")]
+    pub(crate) messages: Vec<String>,
+    /// The part to talk to: a name of `part list`, or a part file; on I2C with
+    /// its address, such as `24lc256@0x50`, and several times
+    #[arg(long = "part", value_name = "NAME[@ADDRESS]", required = true)]
+    pub(crate) parts: Vec<String>,
+    /// The frequency of the clock; if absent 1 MHz on SPI, and on I2C what the
+    /// speed class allows
+    #[arg(long, value_name = "FREQUENCY")]
+    pub(crate) clock: Option<String>,
     /// The part that controls the bus: its set-up and hold times
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Option<String>,
+    /// The speed class of I2C: standard, fast, fast-plus, high or ultra-fast;
+    /// standard if absent
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) speed: Option<String>,
+    /// The pull-up resistor of each wire of I2C, such as 2.2k
+    #[arg(long, value_name = "OHM", value_parser = ohm)]
+    pub(crate) pull_up: Option<f64>,
+    #[command(flatten)]
+    pub(crate) wires: ConditionArgs,
     /// An option of the bus, such as `mode=3`
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) sets: Vec<(String, String)>,
-    /// What the part's memory holds: a file, hexadecimal digits or 'text',
+    /// What a part's memory holds: a file, hexadecimal digits or 'text',
     /// and the address
     #[arg(long = "load", value_name = "PART=CONTENT@ADDRESS")]
     pub(crate) loads: Vec<String>,
@@ -312,6 +343,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct NewArgs {
     /// Write NAME.toml instead of printing
     pub(crate) name: Option<String>,
+    /// The bus; that which NAME begins with, such as `i2c-probe`, or SPI if absent
+    #[arg(long, value_parser = ["spi", "i2c"], value_name = "BUS")]
+    pub(crate) bus: Option<String>,
     /// Print the JSON schema of vector files, for editors
     #[arg(long, conflicts_with = "name")]
     pub(crate) schema: bool,
@@ -322,6 +356,10 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+fn ohm(text: &str) -> Result<f64, String> {
+    quantity(text, "Ohm", "2.2k")
 }
 
 fn volt(text: &str) -> Result<f64, String> {
@@ -352,10 +390,13 @@ mod tests {
 
     #[test]
     fn electrical_values_need_no_unit_but_their_own() {
+        for text in ["2.2k", "2.2kOhm", "2.2 kOhm", "2200"] {
+            assert_eq!(ohm(text), Ok(2_200.0), "{text}");
+        }
         assert_eq!((volt("1.8"), volt("1800 mV")), (Ok(1.8), Ok(1.8)));
         assert_eq!(farad("120pF"), Ok(120e-12));
         for text in ["0", "-1k", "k", "2,2k", "1e400"] {
-            assert!(volt(text).is_err(), "{text}");
+            assert!(ohm(text).is_err(), "{text}");
         }
     }
 

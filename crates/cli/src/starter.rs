@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::out::Out;
 
 /// Reads the identification of a flash: what most people try first.
-const STARTER: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
+const SPI: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
 # The format is described in vectors/README.md; `busproof new --schema` helps editors.
 about = "Read the identification of a serial flash"
 
@@ -27,21 +27,61 @@ part = "w25q128jv"
 do = "[0x9f r:3=ef4018]"
 "#;
 
+/// Writes to a memory, waits until it is done, and reads it back.
+const I2C: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
+# The format is described in vectors/README.md; `busproof new --schema` helps editors.
+about = "Write five bytes to an EEPROM, and read them back"
+
+[bus.i2c]
+kind        = "i2c"
+speed       = "fast"
+pull_up     = "2.2 kOhm"
+capacitance = "120 pF"
+
+[device.eeprom]
+part    = "24lc256"
+address = 0x50
+
+# [ and ] are START and STOP; @50w addresses 50h for writing; + means that it must be acknowledged.
+[[step]]
+do = "[@50w+ 0x01+ 0x00+ 'hello'+]"
+
+# While it writes, it answers to nothing: ask until it does.
+[[step]]
+do     = "[@50w+]"
+until  = "ack"
+every  = "500 us"
+within = "6 ms"
+
+# [ inside of brackets is a repeated START; five bytes are read and must be these.
+[[step]]
+do = "[@50w+ 0x01+ 0x00+ [@50r+ r:5='hello']"
+"#;
+
 /// Prints or writes a vector, or prints the schema.
 pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
     match &args.name {
         _ if args.schema => writeln!(out, "{:#}", schema())?,
-        None => write!(out, "{STARTER}")?,
+        None => write!(out, "{}", starter(args))?,
         Some(name) => {
-            let path = write(name)?;
+            let path = write(name, starter(args))?;
             out.note(&format!("wrote {}", path.display()));
         }
     }
     Ok(Exit::Held)
 }
 
+/// The vector of the bus that was asked for, or of the one that the name begins with.
+fn starter(args: &NewArgs) -> &'static str {
+    let named = args.name.as_deref().and_then(|name| name.split(['-', '.']).next());
+    match args.bus.as_deref().or(named) {
+        Some("i2c") => I2C,
+        _ => SPI,
+    }
+}
+
 /// Writes the vector under a temporary name first, so that nobody sees half of it.
-fn write(name: &str) -> Result<PathBuf, CliError> {
+fn write(name: &str, text: &str) -> Result<PathBuf, CliError> {
     let stem = name.strip_suffix(".toml").unwrap_or(name);
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if stem.is_empty() || !stem.chars().all(fits) {
@@ -50,7 +90,7 @@ fn write(name: &str) -> Result<PathBuf, CliError> {
     let path = PathBuf::from(format!("{stem}.toml"));
     let failed = |source| CliError::Write { path: path.clone(), source };
     let mut file = tempfile::NamedTempFile::new_in(".").map_err(failed)?;
-    file.write_all(STARTER.as_bytes()).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
     file.persist_noclobber(&path).map_err(|e| match e.error.kind() {
         std::io::ErrorKind::AlreadyExists => CliError::Exists(path.clone()),
         _ => failed(e.error),
@@ -64,8 +104,23 @@ mod tests {
     use busproof_vectors::VectorFile;
 
     #[test]
-    fn the_starter_is_a_vector() {
-        let file = VectorFile::parse("starter", STARTER).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(file.vectors().len(), 1);
+    fn starters_are_vectors() {
+        for text in [SPI, I2C] {
+            let file = VectorFile::parse("starter", text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(file.vectors().len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_name_tells_the_bus_unless_the_bus_is_given() {
+        let text = |name: &str, bus: Option<&str>| {
+            let args = NewArgs { name: Some(name.into()), bus: bus.map(Into::into), schema: false };
+            starter(&args)
+        };
+        assert_eq!(text("i2c", None), I2C);
+        assert_eq!(text("i2c-eeprom", None), I2C);
+        assert_eq!(text("i2cs", None), SPI);
+        assert_eq!(text("eeprom", Some("i2c")), I2C);
+        assert_eq!(text("i2c", Some("spi")), SPI);
     }
 }

@@ -85,9 +85,12 @@ fn a_new_vector_is_written_once_and_runs() {
     let refused = output(&mut again);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("first-try.toml exists already"));
-    let run = output(busproof(&["run", "first-try.toml"]).current_dir(folder.path()));
-    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
-    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    assert_eq!(output(busproof(&["new", "i2c"]).current_dir(folder.path())).status.code(), Some(0));
+    for vector in ["first-try.toml", "i2c.toml"] {
+        let run = output(busproof(&["run", vector]).current_dir(folder.path()));
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }
 
 #[test]
@@ -143,5 +146,28 @@ fn the_waveform_of_a_failed_vector_shows_check_the_same_finding() {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("[tSU_MI]") && words.contains("500 ps, must be at least 3 ns"), "{text}");
+    }
+}
+
+#[test]
+fn the_waveform_of_a_transfer_shows_check_the_same_edges() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let transfer = |pull_up: &str| {
+        let mut command = busproof(&["xfer", "i2c", "[@50w+ 0x01+ 0x00+ [@50r+ r:2]", "--out", "kept"]);
+        command.args(["--part", "24lc256@0x50", "--speed", "fast", "--bus-capacitance", "120pF"]);
+        output(command.args(["--pull-up", pull_up]).current_dir(folder.path()))
+    };
+    let check = || {
+        let args = ["check", "kept/xfer.vcd", "--bus", "i2c", "--speed", "fast", "--part", "24lc256@0x50"];
+        output(busproof(&args).current_dir(folder.path()))
+    };
+    for (pull_up, status, rise) in [("2.2k", 0, "  tr       "), ("4.7k", 1, "[tr]: rise time")] {
+        for said in [transfer(pull_up), check()] {
+            let text = String::from_utf8_lossy(&said.stdout).into_owned();
+            assert_eq!(said.status.code(), Some(status), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
+        let text = String::from_utf8_lossy(&check().stdout).into_owned();
+        assert!(text.contains(rise), "{text}");
     }
 }

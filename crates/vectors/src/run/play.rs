@@ -91,14 +91,14 @@ impl<'r, 'a> Play<'r, 'a> {
             }
             let next = self.rig.bench.now().saturating_add(poll.every);
             let line = &mut self.rig.lines[step.bus.0];
-            if line.is_met(step, poll.until) {
+            if line.is_met(poll.until) {
                 break;
             }
             if next > deadline {
                 self.complaints.push(in_vain(step, poll, attempts));
                 break;
             }
-            line.forgive(step);
+            line.forgive();
             if next > self.limit {
                 return Ok(Ending::OutOfTime);
             }

@@ -24,11 +24,11 @@ pub(super) trait Line<'a> {
     /// Takes the results of what is done; true if nothing is under way.
     fn settle(&mut self, bench: &mut Bench) -> bool;
 
-    /// Whether the last attempt at a step has come to what it was made for.
-    fn is_met(&self, step: &Step, until: Until) -> bool;
+    /// Whether the attempt that was made last has come to what it was made for.
+    fn is_met(&self, until: Until) -> bool;
 
-    /// The step is done again: what was read in the last attempt does not count.
-    fn forgive(&mut self, step: &Step);
+    /// The attempt that was made last is made again: what was read in it does not count.
+    fn forgive(&mut self);
 
     /// How long the bench runs on after the last step, for outputs to be released.
     fn tail(&self) -> Span;
@@ -72,12 +72,6 @@ pub(super) struct Attempt<'a, R> {
     pub(super) result: R,
     /// Whether what was read counts.
     pub(super) counts: bool,
-}
-
-impl<R> Attempt<'_, R> {
-    pub(super) fn is_at(&self, step: &Step) -> bool {
-        std::ptr::eq(self.step, step)
-    }
 }
 
 /// What buses are built from.

@@ -1,7 +1,5 @@
 //! The tables of SPI to what they mean.
 
-use std::ops::Range;
-
 use busproof_core::Bits;
 use busproof_core::bus::spi::{Active, Fill, Format, Lanes, Mode, Options, PeripheralFault, Wires, WordBits};
 
@@ -19,9 +17,14 @@ use crate::format::vector::{self, BusKind, DeviceKind};
 
 // Buses.
 
-pub(super) fn bus(name: &str, span: Range<usize>, table: &SpiBusTable) -> Result<vector::Bus> {
-    let missing =
-        |what: &str, write| (span.clone(), Problem::Missing(format!("bus `{name}` has no {what}"), write));
+pub(super) fn bus(
+    name: &str,
+    located_span: std::ops::Range<usize>,
+    table: &SpiBusTable,
+) -> Result<vector::Bus> {
+    let missing = |what: &str, write| {
+        (located_span.clone(), Problem::Missing(format!("bus `{name}` has no {what}"), write))
+    };
     let given = table.clock.as_ref().ok_or_else(|| missing("clock", "`clock = \"16 MHz\"`"))?;
     let frequency =
         given.frequency.ok_or_else(|| missing("clock frequency", "`clock.frequency = \"16 MHz\"`"))?;
@@ -46,7 +49,7 @@ pub(super) fn bus(name: &str, span: Range<usize>, table: &SpiBusTable) -> Result
     Ok(vector::Bus {
         name: name.to_owned(),
         limits: limits(&table.timing, &busproof_core::bus::spi::INFO)?,
-        span,
+        span: located_span,
         part: table.host.as_ref().map(at),
         kind: BusKind::Spi(Box::new(kind)),
     })

@@ -6,7 +6,7 @@ use busproof_core::bus::i2c::{
 };
 use busproof_core::net::{Attach, Net, NetId};
 use busproof_core::sim::{AgentId, Bench};
-use busproof_core::{Level, Rc, Span, Time};
+use busproof_core::{Level, Span, Time};
 use busproof_parts::{DeviceError, DeviceOptions};
 
 use super::reply::Told;
@@ -107,12 +107,7 @@ pub(super) fn controller(
 /// A controller that reaches its frequency on these wires, if the speed class allows it.
 fn defaults(bus: &Bus, own: &i2c::Controller) -> ControllerOptions {
     let options = ControllerOptions::new(bus.options.clone(), own.clock.hertz);
-    if bus.speed == Speed::UltraFast {
-        return options;
-    }
-    // SCL falls fastest where all pull it at once, and that must not make the clock too fast.
-    let rc = bus.electrical.rc();
-    options.fitted(Rc { on_ohm: rc.on_ohm / bus.controllers.len() as f64, ..rc })
+    if bus.speed == Speed::UltraFast { options } else { options.fitted(bus.electrical.rc()) }
 }
 
 fn driven(times: &Times<'_>, drive: &Drive, default: Timing) -> Result<Timing, Unusable> {

@@ -80,15 +80,15 @@ impl<'a> Line<'a> for I2c<'a> {
         under_way.is_empty()
     }
 
-    fn is_met(&self, step: &Step, until: Until) -> bool {
-        self.tried.iter().rfind(|tried| tried.is_at(step)).is_none_or(|tried| match until {
+    fn is_met(&self, until: Until) -> bool {
+        self.tried.last().is_none_or(|tried| match until {
             Until::Ack => score::is_acknowledged(tried),
             Until::Expected => score::unexpected(tried).is_empty(),
         })
     }
 
-    fn forgive(&mut self, step: &Step) {
-        if let Some(tried) = self.tried.iter_mut().rfind(|tried| tried.is_at(step)) {
+    fn forgive(&mut self) {
+        if let Some(tried) = self.tried.last_mut() {
             tried.counts = false;
         }
     }

@@ -1,7 +1,6 @@
 //! An SPI bus on the bench: nets, controller, peripherals, faults.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use busproof_core::bus::spi::{
     Controller, ControllerOptions, Device as Logic, Fault, FaultKind, Format, Mode, Op, Options,
@@ -266,7 +265,7 @@ pub(super) fn output_timing(
     Ok(OutputTiming { hold, valid, disable: time(&device.release_delay, "tSHQZ")? })
 }
 
-fn load(logic: &mut dyn Logic, memory: &Memory, folder: &Path) -> Result<(), Unusable> {
+fn load(logic: &mut dyn Logic, memory: &Memory, folder: &std::path::Path) -> Result<(), Unusable> {
     let bytes = content(memory, folder)?;
     logic.load(memory.address, &bytes).map_err(|error| Unusable::new(&memory.span, error.to_string()))
 }

@@ -79,16 +79,15 @@ impl<'a> Line<'a> for Spi<'a> {
         self.under_way.is_none()
     }
 
-    fn is_met(&self, step: &Step, until: Until) -> bool {
-        let last = self.tried.iter().rfind(|tried| tried.is_at(step));
+    fn is_met(&self, until: Until) -> bool {
         match until {
             Until::Ack => true,
-            Until::Expected => last.is_none_or(|tried| score::unexpected(tried).is_empty()),
+            Until::Expected => self.tried.last().is_none_or(|tried| score::unexpected(tried).is_empty()),
         }
     }
 
-    fn forgive(&mut self, step: &Step) {
-        if let Some(tried) = self.tried.iter_mut().rfind(|tried| tried.is_at(step)) {
+    fn forgive(&mut self) {
+        if let Some(tried) = self.tried.last_mut() {
             tried.counts = false;
         }
     }
