@@ -34,6 +34,15 @@ fn the_standard_input_is_a_file_called_dash() {
 }
 
 #[test]
+fn the_speed_class_is_guessed_of_what_cannot_be_read_twice() {
+    let file = std::fs::File::open(asset("i2c-standard.vcd")).expect("the asset is there");
+    let said = output(busproof(&["check", "-", "--bus", "i2c"]).stdin(file));
+    let (text, notes) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success() && text.contains("passed: 11 kept; 17 items"), "{text}");
+    assert!(notes.contains("98 kHz, so class standard is judged"), "{notes}");
+}
+
+#[test]
 fn a_reader_that_leaves_ends_the_program_quietly() {
     let mut child = busproof(&["new", "--schema"])
         .stdout(Stdio::piped())
@@ -95,9 +104,11 @@ fn a_new_vector_is_written_once_and_runs() {
 
 #[test]
 fn no_line_of_a_report_exceeds_80_columns() {
-    for name in ["good.vcd", "early-miso.vcd", "fast.vcd", "silent.vcd"] {
+    let spi = ["good.vcd", "early-miso.vcd", "fast.vcd", "silent.vcd"].map(|name| (name, "w25q128jv"));
+    let names = ["i2c-standard.vcd", "i2c-late-data.vcd", "i2c-hasty.vcd", "i2c-hasty.csv"];
+    for (name, part) in spi.into_iter().chain(names.map(|name| (name, "24lc256"))) {
         let said = output(
-            busproof(&["check", name, "--part", "w25q128jv"])
+            busproof(&["check", name, "--part", part])
                 .current_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/assets")),
         );
         let text = String::from_utf8_lossy(&said.stdout).into_owned();
