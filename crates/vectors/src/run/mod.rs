@@ -5,7 +5,7 @@
 //!                                                           -> complaints (`verdict`) -> `VectorResult`
 //! ```
 //!
-//! What these must ask a bus of one protocol, they ask a [`Line`](rig::Line): `spi` and `i2c` are its two kinds.
+//! What these must ask a bus of one protocol, they ask a `Line` of `rig.rs`: `spi` and `i2c` are its two kinds.
 //!
 //! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
 //! agents, so the results are the same on any number of threads.
