@@ -5,6 +5,7 @@
 
 pub mod bits;
 pub mod bus;
+pub mod cdc;
 pub mod judge;
 pub mod level;
 pub mod log;

@@ -133,6 +133,14 @@ impl GroupDrive {
         GroupDrive { pull_low: !bits, pull_high: bits, ..GroupDrive::RELEASED }
     }
 
+    /// Each wire driven strongly to its bit of `value` where that is known, to a level not known where it is X, and
+    /// released where it is Z.
+    pub const fn of_value(value: Value) -> GroupDrive {
+        let known = !value.unknown;
+        let (low, high) = (known & !value.bits, known & value.bits);
+        GroupDrive { low, high, unknown: value.unknown & value.bits, ..GroupDrive::RELEASED }
+    }
+
     /// This drive on the wires of `mask`, the others released.
     #[must_use]
     pub const fn on(self, mask: u64) -> GroupDrive {

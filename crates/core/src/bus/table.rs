@@ -25,7 +25,7 @@ pub struct BusInfo {
 }
 
 /// The buses.
-pub const BUSES: &[BusInfo] = &[super::spi::INFO, super::i2c::INFO];
+pub const BUSES: &[BusInfo] = &[super::spi::INFO, super::i2c::INFO, super::handshake::INFO];
 
 /// The bus of that name.
 pub fn find(name: &str) -> Option<&'static BusInfo> {

@@ -170,6 +170,16 @@ impl Cx<'_> {
         }
     }
 
+    /// The value of a wire or a group at this agent's pin as the last instant left it; see [`Cx::sampled`].
+    pub fn sampled_value(&self, pin: SignalId) -> Value {
+        match self.place.pins.get(pin.index()) {
+            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
+                self.core.groups.nodes[node as usize].sampled(self.core.moment.first)
+            }
+            _ => Value::wire(self.sampled(pin)),
+        }
+    }
+
     /// True if the pin is connected to a net.
     pub fn is_connected(&self, pin: SignalId) -> bool {
         self.place.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
@@ -224,6 +234,23 @@ impl Cx<'_> {
     /// Opens or closes a switch between two nets.
     pub(super) fn operate_switch(&mut self, switch: u32, is_closed: bool) {
         self.core.operate_switch(switch, is_closed);
+    }
+
+    /// Drives a wire or a group after `delay`: strongly where `value` is known, to a level not known where it is X; Z
+    /// releases. See [`Cx::drive_after`].
+    pub fn drive_value_after(&mut self, pin: SignalId, delay: Span, value: Value) {
+        match self.place.pins.get(pin.index()) {
+            Some(PinRef::Wire { .. } | PinRef::FarWire { .. }) => {
+                let drive = match value.level() {
+                    Level::Low => Drive::Strong(false),
+                    Level::High => Drive::Strong(true),
+                    Level::X => Drive::Unknown,
+                    Level::Z => Drive::Released,
+                };
+                self.drive_after(pin, delay, drive);
+            }
+            _ => self.drive_group_after(pin, delay, GroupDrive::of_value(value)),
+        }
     }
 
     /// Sets the alarm to an instant, replacing what it was set to; one in the past rings at once.

@@ -44,6 +44,7 @@ mod analog;
 mod clock;
 mod fabric;
 mod kernel;
+mod oscillator;
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -53,6 +54,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 pub use agent::{Agent, AgentId, Cx};
 pub use clock::{Clock, ClockError, ClockSpec, Jitter};
+pub use oscillator::Oscillator;
 
 use crate::level::Level;
 use crate::log::{ChangeLog, Observer, SignalId, Source};

@@ -1,0 +1,109 @@
+//! Clock-domain crossings: what lies between two clocks that know nothing of each other.
+//!
+//! A library of models beside the buses. All are agents on nets, so waveforms show them, and each has a monitor that
+//! judges it by its wires alone, whether they come from a run, an RTL simulator or a recording.
+//!
+//! | crossing | for | agent | monitor |
+//! |---|---|---|---|
+//! | n flops in a row | a level, or gray code | [`Synchroniser`] | [`LevelMonitor`] |
+//! | toggle, n flops, edge detector | a pulse | [`PulseSynchroniser`] | [`PulseMonitor`] |
+//! | request and acknowledge, two- or four-phase | a word now and then | [`ReqAck`] | [`CrossingMonitor`] |
+//! | FIFO with gray pointers | a word each cycle | [`Fifo`] | [`CrossingMonitor`] |
+//!
+//! The last two have the same interface on both sides, valid/ready, and the same pins ([`pin`]):
+//!
+//! ```text
+//!            source domain   ┌──────────┐   destination domain
+//!  SRC_CLK   ───────────────►│          │◄─────────────── DST_CLK
+//!  SRC_VALID ───────────────►│          ├───────────────► DST_VALID
+//!  SRC_READY ◄───────────────┤ crossing │◄─────────────── DST_READY
+//!  SRC_DATA  ═══════════════►│          ╞═══════════════► DST_DATA
+//!                            └──────────┘
+//!        inside, on nets of their own: REQ and ACK, or the pointers WPTR and RPTR
+//! ```
+//!
+//! Flops become metastable as [`flop`] tells, or take a change a cycle late at random, or neither. [`mtbf`] computes how
+//! often a synchroniser fails, and measures it.
+//!
+//! Not modelled: resets (both sides start reset), pausible clocks, arbiters, credit-based links.
+
+mod fifo;
+pub mod flop;
+mod monitor;
+pub mod mtbf;
+mod port;
+mod pulse;
+mod reqack;
+pub mod rules;
+mod synchroniser;
+#[cfg(test)]
+mod tests;
+
+pub use fifo::{Fifo, FifoError, FifoOptions, PointerCode, bin_to_gray, gray_to_bin};
+pub use flop::{Chain, FlopError, FlopSpec, Metastability, Resolution};
+pub use monitor::{
+    CODES, Crossed, CrossingMonitor, CrossingOptions, LevelMonitor, LevelOptions, Pointers, PulseMonitor,
+    PulseOptions,
+};
+pub use pulse::{PulseSynchroniser, pin as pulse_pin};
+pub use reqack::{Phases, ReqAck, ReqAckOptions};
+pub use synchroniser::{Synchroniser, pin as level_pin};
+
+/// The pins of [`ReqAck`] and [`Fifo`], and of their monitor.
+pub mod pin {
+    use crate::log::SignalId;
+
+    /// The clock of the source domain.
+    pub const SRC_CLK: SignalId = SignalId(0);
+    /// A word is offered.
+    pub const SRC_VALID: SignalId = SignalId(1);
+    /// The crossing takes it at this edge.
+    pub const SRC_READY: SignalId = SignalId(2);
+    /// The word; a group, or a wire.
+    pub const SRC_DATA: SignalId = SignalId(3);
+    /// The clock of the destination domain.
+    pub const DST_CLK: SignalId = SignalId(4);
+    /// The crossing offers a word.
+    pub const DST_VALID: SignalId = SignalId(5);
+    /// It is taken at this edge.
+    pub const DST_READY: SignalId = SignalId(6);
+    /// The word; a group, or a wire.
+    pub const DST_DATA: SignalId = SignalId(7);
+    /// Request, from source to destination; of [`super::ReqAck`].
+    pub const REQ: SignalId = SignalId(8);
+    /// Acknowledge, from destination to source; of [`super::ReqAck`].
+    pub const ACK: SignalId = SignalId(9);
+    /// The request as the destination sees it.
+    pub const REQ_SYNC: SignalId = SignalId(10);
+    /// The acknowledge as the source sees it.
+    pub const ACK_SYNC: SignalId = SignalId(11);
+    /// The write pointer as it crosses; of [`super::Fifo`].
+    pub const WPTR: SignalId = SignalId(12);
+    /// The read pointer as it crosses; of [`super::Fifo`].
+    pub const RPTR: SignalId = SignalId(13);
+    /// The write pointer as the destination sees it.
+    pub const WPTR_SYNC: SignalId = SignalId(14);
+    /// The read pointer as the source sees it.
+    pub const RPTR_SYNC: SignalId = SignalId(15);
+    /// The number of pins.
+    pub const COUNT: usize = 16;
+    /// Their names, for nets; the position is the number.
+    pub const NAMES: [&str; COUNT] = [
+        "src_clk",
+        "src_valid",
+        "src_ready",
+        "src_data",
+        "dst_clk",
+        "dst_valid",
+        "dst_ready",
+        "dst_data",
+        "req",
+        "ack",
+        "req_sync",
+        "ack_sync",
+        "wptr",
+        "rptr",
+        "wptr_sync",
+        "rptr_sync",
+    ];
+}
