@@ -9,11 +9,16 @@
 //! Pointers have one bit more than addresses; gray(n) = n ^ (n >> 1), so one wire changes at a time and a reader that
 //! catches it half-way sees the old pointer or the new one, never a third. Full is "equal but for the two top bits"; both
 //! flags are set at once and cleared late, never the other way. (Cummings, SNUG 2002; `axis_async_fifo.v` of
-//! verilog-axis.) With [`PointerCode::Binary`] several wires change at once: it is wrong, to show what happens then.
+//! verilog-axis.)
+//!
+//! [`PointerCode::Binary`] is wrong on purpose: several wires change at once, and a mix of old and new is a third pointer.
+//! One such sample does no harm here, since flags only ask whether pointers are equal and a pointer that moves leaves room for
+//! a word; but wires that arrive apart ([`FifoOptions::skew`]) show the mix for longer, and words are read that were
+//! never written.
 
 use super::flop::{Chain, FlopError, FlopSpec};
 use super::pin;
-use super::port::{ClockPin, Output};
+use super::port::{ClockPin, Output, Skewed};
 use crate::log::SignalId;
 use crate::sim::{Agent, Cx};
 use crate::time::Span;
@@ -73,6 +78,9 @@ pub struct FifoOptions {
     pub flop: FlopSpec,
     /// How pointers cross.
     pub code: PointerCode,
+    /// How much later the last wire of a pointer arrives than the first. Gray code stands less than a period of the clock
+    /// that sends it (a bus-skew constraint; the common rule of vendors, wording unverified).
+    pub skew: Span,
 }
 
 impl FifoOptions {
@@ -115,7 +123,7 @@ struct End {
     clock: ClockPin,
     /// The own pointer.
     pointer: u64,
-    out: Output,
+    out: Skewed,
     /// Brings the other end's pointer into this domain.
     chain: Chain,
     synced: Output,
@@ -125,7 +133,9 @@ struct End {
 
 impl End {
     fn new(options: &FifoOptions, clock: SignalId, outputs: [SignalId; 3]) -> Result<End, FlopError> {
-        let [out, synced, flag] = outputs.map(Output::new);
+        let [out, synced, flag] = outputs;
+        let out = Skewed::new(out, options.pointer_bits(), options.skew);
+        let [synced, flag] = [synced, flag].map(Output::new);
         let chain = Chain::new(options.flop, options.stages, options.pointer_bits())?;
         Ok(End { clock: ClockPin::new(clock), pointer: 0, out, chain, synced, flag })
     }
@@ -157,8 +167,9 @@ impl End {
         }
     }
 
-    fn reset(&mut self, cx: &mut Cx<'_>) {
-        for output in [&mut self.out, &mut self.synced, &mut self.flag] {
+    fn reset(&mut self, own: SignalId, cx: &mut Cx<'_>) {
+        cx.drive_value_after(own, Span::ZERO, crate::log::Value::known(0));
+        for output in [&mut self.synced, &mut self.flag] {
             output.put(0, Span::ZERO, cx);
         }
     }
@@ -232,8 +243,8 @@ impl Fifo {
 impl Agent for Fifo {
     fn wake(&mut self, cx: &mut Cx<'_>) {
         if cx.is_start() {
-            self.write.reset(cx);
-            self.read.reset(cx);
+            self.write.reset(pin::WPTR, cx);
+            self.read.reset(pin::RPTR, cx);
             self.data.put(0, Span::ZERO, cx);
         }
         if cx.changed(pin::RPTR) {

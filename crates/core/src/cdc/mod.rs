@@ -42,8 +42,8 @@ mod tests;
 pub use fifo::{Fifo, FifoError, FifoOptions, PointerCode, bin_to_gray, gray_to_bin};
 pub use flop::{Chain, FlopError, FlopSpec, Metastability, Resolution};
 pub use monitor::{
-    CODES, Crossed, CrossingMonitor, CrossingOptions, LevelMonitor, LevelOptions, Pointers, PulseMonitor,
-    PulseOptions,
+    CODES, Crossed, CrossingMonitor, CrossingOptions, Enters, LevelMonitor, LevelOptions, Pointers,
+    PulseMonitor, PulseOptions,
 };
 pub use pulse::{PulseSynchroniser, pin as pulse_pin};
 pub use reqack::{Phases, ReqAck, ReqAckOptions};

@@ -11,6 +11,8 @@ use crate::time::Time;
 /// What a [`CrossingMonitor`] knows of the crossing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrossingOptions {
+    /// From when on a word is under way.
+    pub enters: Enters,
     /// How many words can be under way; one more and the first is lost.
     pub capacity: usize,
     /// Its pointers, if it is a FIFO whose pointers can be seen.
@@ -18,13 +20,24 @@ pub struct CrossingOptions {
 }
 
 impl CrossingOptions {
-    /// A request/acknowledge crossing: one word at a time, and one that the destination has and the source does not know.
-    pub const REQ_ACK: CrossingOptions = CrossingOptions { capacity: 2, pointers: None };
+    /// A request/acknowledge crossing: the source learns that its word has arrived.
+    pub const REQ_ACK: CrossingOptions =
+        CrossingOptions { enters: Enters::Offered, capacity: 1, pointers: None };
 
     /// A FIFO of `depth` words and an output register.
     pub const fn fifo(depth: u32, code: PointerCode) -> CrossingOptions {
-        CrossingOptions { capacity: depth as usize + 2, pointers: Some(Pointers { code, depth }) }
+        let pointers = Some(Pointers { code, depth });
+        CrossingOptions { enters: Enters::Taken, capacity: depth as usize + 2, pointers }
     }
+}
+
+/// From when on a word is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enters {
+    /// From the first edge of the source's clock that sees it offered: READY says that it has arrived.
+    Offered,
+    /// From the transfer at the source: READY says that it is stored.
+    Taken,
 }
 
 /// The pointers of a FIFO.
@@ -46,6 +59,8 @@ pub struct CrossingMonitor {
     pins: [Pin; pin::COUNT],
     under_way: VecDeque<(Time, Value)>,
     last: Option<Value>,
+    /// The source offers a word that was not taken at the last edge.
+    offering: bool,
     /// The pointers are further apart than they may be.
     astray: bool,
 }
@@ -59,6 +74,7 @@ impl CrossingMonitor {
             pins: [Pin::UNKNOWN; pin::COUNT],
             under_way: VecDeque::new(),
             last: None,
+            offering: false,
             astray: false,
         }
     }
@@ -67,11 +83,29 @@ impl CrossingMonitor {
         &self.pins[signal.index()]
     }
 
-    /// The word of a transfer in this instant, if there is one.
-    fn transfer(&self, [clk, valid, ready, data]: [crate::SignalId; 4]) -> Option<Value> {
+    /// The word that an edge in this instant sees offered, and whether it is taken.
+    fn offer(&self, [clk, valid, ready, data]: [crate::SignalId; 4]) -> Option<(Value, bool)> {
+        if !self.pin(clk).rises() {
+            return None;
+        }
         let high = |signal| self.pin(signal).sampled(self.doubt.exact).level().is_high();
-        let happens = self.pin(clk).rises() && high(valid) && high(ready);
-        happens.then(|| self.pin(data).sampled(self.doubt.exact))
+        high(valid).then(|| (self.pin(data).sampled(self.doubt.exact), high(ready)))
+    }
+
+    /// An edge of the source's clock, if there is one.
+    fn source<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
+        let Some((word, taken)) = self.offer(SOURCE) else {
+            self.offering &= !self.pin(pin::SRC_CLK).rises();
+            return;
+        };
+        let enters = match self.options.enters {
+            Enters::Offered => !self.offering,
+            Enters::Taken => taken,
+        };
+        if enters {
+            self.sent(t, word, sink);
+        }
+        self.offering = !taken;
     }
 
     fn sent<S: Sink<Crossed>>(&mut self, t: Time, word: Value, sink: &mut S) {
@@ -179,12 +213,10 @@ impl crate::bus::Monitor for CrossingMonitor {
             }
         }
         // Nothing crosses in no time.
-        if let Some(word) = self.transfer(DESTINATION) {
+        if let Some((word, true)) = self.offer(DESTINATION) {
             self.arrived(t, word, sink);
         }
-        if let Some(word) = self.transfer(SOURCE) {
-            self.sent(t, word, sink);
-        }
+        self.source(t, sink);
         self.judge_pointers(t, sink);
     }
 

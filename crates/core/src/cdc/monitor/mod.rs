@@ -4,7 +4,7 @@ mod crossing;
 mod level;
 mod pulse;
 
-pub use crossing::{CrossingMonitor, CrossingOptions, Pointers};
+pub use crossing::{CrossingMonitor, CrossingOptions, Enters, Pointers};
 pub use level::{LevelMonitor, LevelOptions};
 pub use pulse::{PulseMonitor, PulseOptions};
 
