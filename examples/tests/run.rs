@@ -16,6 +16,17 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
         env!("CARGO_BIN_EXE_driver_against_flash"),
         &["ef 40 18", "\"proofread\"", "spi-nor::not-write-enabled", "broken: tSHSL2"],
     ),
+    (
+        "crossings",
+        env!("CARGO_BIN_EXE_crossings"),
+        &[
+            "gray FIFO            20000 of 20000 words",
+            "none lost, none doubled, in order",
+            "x cdc::underflow",
+            "x cdc::lost",
+            "over 1000 failures",
+        ],
+    ),
 ];
 
 #[test]

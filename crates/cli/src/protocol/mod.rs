@@ -11,7 +11,7 @@ mod spi;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use busproof_core::bus::{BUSES, BusInfo, Monitor};
+use busproof_core::bus::{BusInfo, Monitor};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Params, Rule};
 use busproof_core::{SignalId, Source};
@@ -141,23 +141,29 @@ impl Bus {
         let called = |bus: &Bus| bus.info().name.eq_ignore_ascii_case(name);
         Bus::ALL.into_iter().find(called).ok_or_else(|| CliError::UnknownBus {
             name: name.into(),
-            hint: Hint::nearest(name, BUSES.iter().map(|bus| bus.name)),
+            hint: Hint::nearest(name, Bus::ALL.iter().map(|bus| bus.info().name)),
             known: known(),
         })
     }
 }
 
 fn known() -> String {
-    BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>().join(", ")
+    Bus::ALL.iter().map(|bus| bus.info().name).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use busproof_core::bus::BUSES;
+
     use super::*;
+
+    /// Of the table, those that have no lines and printers here yet.
+    const CORE_ONLY: [&str; 1] = ["handshake"];
 
     #[test]
     fn every_bus_of_the_table_is_known() {
         let known: Vec<&str> = Bus::ALL.iter().map(|bus| bus.info().name).collect();
-        assert_eq!(known, BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>());
+        let table = BUSES.iter().map(|bus| bus.name).filter(|name| !CORE_ONLY.contains(name));
+        assert_eq!(known, table.collect::<Vec<_>>());
     }
 }

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! **The law of `Resolves`.** A flop whose input changes in its window of width w is still unresolved t after
-//! `clk_to_q` with probability min(1, T0/w e^(-t/tau)). For changes of uniform phase that is T0 f_clk e^(-t/tau) for each
-//! change, so that the mean time between failures is the textbook's e^(tr/tau) / (T0 f_clk f_data) (University of
+//! `clk_to_q` with probability min(1, T0/w e^(-t/tau)). For changes of uniform phase that is `T0 f_clk e^(-t/tau)` for each
+//! change, so that the mean time between failures is the textbook's `e^(tr/tau) / (T0 f_clk f_data)` (University of
 //! Washington, CSE 467, slides on metastability; Actel AC312), however wide the window is.
 //!
 //! **Chains.** A flop that samples an unresolved level becomes metastable itself. Resolution has no memory, so it is
@@ -19,8 +19,8 @@
 //! form for two stages; others square the factor T0 f, and Beer et al. ("MTBF bounds for multistage synchronizers")
 //! show the truth to lie between.
 //!
-//! `OneCycle` is the usual practice of simulation (OpenTitan, `prim_cdc_rand_delay.sv`: a change is randomly missed by
-//! one edge, each bit on its own). With a set-up of a whole period every change is treated so, as OpenTitan does it; with
+//! `OneCycle` is the usual practice of simulation (`OpenTitan`, `prim_cdc_rand_delay.sv`: a change is randomly missed by
+//! one edge, each bit on its own). With a set-up of a whole period every change is treated so, as `OpenTitan` does it; with
 //! less only those in the window.
 
 use rand_chacha::ChaCha8Rng;

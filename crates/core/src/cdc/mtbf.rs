@@ -6,7 +6,7 @@
 //!                          T0 f_clk f_data
 //! ```
 //!
-//! f_data counts transitions a second (some texts write toggles, which are half as many). The formula holds for
+//! `f_data` counts transitions a second (some texts write toggles, which are half as many). The formula holds for
 //! transitions of even phase; clocks that are related can be much worse. (University of Washington CSE 467; Actel AC312;
 //! Harris and Harris, exercise 3.36; Beer, Ginosar et al., "MTBF estimation in coherent clock domains".)
 //!

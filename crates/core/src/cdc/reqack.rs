@@ -1,4 +1,4 @@
-//! The request/acknowledge crossing, after OpenTitan's `prim_sync_reqack.sv`.
+//! The request/acknowledge crossing, after `OpenTitan`'s `prim_sync_reqack.sv`.
 //!
 //! ```text
 //! two phases (NRZ)                              four phases (RZ)
@@ -14,7 +14,7 @@
 //!
 //! With two flops, two phases and a destination that is ready, a word is taken in the destination's domain 1 source and 2
 //! destination cycles after it was offered, and 1 destination and 2 source cycles later in the source's. Four phases have the
-//! same latencies and half the throughput. (OpenTitan, `prim_sync_reqack.sv`, notes; the cycles are those of the wires, to which the
+//! same latencies and half the throughput. (`OpenTitan`, `prim_sync_reqack.sv`, notes; the cycles are those of the wires, to which the
 //! edge at which the other side samples them is to be added.)
 
 use super::flop::{Chain, FlopError, FlopSpec};
@@ -146,7 +146,7 @@ impl ReqAck {
                 side.sends = valid != side.state;
                 side.state ^= valid && ack != side.state;
             }
-            // OpenTitan's LoSt and HiSt.
+            // `OpenTitan`'s LoSt and HiSt.
             Phases::Four if side.sends => side.sends = valid && !ack,
             Phases::Four => side.sends = valid && !ack,
         }

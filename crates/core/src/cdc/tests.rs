@@ -393,7 +393,7 @@ fn crossings_without_synchronisers_are_caught() {
     }
 }
 
-/// OpenTitan's notes: 1 source and 2 destination cycles until the destination, 1 + 2 + 1 + 2 until the source.
+/// `OpenTitan`'s notes: 1 source and 2 destination cycles until the destination, 1 + 2 + 1 + 2 until the source.
 #[test]
 fn a_request_takes_as_long_as_opentitan_says() {
     for phases in [Phases::Two, Phases::Four] {

@@ -245,13 +245,11 @@ impl Monitor {
             _ if at == (true, true) => self.bundle.taken,
             _ => at == (false, false),
         };
-        match (at.0 != now.0, at.1 != now.1) {
-            (true, true) if turn => Some(Mover::Request),
-            (true, true) => Some(Mover::Acknowledge),
-            (true, false) => Some(Mover::Request),
-            (false, true) => Some(Mover::Acknowledge),
-            (false, false) => None,
+        let (request, acknowledge) = (at.0 != now.0, at.1 != now.1);
+        if request && (turn || !acknowledge) {
+            return Some(Mover::Request);
         }
+        acknowledge.then_some(Mover::Acknowledge)
     }
 
     /// The levels with which the waveform begins: perhaps in the middle of a word.
@@ -294,7 +292,7 @@ impl Monitor {
         match (idle, mover) {
             (true, Mover::Request) => self.request(t, sink),
             (false, Mover::Acknowledge) if self.open.is_some() => self.acknowledge(t, sink),
-            (true, Mover::Acknowledge) => self.no_request(t, sink),
+            (true, Mover::Acknowledge) => no_request(t, sink),
             (false, Mover::Request) if self.open.is_some() => self.withdrawn(t, sink),
             // The way back from an acknowledge that nobody asked for.
             (false, _) => {}
@@ -304,12 +302,11 @@ impl Monitor {
     fn step_four<S: Sink<Item>>(&mut self, t: Time, at: (bool, bool), mover: Mover, sink: &mut S) {
         match (at, mover) {
             ((false, false), Mover::Request) => self.request(t, sink),
-            ((true, false), Mover::Acknowledge) if self.bundle.taken => self.double(t, sink),
+            ((true, false), Mover::Acknowledge) if self.bundle.taken => double(t, sink),
             ((true, false), Mover::Acknowledge) => self.acknowledge(t, sink),
-            ((true, true), Mover::Request) if self.bundle.taken => self.request_off(t, sink),
             ((false, true), Mover::Acknowledge) => self.acknowledge_off(t, sink),
-            ((false, false), Mover::Acknowledge) => self.no_request(t, sink),
-            ((true, false), Mover::Request) if self.bundle.taken => self.request_off(t, sink),
+            ((false, false), Mover::Acknowledge) => no_request(t, sink),
+            ((true, _), Mover::Request) if self.bundle.taken => self.request_off(t, sink),
             ((true, _), Mover::Request) => self.withdrawn(t, sink),
             ((true, true), Mover::Acknowledge) if self.bundle.taken => self.early_return(t, sink),
             // The acknowledge of the word before returns to zero at last.
@@ -392,16 +389,6 @@ impl Monitor {
         });
     }
 
-    fn no_request<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        sink.diagnostic(Diagnostic {
-            code: "handshake::ack-without-request",
-            severity: Severity::Error,
-            from: t,
-            to: t,
-            text: "ACK moves though nothing is requested".into(),
-        });
-    }
-
     fn withdrawn<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         self.emit(t, event::REQUEST_OFF, sink);
         let from = self.open.map_or(t, |open| open.start);
@@ -413,16 +400,6 @@ impl Monitor {
             text: format!("the request is taken back after {} without an acknowledge", t.since(from)),
         });
         self.dropped(t, sink);
-    }
-
-    fn double<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
-        sink.diagnostic(Diagnostic {
-            code: "handshake::double-acknowledge",
-            severity: Severity::Error,
-            from: t,
-            to: t,
-            text: "one request is acknowledged a second time".into(),
-        });
     }
 
     fn early_return<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
@@ -573,20 +550,13 @@ impl Monitor {
     /// Bits with both rails up, or whose other rail has been up since NULL (`other`).
     fn judge_code<S: Sink<Item>>(&mut self, t: Time, was: (u64, u64), other: u64, sink: &mut S) {
         let both = self.rails.t & self.rails.f & !(was.0 & was.1);
-        let (code, bits, text) = match (both, other) {
-            (0, 0) => return,
-            (0, _) => (
-                "handshake::two-rails",
-                other,
-                "has had both rails up, one after the other, without NULL between",
-            ),
-            _ => ("handshake::illegal-code", both, "has both rails up, which is no code"),
-        };
+        if both | other == 0 {
+            return;
+        }
         if let Some(open) = &mut self.open {
             open.flags.unstable = true;
         }
-        let text = format!("bit {} {text}", bits.trailing_zeros());
-        sink.diagnostic(Diagnostic { code, severity: Severity::Error, from: t, to: t, text });
+        sink.diagnostic(if both != 0 { illegal_code(t, both) } else { two_rails(t, other) });
     }
 
     fn rails_ack<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
@@ -603,8 +573,8 @@ impl Monitor {
                 self.emit(t, event::ACKNOWLEDGE, sink);
                 self.taken(t, sink);
             }
-            (true, true, true) => self.double(t, sink),
-            (true, false, _) if is_null => self.no_request(t, sink),
+            (true, true, true) => double(t, sink),
+            (true, false, _) if is_null => no_request(t, sink),
             (true, false, _) => early_acknowledge(t, sink),
             (false, ..) if is_null => self.emit(t, event::ACKNOWLEDGE_OFF, sink),
             // The acknowledge of the word before returns to zero at last.
@@ -832,6 +802,46 @@ fn unknown_data<I, S: Sink<I>>(t: Time, sink: &mut S) {
         to: t,
         text: "some bits of the word are X or Z when they have to be valid".into(),
     });
+}
+
+fn no_request<I, S: Sink<I>>(t: Time, sink: &mut S) {
+    sink.diagnostic(Diagnostic {
+        code: "handshake::ack-without-request",
+        severity: Severity::Error,
+        from: t,
+        to: t,
+        text: "ACK moves though nothing is requested".into(),
+    });
+}
+
+fn double<I, S: Sink<I>>(t: Time, sink: &mut S) {
+    sink.diagnostic(Diagnostic {
+        code: "handshake::double-acknowledge",
+        severity: Severity::Error,
+        from: t,
+        to: t,
+        text: "one request is acknowledged a second time".into(),
+    });
+}
+
+fn illegal_code(t: Time, bits: u64) -> Diagnostic {
+    Diagnostic {
+        code: "handshake::illegal-code",
+        severity: Severity::Error,
+        from: t,
+        to: t,
+        text: format!("bit {} has both rails up, which is no code", bits.trailing_zeros()),
+    }
+}
+
+fn two_rails(t: Time, bits: u64) -> Diagnostic {
+    Diagnostic {
+        code: "handshake::two-rails",
+        severity: Severity::Error,
+        from: t,
+        to: t,
+        text: format!("bit {} raises its other rail without NULL between", bits.trailing_zeros()),
+    }
 }
 
 fn early_acknowledge<I, S: Sink<I>>(t: Time, sink: &mut S) {

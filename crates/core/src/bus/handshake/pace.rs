@@ -133,7 +133,35 @@ pub(super) struct Rhythm {
 #[derive(Clone, Debug)]
 enum Kind {
     Delays { least: Span, most: Span, due: Option<Time> },
-    Clocked { clock: Clock, next: Time, chain: Chain },
+    Clocked(Box<Clocked>),
+}
+
+/// A clock of the agent's own.
+#[derive(Clone, Debug)]
+struct Clocked {
+    clock: Clock,
+    next: Time,
+    chain: Chain,
+}
+
+impl Clocked {
+    /// What the agent sees at an edge of its clock, if there is one now.
+    fn edge(&mut self, inputs: Value, cx: &mut Cx<'_>) -> Option<u64> {
+        let now = cx.now();
+        self.chain.input(now, inputs, cx.rng());
+        if cx.is_start() {
+            self.next = self.clock.edge(cx.rng());
+            cx.set_alarm(self.next);
+        }
+        if self.next > now {
+            return None;
+        }
+        let seen = self.chain.sees(now, cx.rng());
+        self.chain.clock(now, cx.rng());
+        self.next = self.clock.edge(cx.rng());
+        cx.set_alarm(self.next);
+        Some(seen)
+    }
 }
 
 impl Rhythm {
@@ -145,7 +173,7 @@ impl Rhythm {
             Pace::Delays { least, most } => Kind::Delays { least, most, due: None },
             Pace::Clocked { clock, stages, flop } => {
                 let chain = Chain::new(flop, stages, width)?;
-                Kind::Clocked { clock: Clock::new(&clock)?, next: Time::ZERO, chain }
+                Kind::Clocked(Box::new(Clocked { clock: Clock::new(&clock)?, next: Time::ZERO, chain }))
             }
         };
         Ok(Rhythm { kind, held: 0 })
@@ -155,31 +183,16 @@ impl Rhythm {
     pub(super) fn output_delay(&self) -> Span {
         match &self.kind {
             Kind::Delays { .. } => Span::ZERO,
-            Kind::Clocked { chain, .. } => chain.spec().clk_to_q,
+            Kind::Clocked(clocked) => clocked.chain.spec().clk_to_q,
         }
     }
 
     /// Looks at the inputs as they are now. If this is an opportunity to act: what the agent sees of them.
     pub(super) fn wake(&mut self, inputs: Value, cx: &mut Cx<'_>) -> Option<u64> {
         self.held = self.held & inputs.unknown | inputs.bits & !inputs.unknown;
-        let now = cx.now();
         match &mut self.kind {
-            Kind::Delays { due, .. } => due.take_if(|due| *due <= now).map(|_| self.held),
-            Kind::Clocked { clock, next, chain } => {
-                chain.input(now, inputs, cx.rng());
-                if cx.is_start() {
-                    *next = clock.edge(cx.rng());
-                    cx.set_alarm(*next);
-                }
-                if *next > now {
-                    return None;
-                }
-                let seen = chain.sees(now, cx.rng());
-                chain.clock(now, cx.rng());
-                *next = clock.edge(cx.rng());
-                cx.set_alarm(*next);
-                Some(seen)
-            }
+            Kind::Delays { due, .. } => due.take_if(|due| *due <= cx.now()).map(|_| self.held),
+            Kind::Clocked(clocked) => clocked.edge(inputs, cx),
         }
     }
 
@@ -202,7 +215,7 @@ impl Rhythm {
     pub(super) fn upsets(&self) -> u64 {
         match &self.kind {
             Kind::Delays { .. } => 0,
-            Kind::Clocked { chain, .. } => chain.upsets(),
+            Kind::Clocked(clocked) => clocked.chain.upsets(),
         }
     }
 }
