@@ -21,6 +21,7 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
         env!("CARGO_BIN_EXE_crossings"),
         &[
             "gray FIFO            20000 of 20000 words",
+            "broken on purpose",
             "none lost, none doubled, in order",
             "x cdc::underflow",
             "x cdc::lost",

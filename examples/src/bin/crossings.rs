@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use busproof_core::bus::handshake::{
-    Options, Pace, Pattern, Protocol, Receiver, ReceiverOptions, Sender, SenderOptions, Width, pin,
+    INFO, Monitor, Options, Pace, Pattern, Protocol, Receiver, ReceiverOptions, Sender, SenderOptions, Width,
+    pin,
 };
 use busproof_core::cdc::{
     self, CrossingMonitor, CrossingOptions, Fifo, FifoOptions, FlopSpec, Metastability, Phases, PointerCode,
@@ -46,7 +47,7 @@ fn main() -> Result<(), Failure> {
         ("two-phase", Protocol::TwoPhase),
         ("dual rail", Protocol::DualRail),
     ] {
-        link(protocol, words)?.tell(name, words);
+        link(protocol, words)?.expect_all(name, words)?;
     }
     for (name, phases) in [("two-phase crossing", Phases::Two), ("four-phase crossing", Phases::Four)] {
         let options = ReqAckOptions { phases, stages: 2, flop: FLOP };
@@ -55,7 +56,7 @@ fn main() -> Result<(), Failure> {
             .tell(name, words);
     }
     let good = FifoOptions { depth: 16, stages: 2, flop: FLOP, code: PointerCode::Gray, skew: Span::ZERO };
-    fifo(&good, CLOCKS, words)?.tell("gray FIFO", words);
+    fifo(&good, CLOCKS, words)?.expect_all("gray FIFO", words)?;
 
     println!("\nbroken on purpose:");
     let slow_to_fast = [100_000_007, 430_000_009];
@@ -76,14 +77,23 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn is_right(&self, words: u64) -> bool {
+        self.in_order && self.arrived == words && self.codes.is_empty()
+    }
+
     fn tell(&self, name: &str, words: u64) {
         let codes: Vec<String> = self.codes.iter().map(|(code, n)| format!("{n} x {code}")).collect();
-        let verdict = match (self.in_order && self.arrived == words, codes.is_empty()) {
-            (true, true) => "none lost, none doubled, in order".into(),
-            (_, false) => format!("caught: {}", codes.join(", ")),
-            (false, true) => "WRONG, and nobody noticed".into(),
+        let verdict = match codes.is_empty() {
+            _ if self.is_right(words) => "none lost, none doubled, in order".into(),
+            true => "wrong, and not caught".into(),
+            false => format!("caught: {}", codes.join(", ")),
         };
         println!("{name:20} {} of {words} words in {}: {verdict}", self.arrived, self.took);
+    }
+
+    fn expect_all(&self, name: &str, words: u64) -> Result<(), Failure> {
+        self.tell(name, words);
+        if self.is_right(words) { Ok(()) } else { Err(format!("{name} does not carry its words").into()) }
     }
 }
 
@@ -107,8 +117,27 @@ fn link(protocol: Protocol, words: u64) -> Result<Outcome, Failure> {
     let receiver = ReceiverOptions::new(bus(protocol)?, pace(CLOCKS[1]));
     let sender = bench.add_agent("host", Sender::new(sender)?, &pins);
     let receiver = bench.add_agent("receiver", Receiver::new(receiver)?, &pins);
-    send(&mut bench, sender, words, &mut ())?;
-    Ok(arrived(&bench, receiver))
+    let options = bus(protocol)?;
+    let mut codes = BTreeMap::new();
+    let monitor = || Monitor::new(&options, Source::Run);
+    let mut jury = Jury::new(&[tap(5)], monitor, INFO.rules, &Params::new(), Source::Run, count(&mut codes));
+    send(&mut bench, sender, words, &mut jury)?;
+    drop(jury);
+    Ok(Outcome { codes, ..arrived(&bench, receiver) })
+}
+
+/// The first signals of a bench are the first pins of its bus.
+fn tap(count: u32) -> Tap {
+    Tap { point: None, pins: (0..count).map(|i| (SignalId(i), SignalId(i))).collect() }
+}
+
+/// Counts broken rules and other oddities by their names.
+fn count<I>(codes: &mut BTreeMap<&'static str, u64>) -> impl FnMut(Said<I>) {
+    |what| match what {
+        Said::Diagnostic(odd) => *codes.entry(odd.code).or_default() += 1,
+        Said::Finding(finding) => *codes.entry(finding.rule.name).or_default() += 1,
+        Said::Item(_) => {}
+    }
 }
 
 fn send(
@@ -176,15 +205,9 @@ impl Crossing {
 
     fn run(mut self, options: CrossingOptions) -> Result<Outcome, Failure> {
         let mut codes = BTreeMap::new();
-        let said = |what| {
-            if let Said::Diagnostic(odd) = what {
-                *codes.entry(odd.code).or_default() += 1;
-            }
-        };
-        let pins = (0..cdc::pin::COUNT as u32).map(|i| (SignalId(i), SignalId(i))).collect();
-        let tap = Tap { point: None, pins };
         let monitor = || CrossingMonitor::new(options, Source::Run);
-        let mut jury = Jury::new(&[tap], monitor, cdc::rules::RULES, &Params::new(), Source::Run, said);
+        let (taps, rules) = ([tap(cdc::pin::COUNT as u32)], cdc::rules::RULES);
+        let mut jury = Jury::new(&taps, monitor, rules, &Params::new(), Source::Run, count(&mut codes));
         send(&mut self.bench, self.sender, self.words, &mut jury)?;
         drop(jury);
         Ok(Outcome { codes, ..arrived(&self.bench, self.receiver) })

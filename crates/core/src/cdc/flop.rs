@@ -164,6 +164,8 @@ fn wires(mut mask: u64) -> impl Iterator<Item = u32> {
 
 /// `stages` flops in a row for each of 1 to 64 wires, all on one clock; each wire has its own luck.
 ///
+/// It starts reset: an input that has never been known counts as Low, as an output does that has not been clocked.
+///
 /// Pure: told of its input's changes and its clock's edges, in order of time, it says what its outputs do. An agent
 /// puts that on nets.
 #[derive(Clone, Debug)]
@@ -180,12 +182,22 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 struct Input {
     now: Value,
+    /// Wires that have been Low or High once.
+    known: u64,
     /// As it was before the last change of each wire.
     before: u64,
     /// When each wire changed last.
     changed: Vec<Time>,
     /// When the last wire changed.
     last: Time,
+}
+
+impl Input {
+    /// `value`, with Low for the wires that have never been known.
+    fn since_reset(&mut self, value: Value) -> Value {
+        self.known |= !value.unknown;
+        Value { bits: value.bits & self.known, unknown: value.unknown & self.known }
+    }
 }
 
 /// The outputs of the flops of one stage.
@@ -211,7 +223,7 @@ impl Chain {
         Ok(Chain {
             spec,
             mask: u64::MAX >> (64 - width),
-            input: Input { now: Value::known(0), before: 0, changed: never, last: Time::ZERO },
+            input: Input { now: Value::known(0), known: 0, before: 0, changed: never, last: Time::ZERO },
             stages: vec![stage; stages as usize],
             edge: None,
             upsets: 0,
@@ -237,6 +249,7 @@ impl Chain {
     /// comes out differently: show it again.
     pub fn input(&mut self, t: Time, value: Value, rng: &mut ChaCha8Rng) -> bool {
         let was = self.input.now;
+        let value = self.input.since_reset(value);
         let diff = (was.bits ^ value.bits | was.unknown ^ value.unknown) & self.mask;
         if diff == 0 {
             return false;
@@ -457,6 +470,25 @@ mod tests {
                 assert!((count - want).abs() < 4.0 * libm::sqrt(want), "{count} of {want} at {t} ps");
             }
         }
+    }
+
+    #[test]
+    fn an_input_that_was_never_known_is_low_and_one_that_is_lost_is_metastable() {
+        let outcomes = |was_known: bool| {
+            let one = |seed| {
+                let (mut chain, mut rng) =
+                    (Chain::new(spec(Metastability::OneCycle), 1, 1).unwrap(), rng(seed));
+                if was_known {
+                    chain.input(ps(1), Value::known(0), &mut rng);
+                }
+                chain.input(ps(2), Value::X, &mut rng);
+                chain.clock(ps(10_000), &mut rng);
+                chain.settled()
+            };
+            (0..64).map(one).sum::<u64>()
+        };
+        assert_eq!(outcomes(false), 0);
+        assert!((10..54).contains(&outcomes(true)));
     }
 
     #[test]

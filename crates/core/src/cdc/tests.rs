@@ -175,9 +175,18 @@ fn any_clock() -> impl Strategy<Value = ClockSpec> {
         Just(Jitter::Uniform { peak: ps(20) }),
         Just(Jitter::Gaussian { rms: ps(5) })
     ];
-    (40_000_000..450_000_000u64, -50_000_000..50_000_000i64, 100..25_000u64, jitter).prop_map(
-        |(hertz, error_ppb, phase, jitter)| ClockSpec { hertz, error_ppb, phase: ps(phase), jitter },
+    (
+        40_000_000..450_000_000u64,
+        -50_000_000..50_000_000i64,
+        prop_oneof![1 => Just(0), 5 => 100..25_000u64],
+        jitter,
     )
+        .prop_map(|(hertz, error_ppb, phase, jitter)| ClockSpec {
+            hertz,
+            error_ppb,
+            phase: ps(phase),
+            jitter,
+        })
 }
 
 fn any_pattern() -> impl Strategy<Value = Pattern> {
