@@ -38,13 +38,13 @@ const fn latency(name: &'static str, summary: &'static str, cause: &'static str,
 /// Every rule of crossings.
 pub const RULES: &[Rule] = &[
     latency(
-        "tLATENCY;min",
+        "tLATENCY-min",
         "from one domain to the other",
         "there are fewer flops than promised; without any, metastability reaches the logic",
         Bound::Min(&[Term::of(T_LAT_MIN)]),
     ),
     latency(
-        "tLATENCY;max",
+        "tLATENCY-max",
         "from one domain to the other, at the latest",
         "back-pressure of the destination, or more flops than promised",
         Bound::Max(&[Term::of(T_LAT_MAX)]),

@@ -614,9 +614,9 @@ fn both_sides_of_the_latency() {
     let log = level(2, Metastability::Never, vec![(ps(12_000), Level::High)], 1);
     let broken = |param, ps: u64| hear(&log, level_monitor, &[(param, Span::from_ps(ps))]).broken;
     assert!(broken(rules::T_LAT_MIN, 13_200).is_empty());
-    assert_eq!(broken(rules::T_LAT_MIN, 13_201), BTreeMap::from([("tLATENCY;min", 1)]));
+    assert_eq!(broken(rules::T_LAT_MIN, 13_201), BTreeMap::from([("tLATENCY-min", 1)]));
     assert!(broken(rules::T_LAT_MAX, 13_200).is_empty());
-    assert_eq!(broken(rules::T_LAT_MAX, 13_199), BTreeMap::from([("tLATENCY;max", 1)]));
+    assert_eq!(broken(rules::T_LAT_MAX, 13_199), BTreeMap::from([("tLATENCY-max", 1)]));
 }
 
 #[test]

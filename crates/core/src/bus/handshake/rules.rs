@@ -173,14 +173,14 @@ pub const RULES: &[Rule] = &[
         )
     },
     rule(
-        "tRA;min",
+        "tRA-min",
         "request to acknowledge",
         "the receiver acknowledges before it can have latched the word",
         Point::Target,
         at_least(set(&[REQUEST]), set(&[ACKNOWLEDGE]), set(&[REQUEST_OFF]), &[Term::of(T_RA_MIN)]),
     ),
     rule(
-        "tRA;max",
+        "tRA-max",
         "request to acknowledge, at the latest",
         "the receiver is busy, full or stuck; or it waits for something that waits for this word",
         Point::Target,
