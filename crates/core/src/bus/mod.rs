@@ -8,6 +8,7 @@ pub mod handshake;
 pub mod i2c;
 pub mod spi;
 mod table;
+pub mod uart;
 
 pub use table::{Alias, BUSES, BusInfo, CodeInfo, OptionError, OptionInfo, Role, find};
 
