@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use busproof_wave::{Kind, ReadOptions, open};
 
 /// `BUSPROOF_CAPTURES`, or `shared/captures` beside the workspace.
-fn captures() -> Option<PathBuf> {
+pub(crate) fn captures() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
     std::env::var_os("BUSPROOF_CAPTURES")
         .map(PathBuf::from)

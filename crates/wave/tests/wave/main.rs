@@ -12,3 +12,4 @@ mod oracles;
 mod robustness;
 mod round_trip;
 mod sigrok;
+mod uart;

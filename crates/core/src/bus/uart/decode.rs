@@ -77,6 +77,8 @@ struct Channel {
     /// When the phase has something to do without an edge.
     due: Time,
     frame: Assembly,
+    /// A frame whose last stop bit the line fell in, until it is known whether that is a start.
+    held: Option<Assembly>,
     join: Join,
     /// Since when the line has been idle.
     idle_from: Time,
@@ -344,6 +346,7 @@ impl Channel {
             phase: Phase::Unknown,
             due: Time::MAX,
             frame: Assembly::default(),
+            held: None,
             join: Join::Assumed,
             idle_from: Time::ZERO,
             spoke: false,
@@ -493,8 +496,12 @@ impl Channel {
     #[inline]
     fn stop_edge(&mut self, at: Time, to: Level, rules: &Shared, out: &mut Merge) {
         if to.is_low() {
-            self.close(at, Some(at), rules, out);
-            return self.after_close(at, rules, out);
+            if self.frame.framing_error || self.join == Join::Searching {
+                self.close(at, Some(at), rules, out);
+                return self.after_close(at, rules, out);
+            }
+            self.held = Some(std::mem::take(&mut self.frame));
+            return self.begin(at, rules);
         }
         self.frame_edge(at, to, rules);
         if self.phase == Phase::Zeros {
@@ -519,14 +526,14 @@ impl Channel {
     #[inline]
     fn begin(&mut self, at: Time, rules: &Shared) {
         let idle = at.since(self.idle_from);
-        if idle.as_fs() >= rules.layout.end {
+        if idle.as_fs() >= rules.layout.end && self.held.is_none() {
             self.join = Join::Sure;
         }
         let mut edges = std::mem::take(&mut self.frame.edges);
         edges.clear();
         self.frame = Assembly {
             start: at,
-            gap: self.spoke.then_some(idle),
+            gap: if self.held.is_some() { Some(Span::ZERO) } else { self.spoke.then_some(idle) },
             // A pulse within the edge, or so close before it that the edge may have been there.
             noise: self.glitch.is_some_and(|glitch| glitch.as_fs() + rules.layout.filter > at.as_fs()),
             fit: Fit::new(at),
@@ -559,6 +566,9 @@ impl Channel {
     /// The middle of the start bit: is it one?
     #[inline]
     fn validate(&mut self, at: Time, rules: &Shared, out: &mut Merge) {
+        if let Some(held) = self.held.take() {
+            self.close_held(held, self.level.is_low(), rules, out);
+        }
         if self.level.is_low() {
             self.phase = Phase::Bits;
             if self.join != Join::Searching {
@@ -570,6 +580,20 @@ impl Channel {
         let end = if self.high { self.frame.fit.last } else { at };
         self.false_start(self.frame.start, end, out);
         self.due = self.gap_due(rules);
+    }
+
+    /// The frame before is over: at the start of this one, or disturbed in its stop bit by what is no start.
+    fn close_held(&mut self, mut held: Assembly, start: bool, rules: &Shared, out: &mut Merge) {
+        held.framing_error = !start;
+        let (end, next) = if start {
+            (self.frame.start, Some(self.frame.start))
+        } else {
+            (held.start.saturating_add(Span::from_fs(rules.layout.end)), None)
+        };
+        let (phase, due) = (self.phase, self.due);
+        let frame = std::mem::replace(&mut self.frame, held);
+        self.close(end, next, rules, out);
+        (self.frame, self.phase, self.due) = (frame, phase, due);
     }
 
     /// The frame has begun.
@@ -708,7 +732,7 @@ impl Channel {
     fn remark(&mut self, from: Time, to: Time, data: &Bits, flags: Flags, rules: &Shared, out: &mut Merge) {
         let (line, severity) = (self.line.name(), Severity::Error);
         if flags.framing_error {
-            let text = format!("the stop bit of {data} on {line} is Low");
+            let text = format!("the stop bit of {data} on {line} is Low, or not High for all of its length");
             self.diagnose(Diagnostic { code: "uart::framing-error", severity, from, to, text }, out);
         }
         if flags.parity_error {
@@ -825,6 +849,9 @@ impl Channel {
         if let Some((at, level)) = self.filter.take_open() {
             self.edge(at, level, rules, out);
             self.run(t, rules, out);
+        }
+        if let Some(held) = self.held.take() {
+            self.close_held(held, true, rules, out);
         }
         match self.phase {
             Phase::Stop | Phase::Zeros => self.close(t, None, rules, out),

@@ -92,8 +92,9 @@ const OPTIONS: &[OptionInfo] = &[
 const CODES: &[CodeInfo] = &[
     CodeInfo {
         code: "uart::framing-error",
-        summary: "the stop bit of a frame is Low",
-        explanation: "Where a stop bit should be the line is still or again Low. Usual causes: another bit rate, another \
+        summary: "the stop bit of a frame is Low, or not High for all of its length",
+        explanation: "Where a stop bit should be the line is still or again Low: in its middle, or later on without a \
+                      start bit following. Usual causes: another bit rate, another \
                       number of data bits or parity than the one set, clocks that differ by more than the frame \
                       tolerates (look at the measured rate), an inverted line, or a receiver that joined in the middle \
                       of a frame.",

@@ -161,7 +161,7 @@ pub enum Closed {
 pub struct Flags {
     /// The parity bit is not that of the data.
     pub parity_error: bool,
-    /// The stop bit is Low.
+    /// The first stop bit was sampled Low, or the line fell before the end of the last without a start following.
     pub framing_error: bool,
     /// A pulse shorter than the filter was removed, or three points about the middle of a bit disagree.
     pub noise: bool,

@@ -168,6 +168,26 @@ fn a_line_that_is_not_driven_is_idle() {
 }
 
 #[test]
+fn a_stop_bit_that_is_disturbed_by_what_is_no_start_is_a_framing_error() {
+    for (fall, rise, codes) in [
+        (29_900, 30_350, vec!["uart::framing-error", "uart::false-start"]),
+        (30_000, 30_450, vec!["uart::false-start"]),
+        (29_700, 29_900, vec![]),
+    ] {
+        let mut drawing = Drawing::idle(&slow());
+        drawing.frame(pin::TX, 20_000, 0x41, 1_000);
+        drawing.set(pin::TX, fall, false);
+        drawing.set(pin::TX, rise, true);
+        let end = drawing.frame(pin::TX, 33_000, 0x42, 1_000);
+        let seen = drawing.decode(end + 9_000, &slow());
+        assert_eq!(seen.data(Line::Tx), [0x41, 0x42]);
+        assert_eq!(seen.codes(), codes, "{fall}");
+        assert_eq!(seen.frames(Line::Tx)[0].end, Time::from_fs(30_000_000_000));
+        assert_eq!(seen.frames(Line::Tx)[0].flags.noise, codes.is_empty(), "a short pulse is only noise");
+    }
+}
+
+#[test]
 fn a_line_stuck_low_after_a_bad_frame_is_also_a_break() {
     let mut drawing = Drawing::idle(&slow());
     for (at, high) in [(20_000, false), (21_000, true), (22_000, false), (40_000, true)] {
