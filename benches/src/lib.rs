@@ -4,6 +4,7 @@ mod by_hand;
 pub mod handshake;
 mod i2c;
 mod scan;
+mod uart;
 
 use std::any::Any;
 use std::hint::black_box;
@@ -20,6 +21,7 @@ use busproof_core::{Attach, Bits, Change, ChangeLog, Net, Observer, SignalId, Sp
 pub use by_hand::exchange_by_hand;
 pub use i2c::{Edges, decode_i2c, decode_i2c_by_hand, i2c_log};
 pub use scan::scan;
+pub use uart::{decode_uart, decode_uart_by_hand, uart_log};
 
 /// Answers each byte with its complement, one word later, and compares what it hears with what was sent.
 #[derive(Clone, Copy, Debug, Default)]

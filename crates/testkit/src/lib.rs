@@ -42,6 +42,7 @@ mod sides;
 pub mod spi;
 mod spoken;
 mod stage;
+pub mod uart;
 pub mod waves;
 
 pub use recording::{Judged, Recording, Seen};

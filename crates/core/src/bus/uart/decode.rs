@@ -11,7 +11,7 @@ use super::filter::{Filter, Resolved};
 use super::guess::{Guess, RateGuess};
 use super::item::{Break, Closed, Flags, Frame, Item, Line, MeasuredRate, Packet};
 use super::layout::Layout;
-use super::merge::{Controls, Merge, Told};
+use super::merge::{Controls, Merge, Out, Told};
 use super::rules::event;
 use super::sampling::{Goal, Reach};
 use super::transmitter::lin_id;
@@ -295,8 +295,11 @@ impl Link {
         for change in changes {
             let level = change.value.level();
             match change.signal {
-                pin::TX => self.channels[0].change(t, level, &self.rules, &mut self.merge),
-                pin::RX => self.channels[1].change(t, level, &self.rules, &mut self.merge),
+                pin::TX | pin::RX => {
+                    let channel = &mut self.channels[change.signal.index()];
+                    let mut out = Out { merge: &mut self.merge, sink, direct: false };
+                    channel.change(t, level, &self.rules, &mut out);
+                }
                 pin::RTS => self.controls.flow(t, Line::Rx, level, &mut self.merge),
                 pin::CTS => self.controls.flow(t, Line::Tx, level, &mut self.merge),
                 pin::DE => self.controls.enable(t, level, &mut self.merge),
@@ -309,16 +312,29 @@ impl Link {
     #[inline]
     fn pass<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         let mut floor = t;
+        let direct = self.is_alone();
         for channel in self.channels.iter_mut().filter(|channel| channel.connected) {
-            floor = floor.min(channel.pass(t, &self.rules, &mut self.merge));
+            let mut out = Out { merge: &mut self.merge, sink, direct };
+            floor = floor.min(channel.pass(t, &self.rules, &mut out));
         }
-        self.merge.flush(floor, &mut self.controls, sink);
+        if !direct {
+            self.merge.flush(floor, &mut self.controls, sink);
+        }
+    }
+
+    /// True if there is one line only: what it says is in order as it is.
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.channels[0].connected != self.channels[1].connected
+            && !self.controls.is_connected()
+            && self.merge.is_empty()
     }
 
     fn finish<S: Sink<Item>>(&mut self, t: Time, sink: &mut S) {
         self.pass(t, sink);
         for channel in self.channels.iter_mut().filter(|channel| channel.connected) {
-            channel.finish(t, &self.rules, &mut self.merge);
+            let mut out = Out { merge: &mut self.merge, sink, direct: false };
+            channel.finish(t, &self.rules, &mut out);
         }
         self.merge.finish(&mut self.controls, sink);
         for channel in &self.channels {
@@ -370,7 +386,7 @@ impl Channel {
     }
 
     #[inline]
-    fn change(&mut self, t: Time, level: Level, rules: &Shared, out: &mut Merge) {
+    fn change<S: Sink<Item>>(&mut self, t: Time, level: Level, rules: &Shared, out: &mut Out<'_, S>) {
         let level = self.understood(level);
         self.connected = true;
         if self.phase == Phase::Unknown {
@@ -395,7 +411,7 @@ impl Channel {
 
     /// Nothing has changed until `t`. Returns the time before which the line will say no more.
     #[inline]
-    fn pass(&mut self, t: Time, rules: &Shared, out: &mut Merge) -> Time {
+    fn pass<S: Sink<Item>>(&mut self, t: Time, rules: &Shared, out: &mut Out<'_, S>) -> Time {
         while let Some(resolved) = self.filter.pass(t) {
             match resolved {
                 Resolved::Edge(at, level) => {
@@ -418,8 +434,9 @@ impl Channel {
 
     /// Does what is due until `t`; the filtered level has not changed since the last edge.
     #[inline]
-    fn run(&mut self, t: Time, rules: &Shared, out: &mut Merge) {
-        while self.due <= t {
+    fn run<S: Sink<Item>>(&mut self, t: Time, rules: &Shared, out: &mut Out<'_, S>) {
+        // `Time::MAX` stands for never, also where the waveform reaches it.
+        while self.due <= t && self.due < Time::MAX {
             match self.phase {
                 Phase::Start | Phase::Bits => self.sample(rules, out),
                 Phase::Stop => self.close(self.due, None, rules, out),
@@ -434,16 +451,17 @@ impl Channel {
     }
 
     /// A pulse from `from` to `to` was removed.
-    fn glitch(&mut self, from: Time, to: Time, out: &mut Merge) {
+    fn glitch<S: Sink<Item>>(&mut self, from: Time, to: Time, out: &mut Out<'_, S>) {
         self.glitch = Some(to);
         self.frame.noise |= self.phase != Phase::Idle && from >= self.frame.start;
         // A pulse within an edge that is still open is not one of the idle line.
-        if self.phase == Phase::Idle && self.filter.open_since().is_none_or(|open| open >= to) {
+        let apart = self.filter.open_since().is_none_or(|open| open >= to);
+        if self.phase == Phase::Idle && apart && !out.is_crowded() {
             self.false_start(from, to, out);
         }
     }
 
-    fn false_start(&self, from: Time, to: Time, out: &mut Merge) {
+    fn false_start<S: Sink<Item>>(&self, from: Time, to: Time, out: &mut Out<'_, S>) {
         let (line, length) = (self.line.name(), to.since(from));
         let text = format!("{line} is Low for {length} while idle: too short for a start bit");
         let severity = Severity::Note;
@@ -451,12 +469,12 @@ impl Channel {
     }
 
     #[inline]
-    fn tell(&self, at: Time, told: Told, out: &mut Merge) {
+    fn tell<S: Sink<Item>>(&self, at: Time, told: Told, out: &mut Out<'_, S>) {
         out.push(at, self.line as u8, told);
     }
 
     #[inline]
-    fn event(&self, time: Time, kind: EventKind, value: i64, out: &mut Merge) {
+    fn event<S: Sink<Item>>(&self, time: Time, kind: EventKind, value: i64, out: &mut Out<'_, S>) {
         let place = Place([self.line as u8, 0, 0, 0]);
         let event = Event { time, kind, class: crate::timing::Class(0), place, value };
         self.tell(time, Told::Event(event), out);
@@ -464,7 +482,7 @@ impl Channel {
 
     /// The filtered line goes to `to`.
     #[inline]
-    fn edge(&mut self, at: Time, to: Level, rules: &Shared, out: &mut Merge) {
+    fn edge<S: Sink<Item>>(&mut self, at: Time, to: Level, rules: &Shared, out: &mut Out<'_, S>) {
         self.level = to;
         let Some(high) = to.bit().filter(|&high| high != self.high) else {
             if self.phase == Phase::Unknown {
@@ -494,7 +512,7 @@ impl Channel {
 
     /// An edge behind the middle of the stop bit.
     #[inline]
-    fn stop_edge(&mut self, at: Time, to: Level, rules: &Shared, out: &mut Merge) {
+    fn stop_edge<S: Sink<Item>>(&mut self, at: Time, to: Level, rules: &Shared, out: &mut Out<'_, S>) {
         if to.is_low() {
             if self.frame.framing_error || self.join == Join::Searching {
                 self.close(at, Some(at), rules, out);
@@ -513,7 +531,7 @@ impl Channel {
     /// The falling edge that closed a frame is a start; or else, if that was no frame and has been read again, whatever
     /// came of it decides.
     #[inline]
-    fn after_close(&mut self, at: Time, rules: &Shared, out: &mut Merge) {
+    fn after_close<S: Sink<Item>>(&mut self, at: Time, rules: &Shared, out: &mut Out<'_, S>) {
         if self.phase == Phase::Idle {
             return self.begin(at, rules);
         }
@@ -535,7 +553,9 @@ impl Channel {
             start: at,
             gap: if self.held.is_some() { Some(Span::ZERO) } else { self.spoke.then_some(idle) },
             // A pulse within the edge, or so close before it that the edge may have been there.
-            noise: self.glitch.is_some_and(|glitch| glitch.as_fs() + rules.layout.filter > at.as_fs()),
+            noise: self
+                .glitch
+                .is_some_and(|glitch| glitch.as_fs().saturating_add(rules.layout.filter) > at.as_fs()),
             fit: Fit::new(at),
             edges,
             ..Assembly::default()
@@ -546,7 +566,7 @@ impl Channel {
 
     /// The middle of a bit.
     #[inline]
-    fn sample(&mut self, rules: &Shared, out: &mut Merge) {
+    fn sample<S: Sink<Item>>(&mut self, rules: &Shared, out: &mut Out<'_, S>) {
         let layout = &rules.layout;
         let (at, i) = (self.due, self.frame.next);
         self.frame.next += 1;
@@ -565,9 +585,11 @@ impl Channel {
 
     /// The middle of the start bit: is it one?
     #[inline]
-    fn validate(&mut self, at: Time, rules: &Shared, out: &mut Merge) {
+    fn validate<S: Sink<Item>>(&mut self, at: Time, rules: &Shared, out: &mut Out<'_, S>) {
         if let Some(held) = self.held.take() {
-            self.close_held(held, self.level.is_low(), rules, out);
+            let start = self.level.is_low();
+            let until = if start { self.frame.start } else { at };
+            self.close_held(held, start, until, rules, out);
         }
         if self.level.is_low() {
             self.phase = Phase::Bits;
@@ -582,14 +604,19 @@ impl Channel {
         self.due = self.gap_due(rules);
     }
 
-    /// The frame before is over: at the start of this one, or disturbed in its stop bit by what is no start.
-    fn close_held(&mut self, mut held: Assembly, start: bool, rules: &Shared, out: &mut Merge) {
+    /// The frame before is over: at the start of this one, or, disturbed in its stop bit by what is no start, by its length
+    /// or when that is known.
+    fn close_held<S: Sink<Item>>(
+        &mut self,
+        mut held: Assembly,
+        start: bool,
+        until: Time,
+        rules: &Shared,
+        out: &mut Out<'_, S>,
+    ) {
         held.framing_error = !start;
-        let (end, next) = if start {
-            (self.frame.start, Some(self.frame.start))
-        } else {
-            (held.start.saturating_add(Span::from_fs(rules.layout.end)), None)
-        };
+        let end = until.min(held.start.saturating_add(Span::from_fs(rules.layout.end)));
+        let next = start.then_some(end);
         let (phase, due) = (self.phase, self.due);
         let frame = std::mem::replace(&mut self.frame, held);
         self.close(end, next, rules, out);
@@ -598,7 +625,7 @@ impl Channel {
 
     /// The frame has begun.
     #[inline]
-    fn announce(&mut self, out: &mut Merge) {
+    fn announce<S: Sink<Item>>(&mut self, out: &mut Out<'_, S>) {
         let start = self.frame.start;
         if let Some((begin, bit)) = self.stop.take() {
             let value = (start.since(begin).as_fs() as f64 / bit * 1_000.0).round() as i64;
@@ -624,7 +651,7 @@ impl Channel {
 
     /// The frame is over: by its length, or because the next one starts.
     #[inline]
-    fn close(&mut self, end: Time, next: Option<Time>, rules: &Shared, out: &mut Merge) {
+    fn close<S: Sink<Item>>(&mut self, end: Time, next: Option<Time>, rules: &Shared, out: &mut Out<'_, S>) {
         if self.join == Join::Searching {
             if self.frame.framing_error {
                 return self.search_on(rules, out);
@@ -634,8 +661,8 @@ impl Channel {
         }
         let layout = &rules.layout;
         if let Some(next) = next.filter(|_| !self.frame.framing_error) {
-            let nominal = self.frame.start.as_fs() + layout.bounds[layout.stop + 1];
-            let early = next.as_fs().cast_signed() - nominal.cast_signed();
+            let nominal = self.frame.start.as_fs().wrapping_add(layout.bounds[layout.stop + 1]);
+            let early = next.as_fs().wrapping_sub(nominal).cast_signed();
             self.frame.fit.min = self.frame.fit.min.min(early);
         }
         let rate = self.frame.fit.rate(layout);
@@ -649,7 +676,13 @@ impl Channel {
 
     /// What follows a frame.
     #[inline]
-    fn after_frame(&mut self, end: Time, next: Option<Time>, rules: &Shared, out: &mut Merge) {
+    fn after_frame<S: Sink<Item>>(
+        &mut self,
+        end: Time,
+        next: Option<Time>,
+        rules: &Shared,
+        out: &mut Out<'_, S>,
+    ) {
         self.idle_from = end;
         self.spoke = true;
         self.due = Time::MAX;
@@ -673,13 +706,13 @@ impl Channel {
 
     /// The timing of the frame.
     #[inline]
-    fn measure(
+    fn measure<S: Sink<Item>>(
         &self,
         end: Time,
         rate: Option<MeasuredRate>,
         margin: Option<i64>,
         layout: &Layout,
-        out: &mut Merge,
+        out: &mut Out<'_, S>,
     ) {
         if let Some(rate) = rate.filter(|rate| 2 * rate.bits as usize > layout.stop) {
             self.event(end, event::RATE, rate.error_ppm, out);
@@ -691,13 +724,13 @@ impl Channel {
 
     /// The frame as an item, and what is wrong with it.
     #[inline]
-    fn report(
+    fn report<S: Sink<Item>>(
         &mut self,
         end: Time,
         rate: Option<MeasuredRate>,
         margin_mui: Option<i64>,
         rules: &Shared,
-        out: &mut Merge,
+        out: &mut Out<'_, S>,
     ) {
         let data = self.data(rules);
         let wanted = rules.options.parity.bit(data.to_u64().unwrap_or(0) as u16);
@@ -729,7 +762,15 @@ impl Channel {
     }
 
     /// What is wrong with a frame.
-    fn remark(&mut self, from: Time, to: Time, data: &Bits, flags: Flags, rules: &Shared, out: &mut Merge) {
+    fn remark<S: Sink<Item>>(
+        &mut self,
+        from: Time,
+        to: Time,
+        data: &Bits,
+        flags: Flags,
+        rules: &Shared,
+        out: &mut Out<'_, S>,
+    ) {
         let (line, severity) = (self.line.name(), Severity::Error);
         if flags.framing_error {
             let text = format!("the stop bit of {data} on {line} is Low, or not High for all of its length");
@@ -745,7 +786,7 @@ impl Channel {
     }
 
     /// LIN: behind a break come the sync byte and the protected identifier.
-    fn follow_lin(&mut self, from: Time, to: Time, data: &Bits, out: &mut Merge) {
+    fn follow_lin<S: Sink<Item>>(&mut self, from: Time, to: Time, data: &Bits, out: &mut Out<'_, S>) {
         let byte = data.to_u64().unwrap_or(0) as u8;
         let severity = Severity::Error;
         match std::mem::take(&mut self.lin) {
@@ -764,13 +805,13 @@ impl Channel {
     }
 
     #[inline]
-    fn diagnose(&self, diagnostic: Diagnostic, out: &mut Merge) {
+    fn diagnose<S: Sink<Item>>(&self, diagnostic: Diagnostic, out: &mut Out<'_, S>) {
         self.tell(diagnostic.to, Told::Diagnostic(diagnostic), out);
     }
 
     /// What looked like a frame was none: its edges are read again, from the next falling one on.
     #[cold]
-    fn search_on(&mut self, rules: &Shared, out: &mut Merge) {
+    fn search_on<S: Sink<Item>>(&mut self, rules: &Shared, out: &mut Out<'_, S>) {
         let edges = std::mem::take(&mut self.frame.edges);
         let high = self.high;
         (self.phase, self.high, self.due) = (Phase::Low(self.frame.start), false, Time::MAX);
@@ -782,9 +823,9 @@ impl Channel {
     }
 
     /// The line rises after having been Low since `since`, too late for a frame.
-    fn rise(&mut self, since: Time, at: Time, rules: &Shared, out: &mut Merge) {
+    fn rise<S: Sink<Item>>(&mut self, since: Time, at: Time, rules: &Shared, out: &mut Out<'_, S>) {
         if rules.is_break(since, at) {
-            let value = rules.layout.mui(at.since(since).as_fs().cast_signed());
+            let value = rules.layout.mui(i64::try_from(at.since(since).as_fs()).unwrap_or(i64::MAX));
             self.event(at, event::BREAK, value, out);
             self.report_break(since, at, out);
             self.event(at, event::BREAK_END, 0, out);
@@ -796,7 +837,7 @@ impl Channel {
         self.due = self.gap_due(rules);
     }
 
-    fn report_break(&mut self, start: Time, end: Time, out: &mut Merge) {
+    fn report_break<S: Sink<Item>>(&mut self, start: Time, end: Time, out: &mut Out<'_, S>) {
         let line = self.line;
         self.tell(end, Told::Item(Item::Break(Break { line, start, end })), out);
         let text = format!("{} is Low for {}", line.name(), end.since(start));
@@ -808,7 +849,7 @@ impl Channel {
 
     /// A frame counts for the packet it is in.
     #[inline]
-    fn count_frame(&mut self, end: Time, rules: &Shared, out: &mut Merge) {
+    fn count_frame<S: Sink<Item>>(&mut self, end: Time, rules: &Shared, out: &mut Out<'_, S>) {
         if rules.options.packets == Packets::None {
             return;
         }
@@ -836,7 +877,7 @@ impl Channel {
         }
     }
 
-    fn close_packet(&mut self, end: Time, closed: Closed, out: &mut Merge) {
+    fn close_packet<S: Sink<Item>>(&mut self, end: Time, closed: Closed, out: &mut Out<'_, S>) {
         self.due = Time::MAX;
         if let Some((start, frames)) = self.packet.take() {
             let packet = Packet { line: self.line, start, end, frames, closed };
@@ -845,13 +886,13 @@ impl Channel {
     }
 
     /// The waveform ends at `t`.
-    fn finish(&mut self, t: Time, rules: &Shared, out: &mut Merge) {
+    fn finish<S: Sink<Item>>(&mut self, t: Time, rules: &Shared, out: &mut Out<'_, S>) {
         if let Some((at, level)) = self.filter.take_open() {
             self.edge(at, level, rules, out);
             self.run(t, rules, out);
         }
         if let Some(held) = self.held.take() {
-            self.close_held(held, true, rules, out);
+            self.close_held(held, true, self.frame.start, rules, out);
         }
         match self.phase {
             Phase::Stop | Phase::Zeros => self.close(t, None, rules, out),

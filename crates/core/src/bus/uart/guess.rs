@@ -128,7 +128,7 @@ fn shortest(widths: &[u64]) -> Option<f64> {
     let i = (0..widths.len()).find(fits).or((widths.len() >= 2).then_some(0))?;
     let alike: Vec<u64> =
         widths[i..].iter().copied().take_while(|&w| w as f64 <= widths[i] as f64 * 1.25).collect();
-    Some(alike.iter().sum::<u64>() as f64 / alike.len() as f64)
+    Some(alike.iter().map(|&w| w as f64).sum::<f64>() / alike.len() as f64)
 }
 
 /// Fits a line through the pulses, starting from a rough length of a bit.

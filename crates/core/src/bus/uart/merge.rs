@@ -23,7 +23,46 @@ pub(super) struct Merge {
     queue: VecDeque<(Time, u8, Told)>,
 }
 
+/// Where a line says what it has to say: at once, if it is the only one that speaks.
+pub(super) struct Out<'a, S> {
+    pub(super) merge: &'a mut Merge,
+    pub(super) sink: &'a mut S,
+    pub(super) direct: bool,
+}
+
+impl<S: Sink<Item>> Out<'_, S> {
+    /// True if what can be left out is to be left out.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.merge.is_crowded()
+    }
+
+    /// `who` says something about `at`.
+    #[inline]
+    pub(super) fn push(&mut self, at: Time, who: u8, told: Told) {
+        if self.direct {
+            tell_sink(told, self.sink);
+        } else {
+            self.merge.push(at, who, told);
+        }
+    }
+}
+
+#[inline]
+fn tell_sink<S: Sink<Item>>(told: Told, sink: &mut S) {
+    match told {
+        Told::Item(item) => sink.item(item),
+        Told::Event(event) => sink.event(event),
+        Told::Diagnostic(diagnostic) => sink.diagnostic(diagnostic),
+    }
+}
+
 impl Merge {
+    /// True if nothing is held back.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// More is not held back: a bound for lines that chatter faster than bits are told apart.
     const MOST: usize = 256;
 
@@ -41,9 +80,14 @@ impl Merge {
         }
     }
 
-    /// A control signal changes; where they chatter while lines are waited for, the rest is left out.
+    /// True if something chatters while a line is waited for: what can be left out is to be left out.
+    fn is_crowded(&self) -> bool {
+        self.queue.len() >= Merge::MOST
+    }
+
+    /// A control signal changes.
     fn push_control(&mut self, at: Time, line: Line, kind: EventKind) {
-        if self.queue.len() < Merge::MOST {
+        if !self.is_crowded() {
             self.push(at, CONTROLS, Told::Event(on(line, at, kind, 0)));
         }
     }
@@ -65,16 +109,11 @@ impl Merge {
 
     #[inline]
     fn tell_front<S: Sink<Item>>(&mut self, controls: &mut Controls, sink: &mut S) {
-        match self.queue.pop_front() {
-            Some((.., Told::Item(item))) => sink.item(item),
-            Some((.., Told::Event(event))) => {
-                sink.event(event);
-                if controls.connected {
-                    controls.follow(&event, sink);
-                }
-            }
-            Some((.., Told::Diagnostic(diagnostic))) => sink.diagnostic(diagnostic),
-            None => {}
+        let Some((.., told)) = self.queue.pop_front() else { return };
+        let event = if let Told::Event(event) = &told { Some(*event) } else { None };
+        tell_sink(told, sink);
+        if let Some(event) = event.filter(|_| controls.connected) {
+            controls.follow(&event, sink);
         }
     }
 }
@@ -114,6 +153,12 @@ struct Driver {
 }
 
 impl Controls {
+    /// True once a control signal was seen.
+    #[inline]
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
     /// The pin that says whether more may be sent on `line`: active Low.
     pub(super) fn flow(&mut self, t: Time, line: Line, level: Level, out: &mut Merge) {
         let Some(go) = level.bit().map(|high| !high) else { return };
@@ -214,6 +259,6 @@ impl Driver {
 
 /// Tells by how much `later` is behind `earlier`; negative if it is not.
 fn tell<S: Sink<Item>>(kind: EventKind, later: Time, earlier: Time, seen: &Event, sink: &mut S) {
-    let value = later.as_fs().cast_signed().saturating_sub(earlier.as_fs().cast_signed());
+    let value = later.as_fs().wrapping_sub(earlier.as_fs()).cast_signed();
     sink.event(Event { kind, value, ..*seen });
 }

@@ -1,0 +1,40 @@
+//! UART: what its items mean.
+
+use busproof_core::bus::uart::{Closed, Item, Line};
+use busproof_core::{Bits, Time};
+
+use crate::spoken::Spoken;
+
+/// What was said on a UART, whenever it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A frame on a line: its data, and whether parity and stop bit were wrong.
+    Frame(Line, Bits, bool, bool),
+    /// The line was Low for a frame or longer.
+    Break(Line),
+    /// So many frames were a packet.
+    Packet(Line, u64, Closed),
+}
+
+impl Spoken for Item {
+    type Meaning = Meaning;
+
+    fn meaning(&self) -> Meaning {
+        match self {
+            Item::Frame(frame) => {
+                let flags = frame.flags;
+                Meaning::Frame(frame.line, frame.data.clone(), flags.parity_error, flags.framing_error)
+            }
+            Item::Break(it) => Meaning::Break(it.line),
+            Item::Packet(packet) => Meaning::Packet(packet.line, packet.frames, packet.closed),
+        }
+    }
+
+    fn start(&self) -> Time {
+        Item::start(self)
+    }
+
+    fn end(&self) -> Time {
+        Item::end(self)
+    }
+}
