@@ -207,7 +207,7 @@ pub(crate) struct XferArgs {
     /// The seed of everything random
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// A limit on the simulated time, such as 10ms
+    /// A limit on the simulated time, such as 10ms; 1 s if absent
     #[arg(long, value_name = "TIME")]
     pub(crate) max_time: Option<Span>,
     /// Where to write the waveform, xfer.vcd; target/busproof if absent
@@ -367,7 +367,9 @@ fn volt(text: &str) -> Result<f64, String> {
 }
 
 fn farad(text: &str) -> Result<f64, String> {
-    quantity(text, "F", "120pF")
+    // Nobody means whole farads.
+    let bare = text.trim().parse::<f64>().is_ok();
+    quantity(if bare { "" } else { text }, "F", "120pF")
 }
 
 /// A number above zero with a prefix such as k or p; the unit itself may be left out.
@@ -395,6 +397,7 @@ mod tests {
         }
         assert_eq!((volt("1.8"), volt("1800 mV")), (Ok(1.8), Ok(1.8)));
         assert_eq!(farad("120pF"), Ok(120e-12));
+        assert!(farad("120").is_err() && farad("1e-10").is_err(), "of what?");
         for text in ["0", "-1k", "k", "2,2k", "1e400"] {
             assert!(ohm(text).is_err(), "{text}");
         }

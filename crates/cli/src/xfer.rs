@@ -52,7 +52,7 @@ fn transfer<P: Protocol>(args: &XferArgs, seats: &[Seat], out: &mut Out) -> Resu
             None => CliError::Xfer(problem),
         }
     })?;
-    let options = RunOptions { seed: args.seed, max_time: args.max_time, ..RunOptions::default() };
+    let options = RunOptions { seed: args.seed, ..RunOptions::default() };
     let (result, log) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
     if let Some(failure) = result.failures.first().filter(|_| result.outcome == Outcome::Unusable) {
         return Err(match vector::column_in_script(&text, failure.line, failure.column) {
@@ -161,7 +161,9 @@ fn verdict(script: &str, text: &str, result: &VectorResult, out: &mut Out) -> io
 
 fn complain(script: &str, text: &str, failure: &Failure, out: &mut Out) -> io::Result<()> {
     let code = format!("error[{}]:", failure.code);
-    let head = folded(&format!("{code} {}", failure.title));
+    // What vectors say in a key is an option here.
+    let title = failure.title.replace("`max_time`", "`--max-time`");
+    let head = folded(&format!("{code} {title}"));
     writeln!(out, "\n{}", head.replacen(&code, &out.paint().ink(Ink::Bad, &code), 1))?;
     if let Some(at) = vector::column_in_script(text, failure.line, failure.column) {
         let before = script.get(..at).unwrap_or_default().chars().count();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use busproof_core::bus::Severity;
-use busproof_core::timing::{Finding, Needs, RuleReport, Unit, Verdict};
+use busproof_core::timing::{Finding, Hidden, Needs, RuleReport, Unit, Verdict};
 use busproof_plot::text::{TextOptions, draw};
 
 use super::Checked;
@@ -189,9 +189,10 @@ fn margin_row(rule: &RuleReport, (digits, instant_digits): (u32, u32)) -> Option
 /// What cannot be told, is not visible, did not occur or has no limit.
 fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
     let mut lines = Vec::new();
-    for rule in checked.rules(|fate| matches!(fate, Fate::Unsure | Fate::NotVisible(_))) {
+    for rule in checked.rules(|fate| fate == Fate::Unsure) {
         lines.push(hanging(&format!("  {:<11}  ", rule.rule.name), &undecided(checked, rule)));
     }
+    lines.extend(not_visible(checked));
     let more = &checked.more_limits;
     let limits =
         if more.is_empty() { "no limit given".to_owned() } else { format!("no limit given ({more})") };
@@ -208,6 +209,26 @@ fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
     writeln!(out, "{}", out.paint().ink(Ink::Frame, "not decided"))?;
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out)
+}
+
+/// What the waveform does not show, reason by reason.
+fn not_visible(checked: &Checked) -> Vec<String> {
+    let mut reasons: Vec<(Hidden, Vec<&str>)> = Vec::new();
+    for rule in checked.rules(|_| true) {
+        let Fate::NotVisible(why) = Fate::of(rule) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(rule.rule.name),
+            None => reasons.push((why, vec![rule.rule.name])),
+        }
+    }
+    let line = |(why, names): &(Hidden, Vec<&str>)| match names.as_slice() {
+        [name] => hanging(&format!("  {name:<11}  "), &format!("not visible: {why}")),
+        names => {
+            let head = format!("  {:<11}  ", count(names.len() as u64, "rule"));
+            hanging(&head, &format!("not visible, since {why}: {}", names.join(" ")))
+        }
+    };
+    reasons.iter().map(line).collect()
 }
 
 /// Why a rule was not decided, in a line.

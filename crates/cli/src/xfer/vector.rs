@@ -15,7 +15,11 @@ const PREFIX: &str = "do = \"";
 /// The text of the vector; the transfer is its last line.
 pub(super) fn text(bus: &BusInfo, args: &XferArgs, seats: &[Seat], script: &str) -> Result<String, CliError> {
     let keys = if bus.name == "spi" { spi(args, seats)? } else { i2c(args)? };
-    let mut text = format!("[bus.{}]\n", bus.name);
+    let mut text = String::new();
+    if let Some(limit) = args.max_time {
+        let _ = writeln!(text, "max_time = {}", quoted(&limit.to_string()));
+    }
+    let _ = writeln!(text, "[bus.{}]", bus.name);
     for (key, value) in &keys {
         let _ = writeln!(text, "{key} = {value}");
     }

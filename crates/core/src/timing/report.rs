@@ -11,7 +11,7 @@ use super::verdict::Verdict;
 pub enum Hidden {
     /// The rule is about the other end of the wires.
     OtherPoint,
-    /// The rule needs to see high impedance or unknown levels, and a recording has two levels.
+    /// The rule needs to see high impedance, or levels between Low and High, and a recording has two levels.
     TwoLevels,
     /// The recording does not tell its sampling period, so that nothing is known of the doubt.
     UnknownGrid,
@@ -23,7 +23,9 @@ impl fmt::Display for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Hidden::OtherPoint => "it is measured at the other end of the wires",
-            Hidden::TwoLevels => "a recording of two levels does not show high impedance or unknown",
+            Hidden::TwoLevels => {
+                "a recording of two levels shows neither high impedance nor how long an edge takes"
+            }
             Hidden::UnknownGrid => "the recording does not tell its sampling period",
             Hidden::UnknownUnitInterval => "the length of the unit interval is not known",
         })

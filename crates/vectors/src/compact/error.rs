@@ -107,6 +107,12 @@ pub enum Problem {
     /// An address above 3ff.
     #[error("address {0} exceeds 10 bits; the greatest is `@3ff`")]
     AddressOver10(String),
+    /// An address of `i2ctransfer` above 0x7f, perhaps with the direction bit in it.
+    #[error("address {0:#x} exceeds 7 bits; if it holds the direction bit, write `@{shifted:#x}`", shifted = .0 >> 1)]
+    TargetOver7(u16),
+    /// Something else where an address of `i2ctransfer` must stand.
+    #[error("`{0}` is no address; write `@0x00` to `@0x7f`")]
+    NotATarget(String),
     /// A time without a unit, as Bus Pirate writes it.
     #[error("`{found}` has no unit; write `{instead}`")]
     NoUnit {

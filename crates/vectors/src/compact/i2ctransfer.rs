@@ -158,8 +158,8 @@ impl Head {
         let address = match address.map(|text| (text, number(text))) {
             None => None,
             Some((_, Some(value @ 0..=0x7f))) => Some(value as u16),
-            Some((_, Some(value @ 0x80..=0x3ff))) => return Err(wrong(Problem::AddressOver7(value as u16))),
-            Some((text, _)) => return Err(wrong(Problem::AddressOver10(text.into()))),
+            Some((_, Some(value @ 0x80..=0xff))) => return Err(wrong(Problem::TargetOver7(value as u16))),
+            Some((text, _)) => return Err(wrong(Problem::NotATarget(text.into()))),
         };
         Ok(Head { direction, length, address })
     }

@@ -399,7 +399,9 @@ fn what_i2ctransfer_refuses_is_refused_with_its_place() {
         ),
         ("w1@0x50 256", "column 9: `256` is no byte; write 0 to 255 or 0x00 to 0xff"),
         ("r65536@0x50", "column 1: `65536` is out of range; it must be 1 to 65535"),
-        ("r1@0x400", "column 1: address 0x400 exceeds 10 bits; the greatest is `@3ff`"),
+        ("r1@0xa0", "column 1: address 0xa0 exceeds 7 bits; if it holds the direction bit, write `@0x50`"),
+        ("r1@0x400", "column 1: `0x400` is no address; write `@0x00` to `@0x7f`"),
+        ("r1@fifty", "column 1: `fifty` is no address; write `@0x00` to `@0x7f`"),
     ] {
         assert_eq!(i2ctransfer(text).expect_err(text).to_string(), want, "{text}");
     }

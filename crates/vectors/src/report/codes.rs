@@ -85,6 +85,16 @@ pub const CODES: &[CodeInfo] = &[
     CodeInfo {
         code: "net::driven-high",
         summary: "a strong driver drives an open-drain wire high",
-        explanation: "Such a wire is pulled up by its resistor, and pulled low by whoever has something to say. A push-pull                       output on it fights everybody else: clock stretching, acknowledge and arbitration no longer work.                       Usual cause: a pin that is configured as push-pull.",
+        explanation: "Such a wire is pulled up by its resistor, and pulled low by whoever has something to say. A push-pull \
+                      output on it fights everybody else: clock stretching, acknowledge and arbitration no longer work. \
+                      Usual cause: a pin that is configured as push-pull.",
+    },
+    CodeInfo {
+        code: "net::pull-up",
+        summary: "the pull-up is stronger than drivers must be able to hold down",
+        explanation: "A driver sinks 3 mA at 0.4 V (20 mA in Fast-mode Plus; UM10204 table 9), so a pull-up below Rp(min) = \
+                      (VDD - VOL) / IOL need not let it reach a low level (section 7.1). Ways out: a larger resistor, less \
+                      capacitance so that the larger one is still fast enough, a lower VDD, drivers of Fast-mode Plus. \
+                      Only said where the resistor is known, in vectors and in `xfer`.",
     },
 ];

@@ -105,6 +105,27 @@ fn a_pull_up_that_is_too_weak_is_named_with_those_that_would_do() {
 }
 
 #[test]
+fn a_pull_up_that_is_too_strong_is_named_though_no_edge_shows_it() {
+    let text = |ohm: &str| {
+        format!(
+            "bus.i2c = {{ kind = 'i2c', pull_up = '{ohm}', vdd = '5 V' }}\n\
+             device.eeprom.part = '24lc256'\nstep = [{{ do = '[@50w+]' }}]"
+        )
+    };
+    let strong = run_text(&text("1 kOhm"));
+    let [failure] = strong[0].failures.as_slice() else { panic!("{strong:?}") };
+    assert_eq!(failure.code, "net::pull-up");
+    assert_eq!(
+        failure.title,
+        "a pull-up of 1 kOhm at 5 V is stronger than the 1.53 kOhm that drivers of i2c-standard must be able to hold \
+         down; 1.53 kOhm to 11.8 kOhm pass, the nearest of series E12 is 1.8 kOhm"
+    );
+    assert_eq!(run_text(&text("1.8 kOhm"))[0].failures, []);
+    let expected = text("1 kOhm") + "\ncheck.diagnostics = ['net::pull-up']";
+    assert_eq!(run_text(&expected)[0].failures, []);
+}
+
+#[test]
 fn a_bus_is_judged_by_whoever_on_it_asks_for_more() {
     let run = |clock: &str, limit: &str| {
         let results = run_text(&format!(

@@ -49,6 +49,8 @@ struct Settings {
     sample: Option<Span>,
     /// What changes in one instant may have changed in any order.
     sampled: bool,
+    /// The waveform need not begin when the bus is switched on.
+    joins: bool,
 }
 
 /// What is known of the clock.
@@ -77,6 +79,8 @@ struct Frame {
     high_speed: bool,
     /// The last START, repeated or not.
     begun: Time,
+    /// It lies before the waveform, and perhaps bits do, too.
+    assumed: bool,
     /// Whole bytes since then, and since the START that was not repeated.
     bytes: u32,
     all_bytes: u32,
@@ -296,7 +300,14 @@ impl Monitor {
         let sampled = !source.instants_are_exact();
         let sample = source.grid().filter(|_| sampled);
         Monitor {
-            settings: Settings { speed: options.speed, pec: options.pec, spike, sample, sampled },
+            settings: Settings {
+                speed: options.speed,
+                pec: options.pec,
+                spike,
+                sample,
+                sampled,
+                joins: source != Source::Run,
+            },
             scl: Line::default(),
             sda: Line::default(),
             clock: Clock::default(),
@@ -308,6 +319,7 @@ impl Monitor {
                 armed: false,
                 high_speed: false,
                 begun: Time::ZERO,
+                assumed: false,
                 bytes: 0,
                 all_bytes: 0,
             },
@@ -558,6 +570,9 @@ impl Monitor {
         self.begin_message(at);
         self.begin_header(at);
         self.frame.phase = Phase::Busy;
+        // Bytes may be missing, and bits.
+        self.frame.assumed = self.settings.joins;
+        self.message.exempt = self.settings.joins;
         sink.item(Item::Start { at, assumed: true });
     }
 
@@ -569,6 +584,7 @@ impl Monitor {
 
     fn begin_header(&mut self, at: Time) {
         self.frame.begun = at;
+        self.frame.assumed = false;
         self.byte = Byte::default();
         self.frame.expects = Expects::Address;
         self.frame.direction = Direction::Write;
@@ -581,7 +597,7 @@ impl Monitor {
         let class = self.class();
         let whole = self.cut(at, sink);
         if self.frame.phase == Phase::Busy {
-            if whole && self.frame.bytes == 0 {
+            if whole && self.frame.bytes == 0 && !self.frame.assumed {
                 self.void(at, sink);
             }
             self.check_pec(at, sink);
@@ -635,12 +651,18 @@ impl Monitor {
             1 => format!("1 bit into {what}"),
             _ => format!("{count} bits into {what}"),
         };
-        let (from, severity) = (self.byte.start, Severity::Error);
+        // Where nobody saw the START, the bits may be counted from anywhere.
+        let (severity, doubt) = if self.frame.assumed {
+            (Severity::Note, "; the waveform began in this transfer, perhaps in a byte")
+        } else {
+            (Severity::Error, "")
+        };
+        let from = self.byte.start;
         sink.diagnostic(if self.sda.high() == Some(true) {
-            let text = format!("STOP {place}: SDA rose while SCL was high");
+            let text = format!("STOP {place}: SDA rose while SCL was high{doubt}");
             Diagnostic { code: "i2c::stop-in-byte", severity, from, to: at, text }
         } else {
-            let text = format!("START {place}: SDA fell while SCL was high");
+            let text = format!("START {place}: SDA fell while SCL was high{doubt}");
             Diagnostic { code: "i2c::start-in-byte", severity, from, to: at, text }
         });
     }
@@ -825,7 +847,7 @@ impl Monitor {
         if let Some(what) = self.byte.forbidden.filter(|_| ack == Ack::Ack) {
             sink.diagnostic(Diagnostic {
                 code: "i2c::reserved-acknowledged",
-                severity: Severity::Warning,
+                severity: if self.frame.assumed { Severity::Note } else { Severity::Warning },
                 from: start,
                 to: end,
                 text: format!("{what} is acknowledged, which nobody may do"),

@@ -120,7 +120,9 @@ impl<'a> Line<'a> for I2c<'a> {
         let params = self.plan.bound.shared_params(self.id, &self.bus.electrical.conditions());
         let judged = Judged { rules: RULES, params: &params, point: None };
         let monitor = Monitor::new(&self.bus.options, log.source());
-        let (items, view) = look(log, &signals, monitor, &judged);
+        let (items, mut view) = look(log, &signals, monitor, &judged);
+        let standard = self.plan.bound.standard(self.id);
+        view.diagnostics.extend(standard.and_then(|part| advice::too_strong(part, self.bus, log.end())));
         Sight {
             garbled: score::garbled(&self.tried, &items, self.controllers.len()),
             views: vec![view],
@@ -130,6 +132,6 @@ impl<'a> Line<'a> for I2c<'a> {
     }
 
     fn advice(&self) -> Result<Option<Advice>, Unusable> {
-        Ok(self.plan.bound.standard(self.id).and_then(|standard| advice::pull_up(standard, self.bus)))
+        Ok(self.plan.bound.standard(self.id).and_then(|standard| advice::too_weak(standard, self.bus)))
     }
 }

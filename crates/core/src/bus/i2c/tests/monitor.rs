@@ -171,6 +171,58 @@ fn a_waveform_may_begin_in_a_transfer() {
 }
 
 #[test]
+fn what_follows_from_an_assumed_start_is_no_error() {
+    let begin = || {
+        let mut wave = Wave::blank(FAST);
+        wave.set(0, pin::SCL, true).set(0, pin::SDA, false);
+        wave.data(0, false);
+        wave
+    };
+    // In the middle of a byte: the bits are counted from anywhere, up to the first condition that is seen.
+    for stops in [true, false] {
+        let mut wave = begin();
+        wave.clock_falls(700 * NS);
+        wave.bits(0xff, 0..3);
+        if stops {
+            wave.stop()
+        } else {
+            wave.restart()
+        };
+        wave.bits(0xff, 0..3).stop();
+        let said = wave.seen(&bus(Speed::Fast), RECORDING);
+        let first = &said.diagnostics[0];
+        assert_eq!(first.severity, Severity::Note, "{first:?}");
+        assert!(first.text.ends_with("the waveform began in this transfer, perhaps in a byte"), "{first:?}");
+        let run = seen(&wave);
+        assert_eq!(
+            run.diagnostics[0].severity,
+            Severity::Error,
+            "a run begins with the bus: nothing was before"
+        );
+        let errs = said.diagnostics.iter().any(|odd| odd.severity == Severity::Error);
+        assert_eq!(errs, !stops, "behind a START that was seen");
+    }
+    // In the set-up of a STOP: it ends a transfer, not a void message.
+    let mut wave = begin();
+    wave.data(700 * NS, true);
+    let said = wave.seen(&bus(Speed::Fast), RECORDING);
+    assert_eq!((said.said().as_str(), said.diagnostics.as_slice()), ("?S P", [].as_slice()));
+    // In an acknowledge: what looks like a START byte need not be one.
+    let mut wave = begin();
+    wave.clock_falls(700 * NS);
+    wave.acked(&[0x01]).stop();
+    let said = wave.seen(&bus(Speed::Fast), RECORDING);
+    assert_eq!(said.codes(), ["i2c::reserved-address", "i2c::reserved-acknowledged"]);
+    assert!(said.diagnostics.iter().all(|odd| odd.severity == Severity::Note));
+    // Bytes that nobody saw belong to a packet error code.
+    let mut wave = begin();
+    wave.clock_falls(700 * NS);
+    wave.acked(&[0xa0, 0x01, 0x02]).stop();
+    let pec = Options { pec: true, ..bus(Speed::Fast) };
+    assert_eq!(wave.seen(&pec, RECORDING).diagnostics, []);
+}
+
+#[test]
 fn a_bus_that_is_switched_on_breaks_nothing() {
     let limits =
         params(&[("tSU;DAT", Side::Min, 250.0), ("tSU;STO", Side::Min, 4_000.0), ("tr", Side::Max, 300.0)]);
