@@ -9,7 +9,9 @@ pub(crate) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>)
 
 /// ``; did you mean `mode`?``, or all that would have been right.
 pub(crate) fn hint<'a>(found: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    if let Some(name) = nearest(found, known.clone()) {
+    // What has no name cannot be meant.
+    let known = known.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>();
+    if let Some(name) = nearest(found, known.iter().copied()) {
         return format!("; did you mean `{name}`?");
     }
     let all: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
@@ -53,6 +55,6 @@ mod tests {
         assert_eq!(nearest("baud", known), None);
         assert_eq!(hint("mod", known), "; did you mean `mode`?");
         assert_eq!(hint("baud", known), "; known here are `mode`, `word_bits`, `tCLQV`");
-        assert_eq!(hint("baud", []), "");
+        assert_eq!((hint("baud", []), hint("x", [""])), (String::new(), String::new()));
     }
 }

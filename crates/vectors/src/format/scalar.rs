@@ -310,7 +310,9 @@ impl Scalar for ResistanceText {
     }
 
     fn bare(number: &str) -> String {
-        format!("a resistance needs a unit; write `\"{number} kOhm\"`, or another of Ohm, kOhm, MOhm")
+        // 4.7 is kilohms, 4700 is not.
+        let unit = if number.parse().is_ok_and(|value: f64| value >= 47.0) { "Ohm" } else { "kOhm" };
+        format!("a resistance needs a unit; write `\"{number} {unit}\"`, or another of Ohm, kOhm, MOhm")
     }
 }
 
@@ -466,6 +468,7 @@ mod tests {
             "unknown unit `kohm` of a resistance; did you mean `kOhm`?"
         );
         assert!(ResistanceText::read("4.7").unwrap_err().contains("write `\"4.7 kOhm\"`"));
+        assert!(ResistanceText::read("2200").unwrap_err().contains("write `\"2200 Ohm\"`"));
         assert!(VoltageText::read("0 V").unwrap_err().contains("above zero"));
     }
 

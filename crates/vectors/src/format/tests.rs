@@ -430,6 +430,14 @@ fn errors_of_i2c_say_the_way_out() {
         ),
         ("[[step]]\ndo = '[@50w]'\nby = 'left'", "line 6, column 6: there is no controller `left`"),
         (
+            "bus.i2c.on_resistance = '3 kOhm'",
+            "line 2, column 5: nobody can pull a wire below 30 % of its supply",
+        ),
+        (
+            "bus.i2c.fault.stuck = [{ net = 'sda', level = 'low', from = '2 us', to = '1 us' }]",
+            "line 2, column 5: a wire is stuck until before it is; write a `to` later than `from`",
+        ),
+        (
             "[[step]]\ndo = '[@50w]'\nevery = '1 us'",
             "line 6, column 9: nothing is waited for; write `until = \"ack\"`",
         ),

@@ -9,7 +9,7 @@ use busproof_core::bus::spi::CommandTable;
 use busproof_core::timing::{Param, ParamInfo, Params, Quantity, Side};
 use busproof_parts::{Conditions, Part, Pick, catalog};
 
-use crate::format::{At, BusId, BusKind, Device, DeviceId, Model, Vector};
+use crate::format::{At, Bus, BusId, BusKind, Device, DeviceId, Model, Vector};
 use crate::param;
 use crate::time_expr::{ResolveError, TimeExpr};
 
@@ -41,7 +41,7 @@ impl<'a> Bound<'a> {
     /// Finds the parts; paths are relative to `folder`.
     pub(super) fn new(vector: &'a Vector, folder: &Path) -> Result<Bound<'a>, Unusable> {
         let hosts =
-            vector.buses.iter().map(|bus| bus.part.as_ref().map(|name| part(name, folder)).transpose());
+            vector.buses.iter().map(|bus| bus.part.as_ref().map(|name| on(bus, name, folder)).transpose());
         let parts = vector.devices.iter().map(|device| match &device.model {
             Model::Part(name) => part(name, folder).map(Some),
             Model::Reply(_) => Ok(None),
@@ -192,6 +192,17 @@ fn with_limits(mut params: Params, limits: &[(Param, Span)]) -> Params {
 /// The time that a part says something takes.
 fn stated_time(part: &Part, name: &str) -> Option<Span> {
     part.times().iter().any(|time| time.name == name).then(|| part.times().get(name, Pick::Max))
+}
+
+/// The part whose limits a bus keeps.
+fn on(bus: &Bus, name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable> {
+    let part = part(name, folder)?;
+    let (its, wanted) = (part.bus(), bus.info().name);
+    if its == wanted {
+        return Ok(part);
+    }
+    let message = format!("part `{}` sits on bus {its}, not on {wanted}; choose another", name.value);
+    Err(Unusable::new(&name.span, message))
 }
 
 fn part(name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable> {

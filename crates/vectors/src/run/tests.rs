@@ -163,6 +163,10 @@ fn what_is_not_on_the_bench_is_said() {
             "2:42 [vector-file] part `24lc256` cannot have the address 0x20; its address pins allow 0x50 to 0x57",
         ),
         (
+            "device.x.part = 'lm75'\nbus.i2c.standard = 'w25q128jv'",
+            "3:20 [vector-file] part `w25q128jv` sits on bus spi, not on i2c; choose another",
+        ),
+        (
             "device.x = { part = 'lm75', pins = { oss = 'low' } }",
             "2:38 [vector-file] the device has no pin `oss`; did you mean `os`?",
         ),

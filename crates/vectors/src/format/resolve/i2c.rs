@@ -38,8 +38,8 @@ pub(super) fn bus(
     let part = table.standard.as_ref().map(at).or_else(of_class);
     let kind = Bus {
         speed,
-        electrical: electrical(table, speed, named.len().max(1)),
-        wires: stuck(table, named),
+        electrical: electrical(&span, table, speed, named.len().max(1))?,
+        wires: stuck(&span, table, named)?,
         controllers: controllers(&span, table, named, speed)?,
         options,
     };
@@ -67,7 +67,12 @@ const fn highest_hertz(speed: Speed) -> u64 {
 const LN_SWING: f64 = 0.847_297_860_387_203_6;
 
 /// The resistors and capacitors of a small board, unless the table says otherwise.
-fn electrical(table: &I2cBusTable, speed: Speed, controllers: usize) -> Electrical {
+fn electrical(
+    span: &Range<usize>,
+    table: &I2cBusTable,
+    speed: Speed,
+    controllers: usize,
+) -> Result<Electrical> {
     let pull_up_ohm = table.pull_up.map_or(default_pull_up(speed), |r| r.0);
     // With 100 pF no resistor is both fast and weak enough for High speed.
     let default_farad = if speed == Speed::High { 80e-12 } else { 100e-12 };
@@ -76,7 +81,11 @@ fn electrical(table: &I2cBusTable, speed: Speed, controllers: usize) -> Electric
     let slope = || slope(speed, farad, vdd) * controllers as f64;
     // Against the pull-up every driver wins five to one.
     let on_ohm = table.on_resistance.map_or_else(|| slope().min(pull_up_ohm / 5.0), |r| r.0);
-    Electrical { pull_up_ohm, farad, vdd, on_ohm }
+    if speed != Speed::UltraFast && on_ohm / (on_ohm + pull_up_ohm) >= 0.3 {
+        let problem = "nobody can pull a wire below 30 % of its supply; write a smaller `on_resistance`, or a larger `pull_up`";
+        return Err((span.clone(), Problem::Choice(problem)));
+    }
+    Ok(Electrical { pull_up_ohm, farad, vdd, on_ohm })
 }
 
 /// A resistor that lets 100 pF rise in time, with room: tr(max) / (0.8473 Cb) is 11.8 kOhm, 3.5 kOhm and 1.4 kOhm in
@@ -178,13 +187,19 @@ fn faults(table: &I2cFaultTable) -> Vec<Fault> {
 }
 
 /// What happens to the wires, wherever it is written.
-fn stuck(table: &I2cBusTable, named: &[Named<'_>]) -> Vec<Stuck> {
+fn stuck(span: &Range<usize>, table: &I2cBusTable, named: &[Named<'_>]) -> Result<Vec<Stuck>> {
     let own = table.fault.stuck.iter();
-    own.chain(named.iter().flat_map(|named| &named.table.value().fault.stuck)).map(one_stuck).collect()
+    own.chain(named.iter().flat_map(|named| &named.table.value().fault.stuck))
+        .map(|table| one_stuck(span, table))
+        .collect()
 }
 
-fn one_stuck(table: &I2cStuckTable) -> Stuck {
-    Stuck {
+fn one_stuck(span: &Range<usize>, table: &I2cStuckTable) -> Result<Stuck> {
+    if table.to.is_some_and(|to| to.0 <= span_or_zero(table.from)) {
+        let problem = "a wire is stuck until before it is; write a `to` later than `from`";
+        return Err((span.clone(), Problem::Choice(problem)));
+    }
+    Ok(Stuck {
         wire: match table.net {
             I2cNetKey::Scl => Wire::Scl,
             I2cNetKey::Sda => Wire::Sda,
@@ -192,7 +207,7 @@ fn one_stuck(table: &I2cStuckTable) -> Stuck {
         level: table.level.into(),
         from: span_or_zero(table.from),
         to: table.to.map(|t| t.0),
-    }
+    })
 }
 
 // Devices.
