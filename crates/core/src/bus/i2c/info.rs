@@ -78,7 +78,8 @@ const CODES: &[CodeInfo] = &[
         code: "i2c::void-message",
         summary: "a START directly followed by a STOP",
         explanation: "An illegal format (UM10204 section 3.1.10, note 5), though many devices tolerate it. Usual causes: a \
-                      driver that probes the bus, a spike on SDA while SCL is high.",
+                      driver that probes the bus, a spike on SDA while SCL is high; if there is nothing else, SCL and SDA \
+                      are exchanged.",
     },
     CodeInfo {
         code: "i2c::reserved-address",

@@ -270,7 +270,10 @@ impl Device for Eeprom {
             return;
         }
         if self.is_protected {
-            let text = format!("{} bytes are acknowledged and not written", self.count);
+            let text = match self.count {
+                1 => "1 byte is acknowledged and not written".to_owned(),
+                count => format!("{count} bytes are acknowledged and not written"),
+            };
             self.remarks.push(&PROTECTED, self.started, now, text);
         } else {
             self.write_page(now);
