@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use busproof_core::{Span, Time};
 use busproof_parts::{Conditions, si};
 use busproof_wave::SampleRate;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::protocol::{Asked, Seat};
+use crate::error::CliError;
+use crate::protocol::{Asked, I2c, Protocol as _, Seat, Spi, Uart};
 
 /// Proofread your buses: decode waveforms and judge them by data sheets.
 #[derive(Debug, Parser)]
@@ -80,7 +82,7 @@ pub(crate) struct WaveArgs {
     /// `ROLE=-` leaves the role open. Usual names are found by themselves
     #[arg(long = "map", value_name = "ROLE=SIGNAL", value_parser = pair)]
     pub(crate) maps: Vec<(String, String)>,
-    /// An option of the bus, such as `mode=3` or `word_bits=16`
+    /// An option of the bus, such as `mode=3`, `word_bits=16` or `baud=auto`
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     pub(crate) sets: Vec<(String, String)>,
     /// A part on the bus: a name of `part list`, or a part file; on I2C with
@@ -169,7 +171,7 @@ busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> <BUS> <STRING>
 #[command(after_help = SYNTAX, override_usage = XFER_USAGE)]
 pub(crate) struct XferArgs {
     /// The bus
-    #[arg(value_parser = ["spi", "i2c"], value_name = "BUS")]
+    #[arg(value_parser = simulated(), value_name = "BUS")]
     pub(crate) bus: String,
     /// What to do, as a compact string
     #[arg(value_name = "STRING", required_unless_present = "messages")]
@@ -238,8 +240,10 @@ const ROWS: &str = "\
 SPI: [ and ] stand for chip select becoming active and inactive, 1d;5 for a word
 of which only 5 bits came, x for a digit with unknown bits, < and > for the
 direction of words on shared lanes. I2C: | is a repeated START, and NACK stands
-behind what was not acknowledged. The exit status is 0 if anything was said,
-else 3. Decoding judges nothing: see `busproof check`.";
+behind what was not acknowledged. UART: PARITY, FRAMING and NOISE stand behind
+the frame that they were seen in, START? behind one that may have begun earlier,
+and + behind the line where a row goes on. The exit status is 0 if anything was
+said, else 3. Decoding judges nothing: see `busproof check`.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = ROWS)]
@@ -269,7 +273,8 @@ const VERDICTS: &str = "\
 The exit status is 0 if all rules held, 1 if one was broken, 2 if a file cannot
 be used, 3 if nothing was said on the bus or no rule could be decided. Without a
 part SPI is judged by the rules that need no limit from a data sheet, and I2C by
-those of its speed class; parts on I2C add what they are stricter about.";
+those of its speed class; parts on I2C add what they are stricter about. UART is
+judged by what its frame format and its receiver can bear.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERDICTS)]
@@ -344,7 +349,7 @@ pub(crate) struct NewArgs {
     /// Write NAME.toml instead of printing
     pub(crate) name: Option<String>,
     /// The bus; that which NAME begins with, such as `i2c-probe`, or SPI if absent
-    #[arg(long, value_parser = ["spi", "i2c"], value_name = "BUS")]
+    #[arg(long, value_parser = simulated(), value_name = "BUS")]
     pub(crate) bus: Option<String>,
     /// Print the JSON schema of vector files, for editors
     #[arg(long, conflicts_with = "name")]
@@ -356,6 +361,15 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+/// The buses of vectors; of those that are only read there is more to say than that they are no value.
+fn simulated() -> impl TypedValueParser<Value = String> {
+    let read_only = PossibleValue::new(Uart::INFO.name).hide(true);
+    let names = [Spi::INFO.name, I2c::INFO.name].map(PossibleValue::new);
+    PossibleValuesParser::new(names.into_iter().chain([read_only])).try_map(|name| {
+        if name == Uart::INFO.name { Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }) } else { Ok(name) }
+    })
 }
 
 fn ohm(text: &str) -> Result<f64, String> {

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
-use crate::protocol::{Bus, I2c, ItemLines as _, Printer as _, Protocol, Seat, Spi};
+use crate::protocol::{Bus, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart};
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
 
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
     match Bus::find(args.wave.bus.as_deref(), &seats)? {
         Bus::Spi => decode::<Spi>(args, &seats, out),
         Bus::I2c => decode::<I2c>(args, &seats, out),
+        Bus::Uart => decode::<Uart>(args, &seats, out),
     }
 }
 
@@ -30,8 +31,11 @@ fn decode<P: Protocol>(args: &DecodeArgs, seats: &[Seat], out: &mut Out) -> Resu
     P::require(&waveform)?;
     // A second point of observation tells nothing new of what was said.
     let mut passing = waveform.start_first();
-    let bus = bus.settle(&mut passing).bus;
+    let Settled { bus, read, .. } = bus.settle(&mut passing);
     let Passing { file, source, feed, .. } = passing;
+    if let Some(read) = read {
+        out.note(&format!("{file}: {read}"));
+    }
     let desk = Desk::<P>::new(args.format, &bus, out);
     let mut scribe = Scribe::new(bus.monitor(source), desk);
     let summary = feed.stream(&mut scribe)?;

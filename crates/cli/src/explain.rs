@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
-use busproof_core::timing::ParamInfo;
 use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 use busproof_vectors::report::CODES;
@@ -198,13 +197,16 @@ fn spelled(bus: &BusInfo, term: Term) -> String {
                 (num, 1) => format!("{num} x "),
                 (num, den) => format!("{num}/{den} x "),
             };
-            factor + info(bus, param.0).map_or("?", |info| info.name)
+            factor + name(bus, usize::from(param.0))
         }
     }
 }
 
-fn info(bus: &BusInfo, param: u16) -> Option<&'static ParamInfo> {
-    bus.params.get(usize::from(param))
+/// The parameter's name, or in words what it is that options give.
+fn name(bus: &BusInfo, param: usize) -> &'static str {
+    let stated = bus.params.get(param).map(|info| info.name);
+    let derived = || param.checked_sub(bus.params.len()).and_then(|i| bus.derived.get(i).copied());
+    stated.or_else(derived).unwrap_or("what the bus asks for")
 }
 
 /// What the known parts say, a line each.

@@ -9,6 +9,7 @@ use crate::args::NewArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
+use crate::protocol::{Protocol as _, Uart};
 
 /// Reads the identification of a flash: what most people try first.
 const SPI: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
@@ -62,9 +63,9 @@ do = "[@50w+ 0x01+ 0x00+ [@50r+ r:5='hello']"
 pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
     match &args.name {
         _ if args.schema => writeln!(out, "{:#}", schema())?,
-        None => write!(out, "{}", starter(args))?,
+        None => write!(out, "{}", starter(args)?)?,
         Some(name) => {
-            let path = write(name, starter(args))?;
+            let path = write(name, starter(args)?)?;
             out.note(&format!("wrote {}", path.display()));
         }
     }
@@ -72,11 +73,12 @@ pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
 }
 
 /// The vector of the bus that was asked for, or of the one that the name begins with.
-fn starter(args: &NewArgs) -> &'static str {
+fn starter(args: &NewArgs) -> Result<&'static str, CliError> {
     let named = args.name.as_deref().and_then(|name| name.split(['-', '.']).next());
     match args.bus.as_deref().or(named) {
-        Some("i2c") => I2C,
-        _ => SPI,
+        Some("i2c") => Ok(I2C),
+        Some(bus) if bus == Uart::INFO.name => Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }),
+        _ => Ok(SPI),
     }
 }
 
@@ -115,12 +117,14 @@ mod tests {
     fn the_name_tells_the_bus_unless_the_bus_is_given() {
         let text = |name: &str, bus: Option<&str>| {
             let args = NewArgs { name: Some(name.into()), bus: bus.map(Into::into), schema: false };
-            starter(&args)
+            starter(&args).unwrap_or("none")
         };
         assert_eq!(text("i2c", None), I2C);
         assert_eq!(text("i2c-eeprom", None), I2C);
         assert_eq!(text("i2cs", None), SPI);
         assert_eq!(text("eeprom", Some("i2c")), I2C);
         assert_eq!(text("i2c", Some("spi")), SPI);
+        assert_eq!(text("uart-echo", None), "none");
+        assert_eq!(text("uart-echo", Some("spi")), SPI);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use busproof_core::bus::{BusInfo, Role};
 use busproof_core::mapping::{Tap, find_taps};
-use busproof_core::{SignalId, Source};
+use busproof_core::{Change, Observer, SignalId, Source, Time};
 use busproof_parts::Hint;
 use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open};
 
@@ -97,6 +97,35 @@ pub(crate) struct Passing {
     pub(crate) taps: Vec<Tap>,
     /// The changes, of signals numbered by their position in `names` or by their pins.
     pub(crate) feed: Feed,
+}
+
+impl Passing {
+    /// Shows about the first `instants` instants of the first point of observation, as changes of pins.
+    pub(crate) fn peek(&mut self, instants: usize, see: impl FnMut(Time, &[Change])) {
+        let Some(tap) = self.taps.first() else { return };
+        self.feed.peek(instants, &mut Head { tap, see, pins: Vec::new() });
+    }
+}
+
+/// Shows somebody the pins that a tap has.
+struct Head<'a, F> {
+    tap: &'a Tap,
+    see: F,
+    pins: Vec<Change>,
+}
+
+impl<F: FnMut(Time, &[Change])> Observer for Head<'_, F> {
+    fn instant(&mut self, t: Time, changes: &[Change]) {
+        let pin = |signal: SignalId| self.tap.pins.iter().find(|pin| pin.0 == signal).map(|pin| pin.1);
+        let mapped = changes.iter().filter_map(|c| Some(Change { signal: pin(c.signal)?, ..*c }));
+        self.pins.clear();
+        self.pins.extend(mapped);
+        if !self.pins.is_empty() {
+            (self.see)(t, &self.pins);
+        }
+    }
+
+    fn finish(&mut self, _: Time) {}
 }
 
 /// Says what was odd about the file that was read.

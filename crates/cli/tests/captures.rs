@@ -94,6 +94,67 @@ fn recordings_of_i2c_are_read_as_they_were_meant() {
     }
 }
 
+/// Frames of UART: when the data begin, in femtoseconds, and the number; and how many parity and framing errors there are.
+type Uart = (Vec<(u64, u128)>, [usize; 2]);
+
+/// What `expected.tsv` has of a line.
+fn expected_uart(folder: &std::path::Path, line: &str, period_fs: u64) -> Uart {
+    let table = std::fs::read_to_string(folder.join("expected.tsv")).expect("each recording has one");
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|row| row.split('\t').collect()).collect();
+    let of = |kind: &'static str| rows.iter().filter(move |row| row[2] == line && row[3] == kind);
+    let sample = |row: &[&str]| row[0].parse::<u64>().expect("a sample") * period_fs;
+    let frames = of("frame").map(|row| (sample(row), number(row[4]))).collect();
+    (frames, [of("parity-error").count(), of("framing-error").count()])
+}
+
+/// The same of what the program decodes, where the data begin a bit after the frame.
+fn decoded_uart(text: &str, line: &str, bit_fs: u64) -> Uart {
+    let is = |row: &&str| field(row, "line").as_deref() == Some(line) && row.contains("\"kind\":\"frame\"");
+    let rows: Vec<&str> = text.lines().filter(is).collect();
+    let start = |row: &str| {
+        let (_, rest) = row.split_once("\"start_fs\":").expect("each item has one");
+        rest.split(',').next().and_then(|digits| digits.parse::<u64>().ok()).expect("a number")
+    };
+    let data = |row: &str| number(&field(row, "data").expect("each frame has some"));
+    let frames = rows.iter().map(|row| (start(row) + bit_fs, data(row))).collect();
+    let errors = ["\"parity-error\"", "\"framing-error\""];
+    (frames, errors.map(|error| rows.iter().filter(|row| row.contains(error)).count()))
+}
+
+const FS: u64 = 1_000_000_000_000_000;
+
+#[test]
+fn recordings_of_uart_are_read_as_they_were_meant() {
+    let Some(captures) = captures_or_message() else { return };
+    let all: [(&str, u64, u64, &[&str]); 10] = [
+        ("uart-7o1", 1_000_000, 115_200, &["parity=odd", "data_bits=7"]),
+        ("uart-7o1-as-even", 1_000_000, 115_200, &["parity=even", "data_bits=7"]),
+        ("uart-8n1-115200", 1_000_000, 115_200, &[]),
+        ("uart-9n1", 500_000, 19_200, &["data_bits=9"]),
+        ("uart-frame-errors", 2_000_000, 4_800, &[]),
+        ("uart-glitch-0x0a", 2_000_000, 115_200, &[]),
+        ("uart-glitch-0x20", 2_000_000, 115_200, &[]),
+        ("uart-glitch-0x45-2", 2_000_000, 115_200, &[]),
+        ("uart-gps", 200_000, 9_600, &["baud=auto"]),
+        ("uart-rxtx-overlap", 2_000_000, 115_200, &["baud=auto"]),
+    ];
+    for (name, hertz, baud, sets) in all {
+        let folder = captures.join(name);
+        let baud_is = format!("baud={baud}");
+        let options: Vec<&str> =
+            [baud_is.as_str()].iter().chain(sets).flat_map(|set| ["--set", *set]).collect();
+        let text = lines(&folder, "uart", &options);
+        for line in ["tx", "rx"] {
+            let (frames, errors) = decoded_uart(&text, line, FS / baud);
+            let (wanted, wanted_errors) = expected_uart(&folder, line, FS / hertz);
+            let data = |frames: &[(u64, u128)]| frames.iter().map(|frame| frame.1).collect::<Vec<_>>();
+            assert_eq!((data(&frames), errors), (data(&wanted), wanted_errors), "{name}, {line}");
+            let apart = frames.iter().zip(&wanted).map(|(is, should)| is.0.abs_diff(should.0)).max();
+            assert!(apart.unwrap_or(0) <= 2 * FS / hertz, "{name}, {line}: {apart:?} fs");
+        }
+    }
+}
+
 #[test]
 fn recordings_of_real_devices_are_read_as_they_were_meant() {
     let Some(captures) = captures_or_message() else { return };

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::bus::{Diagnostic, Monitor, Severity, Sink};
-use crate::log::{Change, Observer, SignalId, Source};
+use crate::log::{Change, Observer, SignalId};
 use crate::mapping::Tap;
 use crate::time::Time;
 use crate::timing::{Checker, CheckerOptions, Event, Finding, Params, Report, Rule};
@@ -182,16 +182,19 @@ pub struct Jury<M, F> {
 impl<M: Monitor, F: FnMut(Said<M::Item>)> Jury<M, F> {
     /// A judge for each of `taps`: monitors as `monitor` builds them, `rules` with the limits of `params`. Whatever they
     /// find is handed to `said`.
+    ///
+    /// What is known of the waveform is its [`Source`](crate::Source), or all options of a checker but the point, which is that of each tap.
     pub fn new(
         taps: &[Tap],
         monitor: impl Fn() -> M,
         rules: &'static [Rule],
         params: &Params,
-        source: Source,
+        known: impl Into<CheckerOptions>,
         said: F,
     ) -> Jury<M, F> {
+        let known = known.into();
         let judge = |tap: &Tap| {
-            let options = CheckerOptions { source, point: tap.point, unit_interval: None };
+            let options = CheckerOptions { point: tap.point, ..known };
             let checker = Checker::new(rules, params, &options);
             Judge { post: Post::new(monitor(), tap), checker, counts: Outcome::default() }
         };
@@ -279,7 +282,7 @@ impl Observer for () {
 mod tests {
     use super::*;
     use crate::bus::spi::{Item, Options, Payload, pin};
-    use crate::log::Value;
+    use crate::log::{Source, Value};
 
     /// CS falls, then a data line that follows the clock: eight bits of each.
     fn play(signals: [u32; 3], observer: &mut impl Observer) {

@@ -19,8 +19,8 @@ const AFTER: u32 = 24;
 /// The recent changes of a signal.
 type Past = VecDeque<(Time, Level)>;
 
-/// The pins whose edges a rule speaks of, among those of a tap.
-type PinsOf = fn(&Rule, &Tap) -> Vec<SignalId>;
+/// The pins whose edges a finding is about, among those of a tap.
+type PinsOf = fn(&Finding, &Tap) -> Vec<SignalId>;
 
 /// A finding and the changes around it.
 #[derive(Clone, Debug)]
@@ -68,14 +68,14 @@ impl<'a> Camera<'a> {
 
     fn shoot(&mut self, finding: Finding) {
         let tap = self.taps.iter().find(|tap| tap.point == Some(finding.rule.at)).or(self.taps.first());
-        let signals = tap.map(|tap| self.signals_of(finding.rule, tap)).unwrap_or_default();
+        let signals = tap.map(|tap| self.signals_of(&finding, tap)).unwrap_or_default();
         self.shots.push(Shot { finding, pasts: self.pasts.clone(), open: AFTER, signals });
     }
 
-    /// The signals whose edges a rule measures.
-    fn signals_of(&self, rule: &Rule, tap: &Tap) -> Vec<SignalId> {
+    /// The signals whose edges were measured.
+    fn signals_of(&self, finding: &Finding, tap: &Tap) -> Vec<SignalId> {
         let signal = |pin: &SignalId| tap.pins.iter().find(|mapped| mapped.1 == *pin).map(|mapped| mapped.0);
-        (self.pins_of)(rule, tap).iter().filter_map(signal).collect()
+        (self.pins_of)(finding, tap).iter().filter_map(signal).collect()
     }
 }
 

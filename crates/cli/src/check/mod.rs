@@ -13,7 +13,7 @@ use std::path::Path;
 
 use busproof_core::Source;
 use busproof_core::judge::{Jury, Outcome};
-use busproof_core::timing::Params;
+use busproof_core::timing::{CheckerOptions, Params};
 use busproof_parts::catalog;
 
 use crate::args::{CheckArgs, ReportFormat};
@@ -21,7 +21,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::{Asked, Bus, I2c, Protocol, Seat, Settled, Spi};
+use crate::protocol::{Asked, Bus, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{self, Passing, Waveform};
 use camera::{Camera, Shot};
 use ledger::Ledger;
@@ -32,11 +32,15 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
     match Bus::find(args.wave.bus.as_deref(), &seats)? {
         Bus::Spi => check_all::<Spi>(args, &seats, out),
         Bus::I2c => check_all::<I2c>(args, &seats, out),
+        Bus::Uart => check_all::<Uart>(args, &seats, out),
     }
 }
 
 fn check_all<P: Protocol>(args: &CheckArgs, seats: &[Seat], out: &mut Out) -> Result<Exit, CliError> {
     let host = args.host.as_deref().map(catalog::open).transpose()?;
+    if let Some(host) = host.as_ref().filter(|host| host.bus() != P::INFO.name) {
+        return Err(CliError::OtherBus { part: host.name().into(), its: host.bus(), asked: P::INFO.name });
+    }
     let bus = P::new(&Asked { host: host.as_ref(), ..args.wave.asked(seats) })?;
     let mut report = Report::new(args.format);
     let mut exit: Option<Exit> = None;
@@ -87,12 +91,13 @@ fn check<P: Protocol>(
     let waveform = Waveform::open(file, P::INFO, &args.wave, out)?;
     P::require(&waveform)?;
     let mut passing = waveform.start();
-    let Settled { bus, said } = bus.settle(&mut passing);
+    let Settled { bus, read, judged } = bus.settle(&mut passing);
     let Passing { file, source, names, taps, feed } = passing;
-    if let Some(said) = said {
+    for said in read.into_iter().chain(judged) {
         out.note(&format!("{file}: {said}"));
     }
     let params = bus.params();
+    let known = CheckerOptions { source, unit_interval: bus.unit_interval(), point: None };
     let ledger = RefCell::new(Ledger::default());
     let stream = RefCell::new(report.stream(&params, out));
     let jury = Jury::new(
@@ -100,7 +105,7 @@ fn check<P: Protocol>(
         || bus.monitor(source),
         P::INFO.rules,
         &params,
-        source,
+        known,
         |said| {
             stream.borrow_mut().hear(&said);
             ledger.borrow_mut().hear(said);

@@ -6,8 +6,8 @@ use busproof_core::bus::i2c::rules::PARAMS;
 use busproof_core::bus::i2c::{Guess, Item, Monitor, Options, Protocol as Spoken, SpeedGuess, pin};
 use busproof_core::bus::{self, BusInfo};
 use busproof_core::mapping::Tap;
-use busproof_core::timing::{Param, ParamInfo, Params, Quantity, Rule, Side};
-use busproof_core::{Change, Observer, SignalId, Source, Span, Time};
+use busproof_core::timing::{Finding, Param, ParamInfo, Params, Quantity, Side};
+use busproof_core::{SignalId, Source, Span};
 use busproof_parts::{Conditions, Part, catalog};
 use busproof_vectors::report::jsonl;
 
@@ -60,17 +60,17 @@ impl Protocol for I2c {
     /// The speed class is guessed from the clock if nobody told it; SMBus has limits of its own.
     fn settle(&self, passing: &mut Passing) -> Settled<I2c> {
         if self.options.speed.is_some() {
-            return Settled { bus: self.clone(), said: None };
+            return Settled::sure(self.clone());
         }
         let Some(guess) = guess(passing) else {
-            return Settled { bus: self.clone(), said: None };
+            return Settled::sure(self.clone());
         };
         let mut bus = self.clone();
         bus.options.speed = Some(guess.speed);
         let class = guess.speed.name();
         let rate = frequency(guess.period);
         let said = format!("SCL runs at {rate}, so class {class} is judged; `--speed` says another");
-        Settled { bus, said: (self.options.protocol == Spoken::I2c).then_some(said) }
+        Settled { bus, read: None, judged: (self.options.protocol == Spoken::I2c).then_some(said) }
     }
 
     fn monitor(&self, source: Source) -> Monitor {
@@ -96,7 +96,7 @@ impl Protocol for I2c {
     }
 
     /// Both wires: what the clock does tells nothing without the data, and the other way round.
-    fn pins_of(_: &Rule, _: &Tap) -> Vec<SignalId> {
+    fn pins_of(_: &Finding, _: &Tap) -> Vec<SignalId> {
         vec![pin::SCL, pin::SDA]
     }
 
@@ -127,31 +127,9 @@ const HEAD: usize = 1 << 17;
 
 /// What the head of the waveform says of the speed class.
 fn guess(passing: &mut Passing) -> Option<Guess> {
-    let tap = passing.taps.first()?;
-    let mut head = Head { guess: SpeedGuess::new(passing.source), tap: tap.clone(), pins: Vec::new() };
-    passing.feed.peek(HEAD, &mut head);
-    head.guess.finish()
-}
-
-/// Shows a guess the pins that it knows.
-struct Head {
-    guess: SpeedGuess,
-    tap: Tap,
-    pins: Vec<Change>,
-}
-
-impl Observer for Head {
-    fn instant(&mut self, t: Time, changes: &[Change]) {
-        let pin = |signal: SignalId| self.tap.pins.iter().find(|pin| pin.0 == signal).map(|pin| pin.1);
-        let mapped = changes.iter().filter_map(|c| Some(Change { signal: pin(c.signal)?, ..*c }));
-        self.pins.clear();
-        self.pins.extend(mapped);
-        if !self.pins.is_empty() {
-            self.guess.instant(t, &self.pins);
-        }
-    }
-
-    fn finish(&mut self, _: Time) {}
+    let mut guess = SpeedGuess::new(passing.source);
+    passing.peek(HEAD, |t, changes| guess.instant(t, changes));
+    guess.finish()
 }
 
 /// The frequency of a period, to about three digits.

@@ -7,14 +7,15 @@
 mod i2c;
 mod seat;
 mod spi;
+mod uart;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use busproof_core::bus::{BusInfo, Monitor};
 use busproof_core::mapping::Tap;
-use busproof_core::timing::{Params, Rule};
-use busproof_core::{SignalId, Source};
+use busproof_core::timing::{Finding, Params};
+use busproof_core::{SignalId, Source, Span};
 use busproof_parts::{Conditions, Hint, Part};
 
 use crate::error::CliError;
@@ -23,6 +24,7 @@ use crate::waveform::{Passing, Waveform};
 pub(crate) use i2c::I2c;
 pub(crate) use seat::Seat;
 pub(crate) use spi::Spi;
+pub(crate) use uart::Uart;
 
 /// A bus as it was set up on the command line.
 pub(crate) trait Protocol: Clone {
@@ -56,8 +58,13 @@ pub(crate) trait Protocol: Clone {
     /// Why rules may have no limit; empty if there is nothing to say.
     fn more_limits(&self) -> String;
 
-    /// The pins whose edges `rule` speaks of, the clock first.
-    fn pins_of(rule: &Rule, tap: &Tap) -> Vec<SignalId>;
+    /// How long a bit takes, where rules measure by it.
+    fn unit_interval(&self) -> Option<Span> {
+        None
+    }
+
+    /// The pins whose edges a finding is about, the clock first.
+    fn pins_of(finding: &Finding, tap: &Tap) -> Vec<SignalId>;
 
     /// A printer, which uses the names of the parts.
     fn printer(&self) -> Self::Printer;
@@ -70,11 +77,21 @@ pub(crate) trait ItemLines<I>: Default {
 }
 
 /// A bus of which nothing is left open.
+#[derive(Clone, Debug)]
 pub(crate) struct Settled<P> {
     /// The bus.
     pub(crate) bus: P,
-    /// What was taken for granted, for people.
-    pub(crate) said: Option<String>,
+    /// What was taken for granted in reading it, for people.
+    pub(crate) read: Option<String>,
+    /// What was taken for granted in judging it.
+    pub(crate) judged: Option<String>,
+}
+
+impl<P> Settled<P> {
+    /// Nothing had to be taken for granted.
+    pub(crate) const fn sure(bus: P) -> Settled<P> {
+        Settled { bus, read: None, judged: None }
+    }
 }
 
 /// Prints items for people as they come, in memory that does not grow with them.
@@ -109,16 +126,19 @@ pub(crate) enum Bus {
     Spi,
     /// I2C and SMBus.
     I2c,
+    /// UART.
+    Uart,
 }
 
 impl Bus {
-    const ALL: [Bus; 2] = [Bus::Spi, Bus::I2c];
+    const ALL: [Bus; 3] = [Bus::Spi, Bus::I2c, Bus::Uart];
 
     /// Its entry in the table of buses.
     pub(crate) fn info(self) -> &'static BusInfo {
         match self {
             Bus::Spi => Spi::INFO,
             Bus::I2c => I2c::INFO,
+            Bus::Uart => Uart::INFO,
         }
     }
 

@@ -6,7 +6,7 @@ use busproof_core::bus::spi::rules::{PARAMS, event};
 use busproof_core::bus::spi::{Item, Monitor, Options, pin};
 use busproof_core::bus::{self, BusInfo};
 use busproof_core::mapping::Tap;
-use busproof_core::timing::{EventKind, EventSet, Kind, Param, Params, Rule};
+use busproof_core::timing::{EventKind, EventSet, Finding, Kind, Param, Params};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
 use busproof_vectors::report::jsonl::SpiLines;
@@ -62,7 +62,7 @@ impl Protocol for Spi {
     }
 
     fn settle(&self, _: &mut Passing) -> Settled<Spi> {
-        Settled { bus: self.clone(), said: None }
+        Settled::sure(self.clone())
     }
 
     fn monitor(&self, source: Source) -> Monitor {
@@ -92,8 +92,8 @@ impl Protocol for Spi {
         more.into()
     }
 
-    fn pins_of(rule: &Rule, tap: &Tap) -> Vec<SignalId> {
-        let Kind::Between { from, to, .. } = rule.kind else { return vec![pin::SCK] };
+    fn pins_of(finding: &Finding, tap: &Tap) -> Vec<SignalId> {
+        let Kind::Between { from, to, .. } = finding.rule.kind else { return vec![pin::SCK] };
         let both = from.union(to);
         let speaks = |kinds: &[EventKind]| kinds.iter().any(|kind| both.contains(*kind));
         let sets = |set: EventSet| (0..64).any(|i| both.contains(EventKind(i)) && set.contains(EventKind(i)));

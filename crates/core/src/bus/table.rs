@@ -6,7 +6,7 @@ use crate::timing::{ParamInfo, Rule};
 /// Everything that is said of a bus in one place.
 #[derive(Clone, Copy, Debug)]
 pub struct BusInfo {
-    /// As users spell it: `spi`, `i2c`.
+    /// As users spell it: `spi`, `i2c`, `uart`.
     pub name: &'static str,
     /// What it is, in a line.
     pub summary: &'static str,
@@ -16,6 +16,8 @@ pub struct BusInfo {
     pub options: &'static [OptionInfo],
     /// The parameters of its limits.
     pub params: &'static [ParamInfo],
+    /// What limits are worked out from the options, in words; their parameters are numbered on from those of `params`.
+    pub derived: &'static [&'static str],
     /// Its timing rules.
     pub rules: &'static [Rule],
     /// The names of its timing events; the position is the number.
@@ -25,7 +27,8 @@ pub struct BusInfo {
 }
 
 /// The buses.
-pub const BUSES: &[BusInfo] = &[super::spi::INFO, super::i2c::INFO, super::handshake::INFO];
+pub const BUSES: &[BusInfo] =
+    &[super::spi::INFO, super::i2c::INFO, super::uart::INFO, super::handshake::INFO];
 
 /// The bus of that name.
 pub fn find(name: &str) -> Option<&'static BusInfo> {

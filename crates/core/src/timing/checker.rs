@@ -23,6 +23,13 @@ pub struct CheckerOptions {
     pub unit_interval: Option<Span>,
 }
 
+impl From<Source> for CheckerOptions {
+    /// Nothing is known but where the waveform is from.
+    fn from(source: Source) -> CheckerOptions {
+        CheckerOptions { source, ..CheckerOptions::default() }
+    }
+}
+
 /// Judges a stream of events by a table of rules.
 ///
 /// ```text

@@ -50,6 +50,10 @@ fn kind(name: &str, table: &DeTable<'_>, span: &Range<usize>) -> Result<&'static
     let Some(text) = kind.get_ref().as_str() else {
         return Err((kind.span(), Problem::Choice("a kind is a text; write `kind = \"spi\"`")));
     };
+    if text == "uart" {
+        let problem = "UART is not simulated in vectors yet; use `spi` or `i2c`";
+        return Err((kind.span(), Problem::Choice(problem)));
+    }
     KINDS
         .into_iter()
         .find(|known| *known == text)

@@ -16,6 +16,10 @@ use serde::Serialize;
 
 use super::{Totals, VectorResult, unit_name};
 
+mod uart;
+
+pub use uart::UartLines;
+
 /// Prints the lines of items of SPI, in the same memory for each: a waveform has an item for every word, and what is
 /// printed of it is what reading the file costs.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@ pub const INFO: BusInfo = BusInfo {
     roles: ROLES,
     options: OPTIONS,
     params: rules::PARAMS,
+    derived: &[],
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,

@@ -12,6 +12,7 @@ pub const INFO: BusInfo = BusInfo {
     roles: ROLES,
     options: OPTIONS,
     params: rules::PARAMS,
+    derived: rules::DERIVED,
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,

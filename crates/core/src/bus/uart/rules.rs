@@ -32,6 +32,16 @@ const fn derived(n: u16) -> Param {
     Param(PARAMS.len() as u16 + n)
 }
 
+/// What [`limits`] derives from the options, in words.
+pub const DERIVED: &[&str] = &[
+    "no distance at all",
+    "the slowest rate that the receiver takes",
+    "the fastest rate that the receiver takes",
+    "the stop bits agreed on, less an eighth of a bit",
+    "13 bits, for LIN",
+    "1 frame",
+];
+
 /// The least sample margin, in thousandths of a bit.
 pub const MARGIN: Param = derived(0);
 /// The slowest rate against the nominal one, in parts per million; negative.
@@ -175,7 +185,7 @@ const RS485: &str =
 /// The rules.
 pub const RULES: &[Rule] = &[
     rule(
-        "margin",
+        "sample-margin",
         "distance of the edges from the samples of the receiver",
         "the two clocks differ by too much for the length of the frame, or edges are late, early or jittery",
         measure(event::MARGIN, Unit::MilliUi, Bound::Min(&[Term::of(MARGIN)])),
