@@ -78,7 +78,7 @@ impl FromStr for TimeExpr {
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Ok(TimeExpr::Span(text.parse()?));
         }
-        let split = text.find(['+', '-']).unwrap_or(text.len());
+        let split = offset(text).unwrap_or(text.len());
         let name = text[..split].trim_end();
         if !is_name(name) {
             return Err(ParseExprError::Name(text.into()));
@@ -95,9 +95,15 @@ impl FromStr for TimeExpr {
     }
 }
 
-/// A letter, then letters, digits, `_`, `;` (as in tSU;DAT) or `/`.
+/// Where the offset begins: at the first sign that is not one within a name, as in `tLOW-Hs`.
+fn offset(text: &str) -> Option<usize> {
+    let is_in_name = |at: usize| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
+    text.match_indices(['+', '-']).map(|(at, _)| at).find(|at| !is_in_name(*at))
+}
+
+/// A letter, then letters, digits, `_`, `;` (as in tSU;DAT), `/` or `-` (as in tLOW-Hs).
 fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ';' | '/'))
+    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ';' | '/' | '-'))
 }
 
 impl fmt::Display for TimeExpr {
@@ -129,12 +135,15 @@ mod tests {
             ("tSLCH", param("tSLCH", 0)),
             ("tSU;DAT - 1 fs", param("tSU;DAT", -1)),
             ("tSHSL1 + 2 ns", param("tSHSL1", 2_000_000)),
+            ("tLOW-Hs", param("tLOW-Hs", 0)),
+            ("tLOW-Hs - 1 fs", param("tLOW-Hs", -1)),
         ] {
             let expr: TimeExpr = text.parse().unwrap();
             assert_eq!(expr, want);
             assert_eq!(expr.to_string(), text);
         }
         assert_eq!("tSLCH-1fs".parse(), Ok(param("tSLCH", -1)));
+        assert_eq!("tLOW-Hs-1fs".parse(), Ok(param("tLOW-Hs", -1)));
     }
 
     #[test]

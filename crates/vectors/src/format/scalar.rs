@@ -194,7 +194,7 @@ impl Scalar for SpanText {
 impl Scalar for TimeText {
     const NAME: &'static str = "TimeOrName";
     const EXPECTING: &'static str = "a time with a unit, such as `12.5 ns`, or a parameter of the part, such as `tSLCH` or `tSLCH - 1 fs`";
-    const PATTERN: &'static str = r"^\s*([A-Za-z][A-Za-z0-9_;/]*( *[+-] *[0-9._]+ *(s|ms|us|µs|ns|ps|fs))?|[0-9._]+ *(s|ms|us|µs|ns|ps|fs))\s*$";
+    const PATTERN: &'static str = r"^\s*([A-Za-z][A-Za-z0-9_;/]*(-[A-Za-z][A-Za-z0-9_;/]*)*( *[+-] *[0-9._]+ *(s|ms|us|µs|ns|ps|fs))?|[0-9._]+ *(s|ms|us|µs|ns|ps|fs))\s*$";
 
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map(TimeText).map_err(|e: crate::time_expr::ParseExprError| e.to_string())

@@ -315,7 +315,7 @@ fn an_i2c_bus_has_defaults_for_everything_but_its_kind() {
     let bus = i2c(&vector.buses[0]);
     assert_eq!((bus.speed, bus.options.protocol), (Speed::Standard, Protocol::I2c));
     assert_eq!(vector.buses[0].part.as_ref().map(|part| part.value.as_str()), Some("i2c-standard"));
-    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm } = bus.electrical;
+    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm, .. } = bus.electrical;
     assert_eq!((pull_up_ohm, farad, vdd, on_ohm), (4_700.0, 100e-12, 3.3, 50.0));
     let [controller] = bus.controllers.as_slice() else { panic!("{bus:?}") };
     assert_eq!((controller.name.as_deref(), controller.clock.hertz), (None, 100_000));
@@ -345,7 +345,7 @@ fn an_i2c_bus_is_read_in_full() {
         stuck = [{ net = "sda", level = "low", from = "1 us", to = "2 us" }]
     "#);
     let bus = i2c(&vector.buses[0]);
-    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm } = bus.electrical;
+    let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm, .. } = bus.electrical;
     assert_eq!((pull_up_ohm, farad, vdd, on_ohm), (680.0, 220e-12, 1.8, 20.0));
     let controller = &bus.controllers[0];
     assert_eq!((controller.clock.hertz, controller.clock.error_ppb), (900_000, 20_000));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use busproof_core::Level;
 use busproof_core::bus::i2c;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,6 +46,8 @@ macro_rules! with_controller_keys {
             pub(in crate::format) on_nack: Option<OnNackKey>,
             /// How often it tries again after it lost arbitration.
             pub(in crate::format) retries: Option<u32>,
+            /// The times that it keeps at High speed instead. Default: those of the speed class.
+            pub(in crate::format) high_speed: HighSpeedTable,
             /// What it does wrong, and what happens to the wires.
             pub(in crate::format) fault: I2cFaultTable,
         }
@@ -64,6 +67,7 @@ macro_rules! with_controller_keys {
                     time_out: self.time_out,
                     on_nack: self.on_nack,
                     retries: self.retries,
+                    high_speed: self.high_speed.keys(),
                     fault: &self.fault,
                 }
             }
@@ -91,6 +95,8 @@ with_controller_keys! {
         pub(in crate::format) capacitance: Option<CapacitanceText>,
         /// The supply. Default: 3.3 V.
         pub(in crate::format) vdd: Option<VoltageText>,
+        /// Whether wires need time to rise and fall. Default: real.
+        pub(in crate::format) edges: EdgesKey,
         /// The on-resistance of whoever pulls a wire low. Default: one that lets wires fall as slowly as they must.
         pub(in crate::format) on_resistance: Option<ResistanceText>,
         /// Limits to judge by, instead of those of the standard and the parts.
@@ -122,6 +128,7 @@ pub(in crate::format) struct ControllerKeys<'a> {
     pub(in crate::format) time_out: Option<SpanText>,
     pub(in crate::format) on_nack: Option<OnNackKey>,
     pub(in crate::format) retries: Option<u32>,
+    pub(in crate::format) high_speed: HighSpeedKeys<'a>,
     /// These are its own and not those of the bus.
     pub(in crate::format) fault: &'a I2cFaultTable,
 }
@@ -142,7 +149,69 @@ impl<'a> ControllerKeys<'a> {
             time_out: self.time_out.or(bus.time_out),
             on_nack: self.on_nack.or(bus.on_nack),
             retries: self.retries.or(bus.retries),
+            high_speed: self.high_speed.over(bus.high_speed),
             fault: self.fault,
+        }
+    }
+}
+
+/// The times of a controller behind a master code and a repeated START.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::format) struct HighSpeedTable {
+    /// How long it holds SCL low in each clock.
+    low: Option<Located<TimeText>>,
+    /// How long it leaves SCL high in each clock.
+    high: Option<Located<TimeText>>,
+    /// From SDA falling to SCL falling in a repeated START.
+    start_hold: Option<Located<TimeText>>,
+    /// From SCL rising to SDA falling in a repeated START.
+    start_setup: Option<Located<TimeText>>,
+    /// From SCL rising to SDA rising in a STOP.
+    stop_setup: Option<Located<TimeText>>,
+    /// From SCL falling to SDA changing.
+    data_hold: Option<Located<TimeText>>,
+    /// The least time from SDA changing to SCL being released.
+    data_setup: Option<Located<TimeText>>,
+}
+
+impl HighSpeedTable {
+    fn keys(&self) -> HighSpeedKeys<'_> {
+        HighSpeedKeys {
+            low: self.low.as_ref(),
+            high: self.high.as_ref(),
+            start_hold: self.start_hold.as_ref(),
+            start_setup: self.start_setup.as_ref(),
+            stop_setup: self.stop_setup.as_ref(),
+            data_hold: self.data_hold.as_ref(),
+            data_setup: self.data_setup.as_ref(),
+        }
+    }
+}
+
+/// The keys of a [`HighSpeedTable`], wherever they stand.
+#[derive(Clone, Copy)]
+pub(in crate::format) struct HighSpeedKeys<'a> {
+    pub(in crate::format) low: Option<&'a Located<TimeText>>,
+    pub(in crate::format) high: Option<&'a Located<TimeText>>,
+    pub(in crate::format) start_hold: Option<&'a Located<TimeText>>,
+    pub(in crate::format) start_setup: Option<&'a Located<TimeText>>,
+    pub(in crate::format) stop_setup: Option<&'a Located<TimeText>>,
+    pub(in crate::format) data_hold: Option<&'a Located<TimeText>>,
+    pub(in crate::format) data_setup: Option<&'a Located<TimeText>>,
+}
+
+impl<'a> HighSpeedKeys<'a> {
+    /// These keys, or where one is missing that of the `bus`.
+    fn over(self, bus: HighSpeedKeys<'a>) -> HighSpeedKeys<'a> {
+        HighSpeedKeys {
+            low: self.low.or(bus.low),
+            high: self.high.or(bus.high),
+            start_hold: self.start_hold.or(bus.start_hold),
+            start_setup: self.start_setup.or(bus.start_setup),
+            stop_setup: self.stop_setup.or(bus.stop_setup),
+            data_hold: self.data_hold.or(bus.data_hold),
+            data_setup: self.data_setup.or(bus.data_setup),
         }
     }
 }
@@ -259,7 +328,7 @@ pub(in crate::format) struct I2cStuckTable {
     /// The wire.
     pub(in crate::format) net: I2cNetKey,
     /// The level.
-    pub(in crate::format) level: LevelKey,
+    pub(in crate::format) level: I2cStuckLevel,
     /// From when on. Default: the start.
     #[serde(default)]
     pub(in crate::format) from: Option<SpanText>,
@@ -276,6 +345,29 @@ pub(in crate::format) enum I2cNetKey {
     Scl,
     /// The data.
     Sda,
+}
+
+/// What a wire is held at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::format) enum I2cStuckLevel {
+    /// A logic 0.
+    Low,
+    /// A logic 1.
+    High,
+    /// Neither: between the thresholds.
+    X,
+}
+
+/// Whether wires need time to rise and fall.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::format) enum EdgesKey {
+    /// As the resistances and the capacitance let them.
+    #[default]
+    Real,
+    /// None.
+    Ideal,
 }
 
 /// `i2c`.
@@ -320,6 +412,16 @@ pub(in crate::format) enum OnNackKey {
     Continue,
     /// A STOP follows at once.
     Stop,
+}
+
+impl From<I2cStuckLevel> for Level {
+    fn from(key: I2cStuckLevel) -> Level {
+        match key {
+            I2cStuckLevel::Low => Level::Low,
+            I2cStuckLevel::High => Level::High,
+            I2cStuckLevel::X => Level::X,
+        }
+    }
 }
 
 impl From<SpeedKey> for i2c::Speed {

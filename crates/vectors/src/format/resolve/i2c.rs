@@ -13,12 +13,12 @@ use crate::compact::Script;
 use crate::compact::i2c::{Op, bytes, lower};
 use crate::format::raw::DeviceTable;
 use crate::format::raw::i2c::{
-    AmbientTable, BehindTable, ByteTable, ControllerKeys, I2cBusTable, I2cDeviceTable, I2cFaultTable,
-    I2cNetKey, I2cStuckTable, StretchTable,
+    AmbientTable, BehindTable, ByteTable, ControllerKeys, EdgesKey, HighSpeedKeys, I2cBusTable,
+    I2cDeviceTable, I2cFaultTable, I2cNetKey, I2cStuckTable, StretchTable,
 };
 use crate::format::scalar::Located;
 use crate::format::vector::i2c::{
-    Behind, Bus, Byte, Controller, Device, Drive, Electrical, Fault, Stretch, Stuck, Wire,
+    Behind, Bus, Byte, Controller, Device, Drive, Edges, Electrical, Fault, Stretch, Stuck, Wire,
 };
 use crate::format::vector::{self, At, BusKind, Clock, DeviceId, DeviceKind, Jitter};
 
@@ -85,7 +85,11 @@ fn electrical(
         let problem = "nobody can pull a wire below 30 % of its supply; write a smaller `on_resistance`, or a larger `pull_up`";
         return Err((span.clone(), Problem::Choice(problem)));
     }
-    Ok(Electrical { pull_up_ohm, farad, vdd, on_ohm })
+    let edges = match table.edges {
+        EdgesKey::Real => Edges::Real,
+        EdgesKey::Ideal => Edges::Ideal,
+    };
+    Ok(Electrical { pull_up_ohm, farad, edges, vdd, on_ohm })
 }
 
 /// A resistor that lets 100 pF rise in time, with room: tr(max) / (0.8473 Cb) is 11.8 kOhm, 3.5 kOhm and 1.4 kOhm in
@@ -148,15 +152,28 @@ fn controller(
             start_hold: time(keys.start_hold),
             start_setup: time(keys.start_setup),
             stop_setup: time(keys.stop_setup),
-            bus_free: time(keys.bus_free),
             data_hold: time(keys.data_hold),
             data_setup: time(keys.data_setup),
         },
+        high_speed: high_speed(keys.high_speed),
+        bus_free: time(keys.bus_free),
         time_out: keys.time_out.map(|t| t.0),
         on_nack: keys.on_nack.map(OnNack::from).unwrap_or_default(),
         retries: keys.retries,
         faults: faults(keys.fault),
     })
+}
+
+fn high_speed(keys: HighSpeedKeys<'_>) -> Drive {
+    Drive {
+        low: time(keys.low),
+        high: time(keys.high),
+        start_hold: time(keys.start_hold),
+        start_setup: time(keys.start_setup),
+        stop_setup: time(keys.stop_setup),
+        data_hold: time(keys.data_hold),
+        data_setup: time(keys.data_setup),
+    }
 }
 
 /// The clock that is written, or the highest of the class.

@@ -31,10 +31,22 @@ pub struct Electrical {
     pub pull_up_ohm: f64,
     /// The capacitance of each wire, in farad.
     pub farad: f64,
+    /// Whether the wires show it.
+    pub edges: Edges,
     /// The supply, in volt.
     pub vdd: f64,
     /// The on-resistance of each driver, in ohm.
     pub on_ohm: f64,
+}
+
+/// Whether wires need time to rise and fall.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edges {
+    /// As resistances and capacitance let them.
+    #[default]
+    Real,
+    /// None, so that what is measured is what was driven. Limits that depend on the capacitance still do.
+    Ideal,
 }
 
 impl Electrical {
@@ -45,7 +57,11 @@ impl Electrical {
 
     /// What the wires are made of.
     pub fn rc(&self) -> Rc {
-        Rc { pull_up_ohm: self.pull_up_ohm, farad: self.farad, on_ohm: self.on_ohm }
+        let farad = match self.edges {
+            Edges::Real => self.farad,
+            Edges::Ideal => 0.0,
+        };
+        Rc { pull_up_ohm: self.pull_up_ohm, farad, on_ohm: self.on_ohm }
     }
 }
 
@@ -60,6 +76,10 @@ pub struct Controller {
     pub clock: Clock,
     /// When it drives.
     pub drive: Drive,
+    /// The same behind a master code and a repeated START, on a bus of speed `high`.
+    pub high_speed: Drive,
+    /// From a STOP to the next START; `None`: its own choice.
+    pub bus_free: Option<At<TimeExpr>>,
     /// How long SCL may be low; `None`: for ever.
     pub time_out: Option<Span>,
     /// What becomes of a step when a byte is not acknowledged.
@@ -83,8 +103,6 @@ pub struct Drive {
     pub start_setup: Option<At<TimeExpr>>,
     /// From SCL rising to SDA rising in a STOP.
     pub stop_setup: Option<At<TimeExpr>>,
-    /// From a STOP to the next START.
-    pub bus_free: Option<At<TimeExpr>>,
     /// From SCL falling to SDA changing.
     pub data_hold: Option<At<TimeExpr>>,
     /// The least time from SDA changing to SCL being released.

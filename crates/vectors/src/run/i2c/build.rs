@@ -90,11 +90,12 @@ pub(super) fn controller(
     own: &i2c::Controller,
 ) -> Result<Controller, Unusable> {
     let times = Times { bound, bus: id, device: None };
-    let ControllerOptions { timing, bus_free, retries, .. } = defaults(bus, own);
+    let ControllerOptions { timing, high_speed, bus_free, retries, .. } = defaults(bus, own);
     let options = ControllerOptions {
         clock: clock(&own.clock),
         timing: driven(&times, &own.drive, timing)?,
-        bus_free: times.or(own.drive.bus_free.as_ref(), bus_free)?,
+        high_speed: driven(&times, &own.high_speed, high_speed)?,
+        bus_free: times.or(own.bus_free.as_ref(), bus_free)?,
         time_out: own.time_out,
         on_nack: own.on_nack,
         retries: own.retries.unwrap_or(retries),
