@@ -3,6 +3,8 @@
 
 #[path = "common/pen.rs"]
 mod pen;
+#[path = "common/serial.rs"]
+mod serial;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -93,6 +95,22 @@ fn register_read(times: pen::Times) -> pen::Pen {
 const HASTY: pen::Times =
     pen::Times { low: 200, high: 100, data_setup: 100, stop_setup: 20, bus_free: 50, ..pen::FAST };
 
+/// Somebody is greeted and answers, at 115200 baud.
+fn greeting() -> serial::Serial {
+    let mut lines = serial::Serial::new(8_680);
+    lines.idle(20).text(0, "hello\r\n").idle(30).text(1, "ok, and how are you?\r\n").idle(20);
+    lines
+}
+
+/// The same with a damaged bit, a stop bit that is none, a break, and an answer whose clock is 6 % slow.
+fn noisy_greeting() -> serial::Serial {
+    let mut lines = serial::Serial::new(8_680);
+    lines.idle(20).text(0, "he").frame(0, b'l', true, true).text(0, "lo").idle(30);
+    lines.frame(0, b'!', false, false).low(0, 0).idle(30).low(0, 26).idle(20);
+    lines.bit(9_234).text(1, "ok").idle(20);
+    lines
+}
+
 const USUAL: [&str; 4] = ["sck", "mosi", "miso", "cs_n"];
 const UNUSUAL: [&str; 4] = ["D0", "D1", "D2", "D3"];
 
@@ -112,6 +130,8 @@ fn made() -> Vec<(&'static str, String)> {
         ("i2c-standard.vcd", register_read(pen::STANDARD).vcd()),
         ("i2c-late-data.vcd", register_read(pen::Times { data_setup: 10, ..pen::FAST }).vcd()),
         ("i2c-hasty.vcd", register_read(HASTY).vcd()),
+        ("uart.vcd", greeting().vcd()),
+        ("uart-noisy.vcd", noisy_greeting().vcd()),
         ("i2c-hasty.csv", register_read(HASTY).csv(10)),
     ]
 }

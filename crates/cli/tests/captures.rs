@@ -178,3 +178,18 @@ fn recordings_of_real_devices_are_read_as_they_were_meant() {
         }
     }
 }
+
+#[test]
+fn rates_and_margins_are_judged_in_recordings() {
+    let Some(captures) = captures_or_message() else { return };
+    let run = Command::new(env!("CARGO_BIN_EXE_busproof"))
+        .args(["check", "--bus", "uart", "--set", "baud=auto", "--format", "jsonl"])
+        .arg(captures.join("uart-gps").join("capture.sr"))
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(run.stdout).expect("JSON is UTF-8");
+    let summary = text.lines().last().unwrap_or_default();
+    assert!(run.status.success(), "{text}");
+    let decided = r#""exercised":["sampling","rate-slow","rate-fast","tSTOP"]"#;
+    assert!(summary.contains(decided) && summary.contains(r#""not_visible":[]"#), "{summary}");
+}

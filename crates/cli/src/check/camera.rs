@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Rule};
-use busproof_core::{Change, Level, Observer, SignalId, Time};
+use busproof_core::{Change, Level, Observer, SignalId, Span, Time};
 use busproof_plot::{Diagram, Lane, Marker, State};
 
 use super::ledger::Ledger;
@@ -30,6 +30,8 @@ pub(crate) struct Shot {
     pasts: Vec<Past>,
     /// Instants that are still to be recorded.
     open: u32,
+    /// How much to show before a finding about an instant.
+    reach: Span,
     /// The signals of the picture, from top to bottom.
     signals: Vec<SignalId>,
 }
@@ -39,19 +41,22 @@ pub(crate) struct Camera<'a> {
     ledger: &'a RefCell<Ledger>,
     taps: &'a [Tap],
     pins_of: PinsOf,
+    reach: Span,
     pasts: Vec<Past>,
     shots: Vec<Shot>,
 }
 
 impl<'a> Camera<'a> {
-    /// A camera for a waveform of so many signals; it must see each instant after the judge.
+    /// A camera for a waveform of so many signals; it must see each instant after the judge. What is found about an instant
+    /// is shown with what came before, as far as `reach`.
     pub(crate) fn new(
         ledger: &'a RefCell<Ledger>,
         taps: &'a [Tap],
         signals: usize,
         pins_of: PinsOf,
+        reach: Span,
     ) -> Camera<'a> {
-        Camera { ledger, taps, pins_of, pasts: vec![Past::new(); signals], shots: Vec::new() }
+        Camera { ledger, taps, pins_of, reach, pasts: vec![Past::new(); signals], shots: Vec::new() }
     }
 
     /// The pictures, one per broken rule.
@@ -69,7 +74,7 @@ impl<'a> Camera<'a> {
     fn shoot(&mut self, finding: Finding) {
         let tap = self.taps.iter().find(|tap| tap.point == Some(finding.rule.at)).or(self.taps.first());
         let signals = tap.map(|tap| self.signals_of(&finding, tap)).unwrap_or_default();
-        self.shots.push(Shot { finding, pasts: self.pasts.clone(), open: AFTER, signals });
+        self.shots.push(Shot { finding, pasts: self.pasts.clone(), open: AFTER, reach: self.reach, signals });
     }
 
     /// The signals whose edges were measured.
@@ -111,18 +116,28 @@ impl Shot {
     /// The picture: the edges with the measured interval, and the edges next to them.
     pub(crate) fn diagram(&self, names: &[String], label: String) -> Diagram {
         let Finding { from, to, .. } = self.finding;
-        let pad = self.margin();
+        let (before, after) = self.margins();
         let lanes = self.signals.iter().map(|signal| Lane {
             name: crate::signals::last_part(&names[signal.index()]).to_owned(),
             changes: self.pasts[signal.index()].iter().map(|&(t, level)| (t, State::Level(level))).collect(),
         });
         Diagram {
-            from: Time::from_fs(from.as_fs().saturating_sub(pad)),
-            to: Time::from_fs(to.as_fs().saturating_add(pad)),
+            from: from.saturating_sub(before),
+            to: to.saturating_add(after),
             origin: from,
             lanes: lanes.collect(),
             marker: Some(Marker { from, to, label }),
         }
+    }
+
+    /// How much to show before and after.
+    fn margins(&self) -> (Span, Span) {
+        let reach = self.reach.as_fs();
+        if self.finding.from == self.finding.to && reach > 0 {
+            return (Span::from_fs(reach.saturating_add(reach / 8)), Span::from_fs(reach / 4));
+        }
+        let pad = Span::from_fs(self.margin());
+        (pad, pad)
     }
 
     /// How much to show on either side, in femtoseconds: enough to see the nearest other edge, unless that would make

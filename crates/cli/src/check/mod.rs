@@ -111,7 +111,7 @@ fn check<P: Protocol>(
             ledger.borrow_mut().hear(said);
         },
     );
-    let mut watch = (jury, Camera::new(&ledger, &taps, names.len(), P::pins_of));
+    let mut watch = (jury, Camera::new(&ledger, &taps, names.len(), P::pins_of, bus.reach()));
     let summary = feed.stream(&mut watch)?;
     let (jury, camera) = watch;
     let (outcome, shots) = (jury.outcome(), camera.shots());

@@ -63,6 +63,11 @@ pub(crate) trait Protocol: Clone {
         None
     }
 
+    /// How much of what came before the picture of a finding shows that is about an instant.
+    fn reach(&self) -> Span {
+        Span::ZERO
+    }
+
     /// The pins whose edges a finding is about, the clock first.
     fn pins_of(finding: &Finding, tap: &Tap) -> Vec<SignalId>;
 

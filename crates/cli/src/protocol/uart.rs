@@ -77,6 +77,12 @@ impl Protocol for Uart {
         self.options.baud.or(Options::default().baud).map(Baud::bit)
     }
 
+    /// A frame, at whose end it is known how good it was.
+    fn reach(&self) -> Span {
+        let baud = self.options.baud.or(Options::default().baud);
+        baud.map_or(Span::ZERO, |baud| self.options.frame_time(baud))
+    }
+
     /// The line, and the wire that controls it where the rule is about that.
     fn pins_of(finding: &Finding, _: &Tap) -> Vec<SignalId> {
         let line = if finding.place.0[0] == Line::Rx as u8 { Line::Rx } else { Line::Tx };
@@ -143,7 +149,7 @@ mod tests {
                 Finding { rule, verdict: Verdict::Broken, from, to, measured: 0, limit: 0, grid, place };
             Uart::pins_of(&finding, &Tap { point: None, pins: Vec::new() })
         };
-        assert_eq!(pins("sample-margin", Line::Rx), [pin::RX]);
+        assert_eq!(pins("sampling", Line::Rx), [pin::RX]);
         assert_eq!(pins("tBDEL", Line::Tx), [pin::TX]);
         assert_eq!(pins("tRTS", Line::Tx), [pin::CTS, pin::TX]);
         assert_eq!(pins("RTS-frames", Line::Rx), [pin::RTS, pin::RX]);

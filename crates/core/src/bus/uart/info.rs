@@ -140,7 +140,7 @@ const CODES: &[CodeInfo] = &[
         code: "uart::rate-off",
         summary: "most frames are more than 3 % off the rate that was set",
         explanation: "That is more than clocks differ: the rate is probably another one, or the divider of the transmitter \
-                      was computed for another clock.",
+                      was computed for another clock. With baud = auto it is found from the edges.",
     },
     CodeInfo {
         code: "uart::under-sampled",

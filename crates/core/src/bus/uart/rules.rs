@@ -121,7 +121,7 @@ use event::{BREAK_END, DE_LEAD, DE_TAIL, END, FLOW_OFF, FLOW_ON, START};
 pub fn limits(options: &Options) -> Params {
     let mut params = Params::new();
     let tolerance = options.sampling.tolerance(options, Goal::Bytes);
-    let receiver = "frame format and receiver, exact: see Sampling::tolerance";
+    let receiver = "worked out from the frame format and the receiver";
     params.set(MARGIN, 0, receiver);
     params.set(RATE_SLOW, tolerance.slow_ppm, receiver);
     params.set(RATE_FAST, tolerance.fast_ppm, receiver);
@@ -185,7 +185,7 @@ const RS485: &str =
 /// The rules.
 pub const RULES: &[Rule] = &[
     rule(
-        "sample-margin",
+        "sampling",
         "distance of the edges from the samples of the receiver",
         "the two clocks differ by too much for the length of the frame, or edges are late, early or jittery",
         measure(event::MARGIN, Unit::MilliUi, Bound::Min(&[Term::of(MARGIN)])),

@@ -42,7 +42,7 @@ fn margin() {
         let mut params = rules::limits(&bus());
         params.set(rules::RATE_SLOW, -200_000, "rates are not the question here");
         let report = judge(&mut drawing, 50_000, &bus(), &params);
-        assert_rule(&report, "sample-margin", kept);
+        assert_rule(&report, "sampling", kept);
     }
 }
 
