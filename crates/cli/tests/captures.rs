@@ -107,12 +107,12 @@ fn expected_uart(folder: &std::path::Path, line: &str, period_fs: u64) -> Uart {
     (frames, [of("parity-error").count(), of("framing-error").count()])
 }
 
-/// The same of what the program decodes, where the data begin a bit after the frame.
+/// The same of what the program decodes; sigrok has the data begin a nominal bit after the frame.
 fn decoded_uart(text: &str, line: &str, bit_fs: u64) -> Uart {
     let is = |row: &&str| field(row, "line").as_deref() == Some(line) && row.contains("\"kind\":\"frame\"");
     let rows: Vec<&str> = text.lines().filter(is).collect();
     let start = |row: &str| {
-        let (_, rest) = row.split_once("\"start_fs\":").expect("each item has one");
+        let (_, rest) = row.split_once("\"frame_start_fs\":").expect("each item has one");
         rest.split(',').next().and_then(|digits| digits.parse::<u64>().ok()).expect("a number")
     };
     let data = |row: &str| number(&field(row, "data").expect("each frame has some"));

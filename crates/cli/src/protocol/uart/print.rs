@@ -237,6 +237,7 @@ mod tests {
             start: at(start),
             end: at(start + 1),
             data: Bits::new(byte.into(), 8),
+            bit: Span::from_us(1),
             flags: Flags::default(),
             gap: Some(Span::ZERO),
             rate: None,

@@ -746,7 +746,8 @@ impl Channel {
             self.remark(start, end, &data, flags, rules, out);
         }
         let (line, gap) = (self.line, self.frame.gap);
-        let frame = Frame { line, start, end, data, flags, gap, rate, margin_mui };
+        let bit = Span::from_fs(self.bit.unwrap_or(rules.layout.bit as f64) as u64);
+        let frame = Frame { line, start, end, data, bit, flags, gap, rate, margin_mui };
         self.tell(end, Told::Item(Item::Frame(frame)), out);
     }
 

@@ -86,6 +86,8 @@ pub struct Frame {
     pub end: Time,
     /// The data bits; one that was sampled X is unknown.
     pub data: Bits,
+    /// The length of a bit: as this frame's edges have it, or those of an earlier one; without any, the nominal rate's.
+    pub bit: Span,
     /// What is odd about it.
     pub flags: Flags,
     /// How long the line was idle before it; `None` for the first thing on the line.
@@ -95,6 +97,18 @@ pub struct Frame {
     /// How close its edges came to the samples of the receiver described by the options, in thousandths of a bit: the
     /// least distance of a sample from the edge on whose wrong side it must not be. Negative: a bit was sampled wrong.
     pub margin_mui: Option<i64>,
+}
+
+impl Frame {
+    /// When its first data bit began, a bit after the start bit did.
+    pub fn data_start(&self) -> Time {
+        self.start.saturating_add(self.bit)
+    }
+
+    /// When its last data bit was over.
+    pub fn data_end(&self) -> Time {
+        self.start.saturating_add(self.bit.scale(1 + self.data.len() as u64, 1))
+    }
 }
 
 /// The rate of the edges of one frame, fitted by least squares.

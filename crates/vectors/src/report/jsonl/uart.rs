@@ -1,15 +1,17 @@
 //! The lines of items of UART.
 
+use busproof_core::Time;
 use busproof_core::bus::uart::{Break, Closed, Frame, Item, Packet};
 
 /// Prints the lines of items of UART, in the same memory for each.
 ///
 /// ```text
-/// {"bus":"uart","line":"tx","kind":"frame","start_fs":0,"end_fs":86805555555,"data":"48","rate_error_ppm":-120}
+/// {"bus":"uart","line":"tx","kind":"frame","start_fs":8680555555,"end_fs":78124999995,"data":"48","frame_start_fs":0,"frame_end_fs":86805555555,"rate_error_ppm":-120}
 /// {"bus":"uart","line":"tx","kind":"break","start_fs":0,"end_fs":200000000000}
 /// ```
 ///
-/// `rate_error_ppm` is by how much the edges of the frame are faster than the nominal rate; it is absent where there are too few.
+/// A frame's `start_fs` and `end_fs` span its data bits, as a word's do on the other buses and a frame's in sigrok's exports;
+/// `frame_start_fs` is the edge of its start bit, `frame_end_fs` the end of its last stop bit. `rate_error_ppm` is by how much the edges of the frame are faster than the nominal rate; it is absent where there are too few.
 #[derive(Clone, Debug, Default)]
 pub struct UartLines {
     line: String,
@@ -23,12 +25,12 @@ impl UartLines {
     pub fn each<E>(&mut self, item: &Item, mut print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         match item {
             Item::Frame(frame) => {
-                self.begin("frame", item);
+                self.begin("frame", item, frame.data_start(), frame.data_end());
                 self.frame(frame);
             }
-            Item::Break(Break { .. }) => self.begin("break", item),
+            Item::Break(Break { start, end, .. }) => self.begin("break", item, *start, *end),
             Item::Packet(packet) => {
-                self.begin("packet", item);
+                self.begin("packet", item, packet.start, packet.end);
                 self.packet(packet);
             }
         }
@@ -36,15 +38,15 @@ impl UartLines {
         print(&self.line)
     }
 
-    fn begin(&mut self, kind: &str, item: &Item) {
+    fn begin(&mut self, kind: &str, item: &Item, start: Time, end: Time) {
         self.line.clear();
         self.line.push_str(r#"{"bus":"uart","line":""#);
         self.line.push_str(item.line().name());
         self.line.push_str(r#"","kind":""#);
         self.line.push_str(kind);
         self.line.push('"');
-        self.number("start_fs", item.start().as_fs());
-        self.number("end_fs", item.end().as_fs());
+        self.number("start_fs", start.as_fs());
+        self.number("end_fs", end.as_fs());
     }
 
     fn number(&mut self, name: &str, value: impl itoa::Integer) {
@@ -63,6 +65,8 @@ impl UartLines {
             self.line.push_str(&frame.data.unknown_to_hex());
             self.line.push('"');
         }
+        self.number("frame_start_fs", frame.start.as_fs());
+        self.number("frame_end_fs", frame.end.as_fs());
         self.flags(frame);
         if let Some(rate) = frame.rate {
             self.number("rate_error_ppm", rate.error_ppm);
@@ -98,7 +102,7 @@ impl UartLines {
 #[cfg(test)]
 mod tests {
     use busproof_core::bus::uart::{Flags, Line, MeasuredRate};
-    use busproof_core::{Bits, Span, Time};
+    use busproof_core::{Bits, Span};
 
     use super::*;
 
@@ -123,21 +127,24 @@ mod tests {
             start,
             end,
             data: Bits::new(0x48, 8),
+            bit: Span::from_fs(9),
             flags: Flags::default(),
             gap: None,
             rate: None,
             margin_mui: None,
         };
-        let head = r#"{"bus":"uart","line":"rx","kind":"frame","start_fs":5,"end_fs":95,"data":"#;
-        assert_eq!(line(&Item::Frame(plain.clone())), format!(r#"{head}"48"}}"#));
+        let head = r#"{"bus":"uart","line":"rx","kind":"frame","start_fs":14,"end_fs":86,"data":"#;
+        let whole = r#""frame_start_fs":5,"frame_end_fs":95"#;
+        assert_eq!(line(&Item::Frame(plain.clone())), format!(r#"{head}"48",{whole}}}"#));
         let odd = Frame {
             data: Bits::with_unknown(0x101, 0x010, 9),
             flags: Flags { parity_error: true, framing_error: true, ..Flags::default() },
             rate: Some(MeasuredRate { bit: Span::from_fs(9), error_ppm: -120, bits: 9 }),
             ..plain
         };
-        let rest = r#""101","unknown":"010","flags":["parity-error","framing-error"],"rate_error_ppm":-120}"#;
-        assert_eq!(line(&Item::Frame(odd)), format!("{head}{rest}"));
+        let head = head.replace("86", "95");
+        let rest = r#""flags":["parity-error","framing-error"],"rate_error_ppm":-120}"#;
+        assert_eq!(line(&Item::Frame(odd)), format!(r#"{head}"101","unknown":"010",{whole},{rest}"#));
     }
 
     #[test]
