@@ -13,16 +13,9 @@ use clap_complete::Shell;
 use crate::error::CliError;
 use crate::protocol::{Asked, I2c, Protocol as _, Seat, Spi, Uart};
 
-/// Proofread your buses: decode waveforms and judge them by data sheets.
+/// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
 #[derive(Debug, Parser)]
-#[command(
-    name = "busproof",
-    bin_name = "busproof",
-    version,
-    about,
-    max_term_width = 80,
-    subcommand_required = true
-)]
+#[command(name = "busproof", bin_name = "busproof", version, max_term_width = 80, subcommand_required = true)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true, after_help = STATUSES)]
 pub(crate) struct Args {
     #[command(subcommand)]

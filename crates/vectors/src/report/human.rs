@@ -5,16 +5,21 @@ use std::fmt::Write as _;
 
 use super::{Failure, Outcome, Totals, VectorResult};
 
-/// One line: the verdict, the name, the tightest margin.
+/// Where the margins of vectors begin, so that those of most names end before column 80.
+const MARGIN_COLUMN: usize = 46;
+
+/// One line: the verdict, the name, the tightest margin. The margin of a long name stands below it.
 ///
 /// ```text
-/// ok      spi/cs-setup/at-the-limit            tightest tSLCH 0 s (0 %)
+/// ok      spi/cs-setup/at-the-limit             tightest tSLCH 0 s (0 %)
 /// ```
 pub fn line(result: &VectorResult) -> String {
     let head = format!("{:<7} {}", result.outcome.word(), result.name);
-    match &result.tightest {
-        Some(tightest) => format!("{head:<52} tightest {tightest}"),
-        None => head,
+    let Some(tightest) = &result.tightest else { return head };
+    if head.chars().count() < MARGIN_COLUMN {
+        format!("{head:<MARGIN_COLUMN$}tightest {tightest}")
+    } else {
+        format!("{head}\n{:MARGIN_COLUMN$}tightest {tightest}", "")
     }
 }
 

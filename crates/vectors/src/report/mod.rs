@@ -126,10 +126,18 @@ pub(crate) fn quantity(value: i64, unit: Unit) -> String {
     }
 }
 
+/// `value` rounded down to four digits: never more than there is.
+fn four_digits(value: i64) -> i64 {
+    let digits = value.unsigned_abs().checked_ilog10().unwrap_or(0);
+    let step = 10_i64.pow(digits.saturating_sub(3));
+    value.div_euclid(step).saturating_mul(step)
+}
+
 impl fmt::Display for Tightest {
-    /// `tSLCH 2 ns (66 %)`: the slack, and its share of the limit, rounded down; above ten times the limit nobody cares.
+    /// `tSLCH 2 ns (66 %)`: the slack to four digits, and its share of the limit, both rounded down; above ten times the limit
+    /// nobody cares.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.rule, quantity(self.slack, self.unit))?;
+        write!(f, "{} {}", self.rule, quantity(four_digits(self.slack), self.unit))?;
         match (self.slack as i128 * 100).div_euclid((self.limit as i128).max(1)) {
             _ if self.limit <= 0 => Ok(()),
             share if share > 1_000 => write!(f, " (> 1000 %)"),

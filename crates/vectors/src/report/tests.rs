@@ -191,3 +191,15 @@ fn the_exit_status_is_that_of_the_gravest() {
     assert_eq!(status(&[Failed, OutOfTime]), 1);
     assert_eq!(status(&[Failed, Unusable, Passed]), 2);
 }
+
+#[test]
+fn the_tightest_margin_is_rounded_down_to_four_digits() {
+    let shown = |slack| Tightest { rule: "tSLCH", slack, limit: 3_000_000, unit: Unit::Fs }.to_string();
+    assert_eq!(shown(1_234_567), "tSLCH 1.234 ns (41 %)");
+    assert_eq!(shown(-1_234_567), "tSLCH -1.235 ns (-42 %)");
+    assert_eq!(shown(-1), "tSLCH -1 fs (-1 %)");
+    assert_eq!(shown(0), "tSLCH 0 s (0 %)");
+    assert_eq!(shown(9_999), "tSLCH 9.999 ps (0 %)");
+    assert_eq!(shown(10_001), "tSLCH 10 ps (0 %)");
+    assert_eq!(shown(i64::MAX), "tSLCH 9223 s (> 1000 %)");
+}
