@@ -145,22 +145,27 @@ struct Clocked {
 }
 
 impl Clocked {
-    /// What the agent sees at an edge of its clock, if there is one now.
+    /// What the agent sees at a rising edge of its clock, if there is one now.
     fn edge(&mut self, inputs: Value, cx: &mut Cx<'_>) -> Option<u64> {
         let now = cx.now();
         self.chain.input(now, inputs, cx.rng());
         if cx.is_start() {
-            self.next = self.clock.edge(cx.rng());
-            cx.set_alarm(self.next);
+            self.await_rise(cx);
         }
         if self.next > now {
             return None;
         }
         let seen = self.chain.sees(now, cx.rng());
         self.chain.clock(now, cx.rng());
-        self.next = self.clock.edge(cx.rng());
-        cx.set_alarm(self.next);
+        self.await_rise(cx);
         Some(seen)
+    }
+
+    /// The next rising edge; the fall behind it is of no interest.
+    fn await_rise(&mut self, cx: &mut Cx<'_>) {
+        self.next = self.clock.edge(cx.rng());
+        self.clock.edge(cx.rng());
+        cx.set_alarm(self.next);
     }
 }
 

@@ -249,6 +249,22 @@ fn clocks_that_begin_at_once_see_no_word_that_was_not_sent() {
     }
 }
 
+/// 100 MHz on both ends, the receiver half a period behind: the request goes out with a rising edge of the sender, passes two
+/// flops and is answered with the third edge of the receiver; the acknowledge comes back likewise, and the next word follows an edge later.
+#[test]
+fn an_end_with_a_clock_acts_once_in_its_period() {
+    let bus = Options::of(Protocol::TwoPhase);
+    let clock = |phase| Pace::clocked(ClockSpec { phase, ..ClockSpec::ideal(100_000_000) });
+    let sender = SenderOptions::new(bus, clock(NS * 10));
+    let receiver = ReceiverOptions::new(bus, clock(NS * 5));
+    let mut rig = Rig::new(sender, receiver, Wiring::Group, 1);
+    assert!(rig.send(&[1, 2, 3], LIMIT));
+    let seen = rig.finish();
+    let spans: Vec<_> = seen.items.iter().map(|item| (item.start(), item.end())).collect();
+    let beat = |from: u64, to: u64| (at(from * 1_000), at(to * 1_000));
+    assert_eq!(spans, [beat(11, 35), beat(71, 95), beat(131, 155)]);
+}
+
 #[test]
 fn a_beat_lasts_from_request_to_acknowledge() {
     let mut rig = Rig::new(sender(Options::default()), receiver(Options::default()), Wiring::Group, 1);
