@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use rand_chacha::ChaCha8Rng;
 
 use super::MAX_PINS;
+use super::fabric::{NOBODY, Node};
 use super::kernel::Core;
-use crate::level::{Drive, Level};
+use crate::level::{Drive, Level, Resolution};
 use crate::log::{SignalId, Value};
 use crate::net::GroupDrive;
 use crate::time::{Span, Time};
@@ -58,6 +59,29 @@ pub(crate) enum PinRef {
     FarGroup { node: u32, routes: (u32, u32) },
 }
 
+/// The short way from a pin to its wire. Where there is none, the numbers are those of nothing, so that the look-up which
+/// must be checked anyway also tells that the [`PinRef`] is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Near {
+    /// The node to be read.
+    node: u32,
+    /// What drives it, if the wire has no other node.
+    driver: u32,
+}
+
+impl Near {
+    /// No driver has this number, and no node says that this one owns it.
+    pub(crate) const NONE: Near = Near { node: u32::MAX, driver: NOBODY - 1 };
+
+    pub(crate) fn of(pin: PinRef) -> Near {
+        match pin {
+            PinRef::Wire { node, driver } => Near { node, driver },
+            PinRef::FarWire { node, .. } => Near { node, ..Near::NONE },
+            PinRef::Open | PinRef::Group { .. } | PinRef::FarGroup { .. } => Near::NONE,
+        }
+    }
+}
+
 /// From a pin to a node of its net: the driver there and the flight time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
@@ -95,8 +119,9 @@ pub(super) struct Place {
     /// When it is to be woken; [`Time::MAX`] for never.
     pub(super) alarm: Time,
     pub(super) rng: Box<ChaCha8Rng>,
-    /// Open beyond those it has: of fixed length, so that a constant number needs no check.
-    pub(super) pins: [PinRef; MAX_PINS],
+    /// Nothing beyond those it has: of fixed length, so that a constant number needs no check.
+    pub(super) near: [Near; MAX_PINS],
+    pub(super) pins: Vec<PinRef>,
 }
 
 impl Seat {
@@ -131,17 +156,18 @@ impl Cx<'_> {
         self.changed >> pin.0 & 1 != 0
     }
 
+    /// True if nothing but a change of this pin is why the agent is woken.
+    #[inline(always)]
+    pub(crate) fn is_change_of(&self, pin: SignalId) -> bool {
+        self.changed == 1 << pin.0 && self.cause == Cause::Change
+    }
+
     /// The level of a wire at this agent's pin; Z where nothing is connected.
     #[inline(always)]
     pub fn level(&self, pin: SignalId) -> Level {
-        match self.place.pins.get(pin.index()) {
-            Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
-                self.core.wires.nodes[node as usize].seen(self.core.moment.delta)
-            }
-            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.core.groups.nodes[node as usize].seen(self.core.moment.delta).level()
-            }
-            Some(PinRef::Open) | None => Level::Z,
+        match self.wire(pin) {
+            Some(node) => node.seen(self.core.moment.delta),
+            None => self.group(pin).map_or(Level::Z, |node| node.seen(self.core.moment.delta).level()),
         }
     }
 
@@ -149,24 +175,32 @@ impl Cx<'_> {
     /// changes in this instant, even if the wire changes in it, too. Z where nothing is connected.
     #[inline(always)]
     pub fn sampled(&self, pin: SignalId) -> Level {
-        match self.place.pins.get(pin.index()) {
-            Some(&(PinRef::Wire { node, .. } | PinRef::FarWire { node, .. })) => {
-                self.core.wires.nodes[node as usize].sampled(self.core.moment.first)
-            }
-            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.core.groups.nodes[node as usize].sampled(self.core.moment.first).level()
-            }
-            Some(PinRef::Open) | None => Level::Z,
+        match self.wire(pin) {
+            Some(node) => node.sampled(self.core.moment.first),
+            None => self.group(pin).map_or(Level::Z, |node| node.sampled(self.core.moment.first).level()),
         }
     }
 
     /// The value of a group at this agent's pin.
     pub fn value(&self, pin: SignalId) -> Value {
-        match self.place.pins.get(pin.index()) {
-            Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
-                self.core.groups.nodes[node as usize].seen(self.core.moment.delta)
+        match self.group(pin) {
+            Some(node) => node.seen(self.core.moment.delta),
+            None => Value::wire(self.level(pin)),
+        }
+    }
+
+    #[inline(always)]
+    fn wire(&self, pin: SignalId) -> Option<&Node<Resolution>> {
+        self.core.wires.nodes.get(self.place.near.get(pin.index())?.node as usize)
+    }
+
+    #[inline(never)]
+    fn group(&self, pin: SignalId) -> Option<&Node<GroupDrive>> {
+        match *self.place.pins.get(pin.index())? {
+            PinRef::Group { node, .. } | PinRef::FarGroup { node, .. } => {
+                Some(&self.core.groups.nodes[node as usize])
             }
-            _ => Value::wire(self.level(pin)),
+            PinRef::Open | PinRef::Wire { .. } | PinRef::FarWire { .. } => None,
         }
     }
 
@@ -188,17 +222,21 @@ impl Cx<'_> {
     /// Drives a wire from the next delta on. What this agent still has under way on the pin is forgotten.
     #[inline(always)]
     pub fn drive(&mut self, pin: SignalId, drive: Drive) {
-        match self.place.pins.get(pin.index()) {
-            Some(&PinRef::Wire { node, driver }) => self.core.drive(node, driver, drive.into()),
-            Some(_) => self.drive_far(pin, drive),
-            None => {}
+        if !self.drive_alone(pin, drive) {
+            self.drive_shared(pin, drive);
         }
     }
 
-    /// A drive without delay of anything but a wire with one node.
-    #[cold]
+    /// As [`Cx::drive`] on a wire of one node that nobody else drives; elsewhere it returns false and has not driven.
+    #[inline(always)]
+    pub(crate) fn drive_alone(&mut self, pin: SignalId, drive: Drive) -> bool {
+        let Some(&Near { node, driver }) = self.place.near.get(pin.index()) else { return false };
+        self.core.drive_owned(node, driver, drive)
+    }
+
+    /// A drive without delay of a wire that others may drive, or that has several nodes.
     #[inline(never)]
-    fn drive_far(&mut self, pin: SignalId, drive: Drive) {
+    fn drive_shared(&mut self, pin: SignalId, drive: Drive) {
         self.drive_after(pin, Span::ZERO, drive);
     }
 

@@ -1,6 +1,6 @@
 //! From nets and pins to nodes, drivers and routes, before the first run.
 
-use super::agent::{PinRef, Route};
+use super::agent::{Near, PinRef, Route};
 use super::analog::Voltage;
 use super::fabric::{Fabric, Watcher};
 use super::kernel::NodeInfo;
@@ -36,7 +36,9 @@ impl Bench {
             };
             for (seat, link) in seats.iter().zip(links) {
                 let pin = if is_group { link.as_group(seat.node) } else { link.as_wire(seat.node) };
-                self.seats[seat.agent].place.pins[seat.pin] = pin;
+                let place = &mut self.seats[seat.agent].place;
+                place.pins[seat.pin] = pin;
+                place.near[seat.pin] = Near::of(pin);
             }
             self.watch(&seats, nodes, is_group);
         }

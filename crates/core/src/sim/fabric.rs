@@ -35,6 +35,8 @@ pub(crate) struct Node<R: Resolve> {
     /// The driver that decides alone: all others are released, there is no pull and no fault, and no voltage to follow.
     /// Whatever this driver does is the node's state; a drive of any other is resolved, which may change the owner.
     owner: u32,
+    /// What the owner drives; its entry among the drivers is brought up to date when it loses the node.
+    held: R,
     /// The first of those who watch it.
     pub(crate) watcher: Watcher,
 }
@@ -59,6 +61,7 @@ pub(crate) struct Watcher {
     pub(crate) agent: u32,
     /// The next watcher of the same node, by the kernel's numbers; none if there is no such number.
     pub(crate) next: u32,
+    /// Never 0 but where nobody watches.
     pub(crate) pin: u64,
 }
 
@@ -93,8 +96,8 @@ struct Circuit<R: Resolve> {
     analog: bool,
 }
 
-/// No driver, or no agent.
-const NOBODY: u32 = u32::MAX;
+/// No driver, or no agent: the owner of a node that has none.
+pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// All nodes and drivers of one kind.
 #[derive(Clone, Debug)]
@@ -138,12 +141,12 @@ impl<R: Resolve> Circuit<R> {
 /// What an applied drive did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Applied {
-    /// Nothing to see.
+    /// Nobody is to be woken.
     Nothing,
-    /// The node's state changed; its first watcher.
-    State { watcher: Watcher },
+    /// The node's state changed.
+    State,
     /// The drivers of a node changed; its state follows its voltage.
-    Analog { node: u32 },
+    Analog,
 }
 
 impl<R: Resolve> Fabric<R> {
@@ -156,6 +159,7 @@ impl<R: Resolve> Fabric<R> {
             flipped: false,
             delta: 0,
             owner: NOBODY,
+            held: R::default(),
             watcher: Watcher::NONE,
         });
         self.circuits.push(Circuit {
@@ -191,26 +195,39 @@ impl<R: Resolve> Fabric<R> {
         }
     }
 
-    /// The node at which a driver drives.
-    pub(crate) fn node_of(&self, driver: u32) -> u32 {
-        self.drivers[driver as usize].node
+    /// The drive of the owner of a node, which is all that counts; `None` if that is not `driver`.
+    #[inline(always)]
+    pub(crate) fn apply_owned(
+        &mut self,
+        id: u32,
+        driver: u32,
+        drive: R,
+        state: R::State,
+        moment: Moment,
+    ) -> Option<Applied> {
+        let node = self.nodes.get_mut(id as usize)?;
+        if node.owner != driver {
+            return None;
+        }
+        node.held = drive;
+        Some(self.set(id, state, moment))
     }
 
     /// The drive arrives at its node.
-    #[inline(always)]
-    pub(crate) fn apply(&mut self, node: u32, driver: u32, drive: R, moment: Moment) -> Applied {
-        let was = std::mem::replace(&mut self.drivers[driver as usize].drive, drive);
-        if self.nodes[node as usize].owner == driver {
-            return self.set(node, drive.state(), moment);
+    pub(crate) fn apply(&mut self, driver: u32, drive: R, moment: Moment) -> (u32, Applied) {
+        let Driver { node, drive: was } = self.drivers[driver as usize];
+        if let Some(applied) = self.apply_owned(node, driver, drive, drive.state(), moment) {
+            return (node, applied);
         }
-        if was == drive { Applied::Nothing } else { self.resolve(node, moment) }
+        self.drivers[driver as usize].drive = drive;
+        (node, if was == drive { Applied::Nothing } else { self.resolve(node, moment) })
     }
 
     /// Resolves a node anew, from everything that drives it.
     #[cold]
     #[inline(never)]
     fn resolve(&mut self, id: u32, moment: Moment) -> Applied {
-        self.nodes[id as usize].owner = self.find_owner(id);
+        self.change_owner(id);
         let circuit = &self.circuits[id as usize];
         let all = self.drives(id).fold(circuit.idle, R::union);
         let state = circuit.forced.unwrap_or_else(|| all.state());
@@ -222,9 +239,23 @@ impl<R: Resolve> Fabric<R> {
             self.touched.push(id);
         }
         if analog {
-            return Applied::Analog { node: id };
+            return Applied::Analog;
         }
         self.set(id, state, moment)
+    }
+
+    #[inline]
+    fn change_owner(&mut self, id: u32) {
+        let Node { owner, held, .. } = self.nodes[id as usize];
+        if let Some(driver) = self.drivers.get_mut(owner as usize) {
+            driver.drive = held;
+        }
+        let owner = self.find_owner(id);
+        let node = &mut self.nodes[id as usize];
+        node.owner = owner;
+        if let Some(driver) = self.drivers.get(owner as usize) {
+            node.held = driver.drive;
+        }
     }
 
     /// The driver that decides alone from now on.
@@ -238,7 +269,7 @@ impl<R: Resolve> Fabric<R> {
         }
     }
 
-    /// The drives on a node, one per driver.
+    /// The drives on a node without owner, one per driver.
     pub(crate) fn drives(&self, id: u32) -> impl Iterator<Item = R> + '_ {
         let (first, last) = self.circuits[id as usize].drivers;
         self.drivers[first as usize..last as usize].iter().map(|d| d.drive)
@@ -248,29 +279,45 @@ impl<R: Resolve> Fabric<R> {
     #[inline(always)]
     pub(crate) fn set(&mut self, id: u32, state: R::State, moment: Moment) -> Applied {
         let node = &mut self.nodes[id as usize];
+        let wakes = node.watcher.pin != 0;
+        // Where nobody takes notice, a state that stays is set like any other: data are random, and guessing whether the
+        // next bit differs would cost more.
+        if (wakes || self.watched) && node.state == state {
+            return Applied::Nothing;
+        }
+        if node.delta >= moment.first {
+            return self.set_again(id, state, moment);
+        }
+        node.before = node.state;
+        node.earlier = node.state;
+        node.flipped = false;
+        node.delta = moment.delta;
+        node.state = state;
+        if self.watched {
+            self.touched.push(id);
+        }
+        if wakes { Applied::State } else { Applied::Nothing }
+    }
+
+    /// Gives a node another state that has changed in this instant already.
+    #[inline(never)]
+    fn set_again(&mut self, id: u32, state: R::State, moment: Moment) -> Applied {
+        let node = &mut self.nodes[id as usize];
         if node.state == state {
             return Applied::Nothing;
         }
-        if node.delta < moment.first {
-            node.before = node.state;
-            node.flipped = false;
-            if self.watched {
-                self.touched.push(id);
-            }
-        } else {
-            // What the node leaves again decides whether it pulsed, if it lasted to the end of its delta: what several
-            // drivers make of a node on the way through one delta is nothing.
-            node.flipped |= node.delta < moment.delta && R::opposes(node.before, node.state);
-            if state == node.before {
-                self.touched.push(id);
-            }
+        // What the node leaves again decides whether it pulsed, if it lasted to the end of its delta: what several
+        // drivers make of a node on the way through one delta is nothing.
+        node.flipped |= node.delta < moment.delta && R::opposes(node.before, node.state);
+        if state == node.before {
+            self.touched.push(id);
         }
         if node.delta < moment.delta {
             node.earlier = node.state;
             node.delta = moment.delta;
         }
         node.state = state;
-        Applied::State { watcher: node.watcher }
+        Applied::State
     }
 
     /// Remembers the state before this instant.
@@ -308,7 +355,7 @@ impl<R: Resolve> Fabric<R> {
 
     #[inline(never)]
     fn forget(&mut self, driver: u32) {
-        let pending = &mut self.pending[driver as usize];
+        let Some(pending) = self.pending.get_mut(driver as usize) else { return };
         self.waiting -= !pending.is_empty() as u32;
         pending.clear();
     }

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::agent::Route;
 use super::analog::{Load, Voltage};
 use super::fabric::{Applied, Fabric, Moment, Settled, Watcher};
-use super::{MAX_DELTAS, NetTrouble, SimError, TroubleKind};
+use super::{NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{Change, Observer, SignalId};
 use crate::net::{GroupDrive, Resolve};
@@ -27,11 +27,10 @@ pub(super) struct Core {
     switches: Vec<Switch>,
     pub(super) routes: Vec<Route>,
     pub(super) watchers: Vec<Watcher>,
-    /// Agents to be woken in the next delta, perhaps several times in the list.
-    pub(super) woken: Vec<Woken>,
+    /// Agents to be woken in the next delta.
+    pub(super) woken: WakeList,
     /// An agent asked to stop.
     pub(super) stop: bool,
-    deltas: u32,
     /// When the head of the queue is due.
     due: Time,
     queue: BinaryHeap<Reverse<(Time, Token)>>,
@@ -55,10 +54,58 @@ pub(super) struct NodeInfo {
 }
 
 /// An agent to be woken, and its pins that changed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Woken {
     pub(super) agent: u32,
     pub(super) changed: u64,
+}
+
+/// Agents to be woken, perhaps several times in the list. Nearly always there is one, which is held in place.
+#[derive(Debug, Default)]
+pub(super) struct WakeList {
+    /// No pin of it has changed if there is none.
+    first: Woken,
+    others: Vec<Woken>,
+}
+
+impl WakeList {
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.changed == 0
+    }
+
+    #[inline(always)]
+    fn add(&mut self, agent: u32, changed: u64) {
+        if self.is_empty() {
+            self.first = Woken { agent, changed };
+        } else {
+            self.add_other(agent, changed);
+        }
+    }
+
+    #[inline(never)]
+    fn add_other(&mut self, agent: u32, changed: u64) {
+        self.others.push(Woken { agent, changed });
+    }
+
+    /// The only one, if there is one.
+    #[inline(always)]
+    pub(super) fn take_only(&mut self) -> Option<Woken> {
+        self.others.is_empty().then(|| std::mem::take(&mut self.first))
+    }
+
+    /// Moves all to `list`, which is empty: each agent once, with all its pins that changed.
+    pub(super) fn take(&mut self, mut list: Vec<Woken>) -> Vec<Woken> {
+        let first = std::mem::take(&mut self.first);
+        let first = (first.changed != 0).then_some(first);
+        for woken in first.into_iter().chain(self.others.drain(..)) {
+            match list.iter_mut().find(|w| w.agent == woken.agent) {
+                Some(known) => known.changed |= woken.changed,
+                None => list.push(woken),
+            }
+        }
+        list
+    }
 }
 
 /// What is due at a time, in the order in which it is applied within one instant.
@@ -97,9 +144,8 @@ impl Core {
             switches: Vec::new(),
             routes: Vec::new(),
             watchers: Vec::new(),
-            woken: Vec::new(),
+            woken: WakeList::default(),
             stop: false,
-            deltas: 0,
             due: Time::MAX,
             queue: BinaryHeap::new(),
             forces: Vec::new(),
@@ -118,18 +164,29 @@ impl Core {
         self.watchers.len() as u32 - 1
     }
 
-    /// A drive that shows in the next delta.
+    /// A drive that shows in the next delta, if it comes from the node's owner. Else false, and all that is done is that
+    /// what the driver has under way is forgotten.
     #[inline(always)]
-    pub(super) fn drive(&mut self, node: u32, driver: u32, drive: Resolution) {
+    pub(super) fn drive_owned(&mut self, node: u32, driver: u32, drive: Drive) -> bool {
+        let (level, moment) = (drive.level(), self.moment);
         self.wires.overtake(driver);
-        let applied = self.wires.apply(node, driver, drive, self.moment);
-        self.follow(applied);
+        let Some(applied) = self.wires.apply_owned(node, driver, drive.into(), level, moment) else {
+            return false;
+        };
+        self.follow(node, applied);
+        true
+    }
+
+    /// A drive that shows in the next delta.
+    fn drive(&mut self, driver: u32, drive: Resolution) {
+        self.wires.overtake(driver);
+        self.apply(driver, drive);
     }
 
     /// A drive that applies after a delay; one after the end of time never happens.
     pub(super) fn drive_after(&mut self, driver: u32, delay: Span, drive: Resolution) {
         if delay.is_zero() {
-            self.drive(self.wires.node_of(driver), driver, drive);
+            self.drive(driver, drive);
         } else if let Some(at) = self.now.checked_add(delay) {
             self.wires.schedule(driver, at, drive);
             self.enqueue(at, Token::Wire(driver));
@@ -140,8 +197,7 @@ impl Core {
     pub(super) fn drive_group_after(&mut self, driver: u32, delay: Span, drive: GroupDrive) {
         if delay.is_zero() {
             self.groups.overtake(driver);
-            let applied = self.groups.apply(self.groups.node_of(driver), driver, drive, self.moment);
-            self.follow(applied);
+            self.apply_group(driver, drive);
         } else if let Some(at) = self.now.checked_add(delay) {
             self.groups.schedule(driver, at, drive);
             self.enqueue(at, Token::Group(driver));
@@ -189,7 +245,6 @@ impl Core {
     pub(super) fn move_to(&mut self, t: Time, observer: &mut impl Observer) {
         self.settle(observer);
         self.now = t;
-        self.deltas = 0;
         self.moment.delta += 1;
         self.moment.first = self.moment.delta;
     }
@@ -208,59 +263,59 @@ impl Core {
         match token {
             Token::Wire(driver) => {
                 if let Some(drive) = self.wires.arrive(driver, self.now) {
-                    let applied = self.wires.apply(self.wires.node_of(driver), driver, drive, self.moment);
-                    self.follow(applied);
+                    self.apply(driver, drive);
                 }
             }
             Token::Group(driver) => {
                 if let Some(drive) = self.groups.arrive(driver, self.now) {
-                    let applied = self.groups.apply(self.groups.node_of(driver), driver, drive, self.moment);
-                    self.follow(applied);
+                    self.apply_group(driver, drive);
                 }
             }
             Token::Crossing(node) => self.cross(node),
             Token::Force(force) => {
                 let Force { node, level } = self.forces[force as usize];
                 let applied = self.wires.force(node, level, self.moment);
-                self.follow(applied);
+                self.follow(node, applied);
             }
         }
     }
 
-    /// What a change of a node brings about.
+    /// A drive of a wire arrives.
+    fn apply(&mut self, driver: u32, drive: Resolution) {
+        let (node, applied) = self.wires.apply(driver, drive, self.moment);
+        self.follow(node, applied);
+    }
+
+    /// A drive of a group arrives.
+    fn apply_group(&mut self, driver: u32, drive: GroupDrive) {
+        let (node, applied) = self.groups.apply(driver, drive, self.moment);
+        if applied == Applied::State {
+            self.notify(self.groups.nodes[node as usize].watcher);
+        }
+    }
+
+    /// What a change of a wire brings about.
     #[inline(always)]
-    fn follow(&mut self, applied: Applied) {
+    fn follow(&mut self, node: u32, applied: Applied) {
         match applied {
             Applied::Nothing => {}
-            Applied::State { watcher } => self.notify(watcher),
-            Applied::Analog { node } => self.retarget(node),
+            Applied::State => self.notify(self.wires.nodes[node as usize].watcher),
+            Applied::Analog => self.retarget(node),
         }
     }
 
     /// Marks the agents that watch a node, beginning with its first watcher.
     #[inline(always)]
     fn notify(&mut self, first: Watcher) {
-        // Who watches has a pin.
         if first.pin == 0 {
             return;
         }
-        self.woken.push(Woken { agent: first.agent, changed: first.pin });
+        self.woken.add(first.agent, first.pin);
         let mut next = first.next;
         while let Some(&watcher) = self.watchers.get(next as usize) {
-            self.woken.push(Woken { agent: watcher.agent, changed: watcher.pin });
+            self.woken.add(watcher.agent, watcher.pin);
             next = watcher.next;
         }
-    }
-
-    /// Moves those to be woken to `list`, which is empty: each once, with all its pins that changed.
-    pub(super) fn take_woken(&mut self, mut list: Vec<Woken>) -> Vec<Woken> {
-        for woken in self.woken.drain(..) {
-            match list.iter_mut().find(|w| w.agent == woken.agent) {
-                Some(known) => known.changed |= woken.changed,
-                None => list.push(woken),
-            }
-        }
-        list
     }
 
     /// The drivers of an open-drain node changed: its voltage turns around, and that of all nodes joined to it.
@@ -374,21 +429,13 @@ impl Core {
             self.enqueue(at, Token::Crossing(node));
         }
         let applied = self.wires.set(node, level, self.moment);
-        self.follow(applied);
+        self.follow(node, applied);
     }
 
     /// The next delta: what has been driven so far shows from here on.
     #[inline(always)]
     pub(super) fn begin_delta(&mut self) {
         self.moment.delta += 1;
-    }
-
-    /// One more delta of this instant. True if there are too many.
-    #[inline(always)]
-    pub(super) fn count_delta(&mut self) -> bool {
-        self.begin_delta();
-        self.deltas += 1;
-        self.deltas > MAX_DELTAS
     }
 
     /// The error that names the nets that do not settle.

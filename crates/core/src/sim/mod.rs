@@ -60,7 +60,7 @@ use crate::level::Level;
 use crate::log::{ChangeLog, Observer, SignalId, Source};
 use crate::net::{Attach, Net, NetId, NetKind};
 use crate::time::{Span, Time};
-use agent::{Cause, PinRef, Place, Seat};
+use agent::{Cause, Near, PinRef, Place, Seat};
 use kernel::{Core, NodeInfo, Woken};
 
 pub(crate) use analog::Circuit;
@@ -199,7 +199,12 @@ impl Bench {
         }
         self.agents.push(AgentEntry { name: name.into(), attached: pins.to_vec(), watches: agent.watches() });
         let rng = Box::new(stream(self.seed, name));
-        let place = Place { alarm: Time::ZERO, rng, pins: [PinRef::Open; MAX_PINS] };
+        let place = Place {
+            alarm: Time::ZERO,
+            rng,
+            near: [Near::NONE; MAX_PINS],
+            pins: vec![PinRef::Open; pins.len()],
+        };
         self.seats.push(Seat { agent: Box::new(agent), place });
         AgentId { index: self.agents.len() as u32 - 1, of: PhantomData }
     }
@@ -352,10 +357,13 @@ impl Bench {
         } else {
             self.wake_due(|_| 0);
         }
+        let mut deltas = 0;
         while !self.core.woken.is_empty() {
-            if self.core.count_delta() {
+            if deltas == MAX_DELTAS {
                 return true;
             }
+            deltas += 1;
+            self.core.begin_delta();
             self.wake_changed();
         }
         false
@@ -375,8 +383,7 @@ impl Bench {
     /// Wakes the agents one of whose pins changed in the delta before.
     #[inline(always)]
     fn wake_changed(&mut self) {
-        if let [Woken { agent, changed }] = self.core.woken[..] {
-            self.core.woken.clear();
+        if let Some(Woken { agent, changed }) = self.core.woken.take_only() {
             self.seats[agent as usize].wake(&mut self.core, changed, Cause::Change);
         } else {
             self.wake_several();
@@ -385,7 +392,7 @@ impl Bench {
 
     #[inline(never)]
     fn wake_several(&mut self) {
-        let woken = self.core.take_woken(std::mem::take(&mut self.spare));
+        let woken = self.core.woken.take(std::mem::take(&mut self.spare));
         self.wake_rest(woken);
     }
 
@@ -401,7 +408,7 @@ impl Bench {
     /// due next, then those of whom only pins changed.
     #[inline(never)]
     fn wake_for_any_cause(&mut self) {
-        let mut woken = self.core.take_woken(std::mem::take(&mut self.spare));
+        let mut woken = self.core.woken.take(std::mem::take(&mut self.spare));
         if self.expectant {
             self.wake_expectant(&mut woken);
         }

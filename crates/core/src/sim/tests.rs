@@ -486,7 +486,8 @@ proptest! {
             let was = fabric.nodes[node as usize].state;
             if who < 3 {
                 all[who] = drives[what];
-                fabric.apply(node, drivers[who], drives[what].into(), moment);
+                let drive: crate::level::Resolution = drives[what].into();
+                fabric.apply(drivers[who], drive, moment);
             } else {
                 fault = (what < 2).then_some(Level::Low);
                 fabric.force(node, fault, moment);

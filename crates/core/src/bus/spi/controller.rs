@@ -297,6 +297,8 @@ struct Burst {
     mute: bool,
     /// Bit `i`: a sample is due in `i + 1` half periods.
     samples: u32,
+    /// SCK runs for a chunk that sends and hears a bit at each clock, and nothing about it is unusual.
+    plain: bool,
 }
 
 /// The bits that come in, which with late sampling lag behind those that go out.
@@ -334,6 +336,7 @@ impl Controller {
             extra: 0,
             mute: false,
             samples: 0,
+            plain: false,
         };
         Ok(Controller {
             clock,
@@ -541,12 +544,56 @@ impl Controller {
 
     fn load(&mut self, chunk: Chunk) {
         self.burst.chunk = chunk;
+        self.burst.plain = self.is_plain(&chunk);
         let bits = if chunk.outcome.hears() { chunk.bits } else { 0 };
         self.capture.expect(Expected { bits, lanes: chunk.lanes, outcome: chunk.outcome });
     }
 
-    /// One edge of SCK.
+    /// One lane each way, single rate, all edges as they should be, samples and shifts at the edges themselves.
+    fn is_plain(&self, chunk: &Chunk) -> bool {
+        let duplex = chunk.lanes == 1
+            && self.options.bus.wires == Wires::Four
+            && chunk.way != Way::Idle
+            && chunk.outcome.hears();
+        let punctual = self.sample_delay == 0 && self.options.output_offset == 0;
+        duplex && punctual && chunk.rate == Rate::Single && !self.unusual
+    }
+
+    /// One edge of SCK in a plain chunk: what [`Controller::tick`] comes to.
     #[inline(always)]
+    fn tick_plain(&mut self, cx: &mut Cx<'_>) {
+        self.toggle(cx);
+        let second = self.next_half();
+        if second == self.shifts_first {
+            self.capture.push(cx.sampled(pin::MISO));
+            self.burst.chunk.bits -= 1;
+            if self.burst.chunk.bits == 0 {
+                self.end_plain(second);
+            }
+        } else if self.burst.chunk.bits > 0 {
+            self.shift_plain(cx);
+        }
+        self.go_on(second, cx);
+    }
+
+    /// The last bit of a plain chunk has come in.
+    #[inline(never)]
+    fn end_plain(&mut self, second: bool) {
+        self.capture.count = self.capture.now.bits;
+        self.capture.finish_chunk();
+        self.follow_up(second);
+    }
+
+    #[inline(always)]
+    fn shift_plain(&mut self, cx: &mut Cx<'_>) {
+        if self.shape != Shape::Drives(1) {
+            return self.shift(Span::ZERO, cx);
+        }
+        self.driven.put(0, self.burst.chunk.out >> 63 != 0, cx);
+        self.burst.chunk.out <<= 1;
+    }
+
+    /// One edge of SCK.
     fn tick(&mut self, cx: &mut Cx<'_>) {
         if self.unusual {
             return self.tick_unusual(cx);
@@ -599,6 +646,12 @@ impl Controller {
             self.late_sample(cx);
         }
         self.bit(second, cx);
+        self.go_on(second, cx);
+    }
+
+    /// To the next edge, or to the end.
+    #[inline(always)]
+    fn go_on(&mut self, second: bool, cx: &mut Cx<'_>) {
         if second && self.burst.chunk.bits == 0 {
             self.end_burst(cx);
         } else {
@@ -717,9 +770,14 @@ impl Controller {
     fn advance(&mut self, second: bool) {
         let chunk = &mut self.burst.chunk;
         chunk.bits -= (chunk.lanes as u32).min(chunk.bits);
-        if chunk.bits > 0 {
-            return;
+        if chunk.bits == 0 {
+            self.follow_up(second);
         }
+    }
+
+    /// The next chunk, if it follows without a gap.
+    #[inline(never)]
+    fn follow_up(&mut self, second: bool) {
         if let Some(&Task::Chunk(next)) = self.todo.front()
             && self.is_seamless(&next)
         {
@@ -779,6 +837,7 @@ impl Controller {
 
     #[inline(never)]
     fn end_burst(&mut self, cx: &mut Cx<'_>) {
+        self.burst.plain = false;
         let now = cx.now();
         if self.options.bus.format == Format::Ti {
             self.frame(false, cx);
@@ -855,6 +914,17 @@ impl Controller {
 
 impl Agent for Controller {
     fn wake(&mut self, cx: &mut Cx<'_>) {
+        if self.burst.plain && cx.is_due() { self.tick_plain(cx) } else { self.wake_with_care(cx) }
+    }
+
+    fn watches(&self) -> u64 {
+        0
+    }
+}
+
+impl Controller {
+    #[inline(never)]
+    fn wake_with_care(&mut self, cx: &mut Cx<'_>) {
         match self.phase {
             Phase::Clocking if cx.is_due() => self.tick(cx),
             Phase::Tail if cx.is_due() => self.tail(cx),
@@ -866,10 +936,6 @@ impl Agent for Controller {
             }
             _ => {}
         }
-    }
-
-    fn watches(&self) -> u64 {
-        0
     }
 }
 
@@ -901,13 +967,18 @@ impl Capture {
     /// One bit came in.
     #[inline(always)]
     fn take(&mut self, level: Level) {
-        let level = level as u64;
-        self.bits = self.bits << 1 | level & 1;
-        self.unknown = self.unknown << 1 | level >> 1;
+        self.push(level);
         self.count += 1;
         if self.count >= self.now.bits {
             self.finish_chunk();
         }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, level: Level) {
+        let level = level as u64;
+        self.bits = self.bits << 1 | level & 1;
+        self.unknown = self.unknown << 1 | level >> 1;
     }
 
     #[inline(never)]

@@ -9,7 +9,7 @@
 
 #![expect(clippy::inline_always, reason = "measured: what every edge does costs a quarter more as calls")]
 
-use super::command::Rate;
+use super::command::{Lanes, Rate};
 use super::device::{Device, Io, Step};
 use super::lanes::Driven;
 use super::{Active, Format, Options, Wires, pin};
@@ -81,6 +81,10 @@ pub struct Peripheral {
     driven: Driven,
     /// Some lane is driven.
     drives: bool,
+    /// Words on one lane travel as drawn in books: nothing is late, early or different.
+    punctual: bool,
+    /// It is selected for a step that exchanges a bit at each clock, and nothing about it is unusual.
+    plain: bool,
 }
 
 impl Peripheral {
@@ -88,6 +92,9 @@ impl Peripheral {
     pub fn new(options: PeripheralOptions, device: Box<dyn Device>) -> Peripheral {
         let mode = options.bus.mode();
         let fault = options.fault == Some(PeripheralFault::ShiftsOnSamplingEdge);
+        let OutputTiming { hold, valid, .. } = options.output;
+        let usual = options.bus.format == Format::Motorola && options.bus.wires == Wires::Four && !fault;
+        let punctual = usual && hold.is_zero() && valid.is_zero();
         Peripheral {
             cs: pin::cs(options.cs),
             ti: options.bus.format == Format::Ti,
@@ -105,6 +112,8 @@ impl Peripheral {
             frame: 0,
             driven: Driven::default(),
             drives: false,
+            punctual,
+            plain: false,
         }
     }
 
@@ -152,6 +161,7 @@ impl Peripheral {
     #[inline(never)]
     fn deselect(&mut self, cx: &mut Cx<'_>) {
         self.selected = false;
+        self.plain = false;
         self.device.deselect(cx.now(), self.step.bits - self.left);
         for lane in 0..4 {
             self.driven.drive(lane, Drive::Released, self.options.output.disable, cx);
@@ -161,6 +171,7 @@ impl Peripheral {
     fn load(&mut self, step: Step) {
         debug_assert!((1..=64).contains(&step.bits), "a step has 1 to 64 bits");
         self.step = step;
+        self.plain = self.punctual && step.lanes == Lanes::SINGLE && matches!(step.io, Io::Exchange(_));
         self.left = step.bits;
         self.input = 0;
         self.out = match step.io {
@@ -195,6 +206,27 @@ impl Peripheral {
             }
         } else if !self.shifts_on_sample {
             self.launch(cx);
+        }
+    }
+
+    /// A change of SCK in a plain step: what [`Peripheral::edge`] comes to.
+    #[inline(always)]
+    fn edge_plain(&mut self, cx: &mut Cx<'_>) {
+        let Some(high) = cx.level(pin::SCK).bit() else { return };
+        if high == self.clock_high {
+            return;
+        }
+        self.clock_high = high;
+        if high == self.samples_on_rise {
+            self.take(cx.sampled(pin::MOSI).is_high());
+            self.left -= 1;
+            if self.left == 0 {
+                self.advance(cx.now());
+            }
+        } else {
+            self.drives = true;
+            self.driven.put(1, self.out >> 63 != 0, cx);
+            self.out <<= 1;
         }
     }
 
@@ -310,6 +342,17 @@ impl Peripheral {
 
 impl Agent for Peripheral {
     fn wake(&mut self, cx: &mut Cx<'_>) {
+        if self.plain && cx.is_change_of(pin::SCK) { self.edge_plain(cx) } else { self.wake_with_care(cx) }
+    }
+
+    fn watches(&self) -> u64 {
+        1 << pin::SCK.0 | 1 << self.cs.0
+    }
+}
+
+impl Peripheral {
+    #[inline(never)]
+    fn wake_with_care(&mut self, cx: &mut Cx<'_>) {
         if (cx.changed(self.cs) || cx.is_start()) && !self.ti {
             self.follow_select(cx);
         }
@@ -318,9 +361,5 @@ impl Agent for Peripheral {
             self.clock_high = high;
             self.edge(high, cx);
         }
-    }
-
-    fn watches(&self) -> u64 {
-        1 << pin::SCK.0 | 1 << self.cs.0
     }
 }
