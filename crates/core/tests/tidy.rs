@@ -46,8 +46,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wave", &["core"]),
     ("plot", &["core"]),
     ("testkit", &["core"]),
-    ("vectors", &["core", "parts", "wave", "plot", "testkit"]),
-    ("cli", &["core", "parts", "wave", "plot", "testkit", "vectors"]),
+    ("dram", &["core", "parts"]),
+    ("vectors", &["core", "parts", "wave", "plot", "testkit", "dram"]),
+    ("cli", &["core", "parts", "wave", "plot", "testkit", "dram", "vectors"]),
 ];
 
 #[test]
@@ -114,6 +115,9 @@ fn agents(bus: &str) -> [&'static str; 2] {
     }
 }
 
+/// Buses whose commands and rules are here, but whose pins are not: they are not in the table of buses.
+const WITHOUT_PINS: &[&str] = &["ddr"];
+
 #[test]
 fn every_bus_has_the_same_anatomy() {
     let anatomy = ["mod.rs", "item.rs", "decode.rs", "rules.rs", "info.rs", "tests.rs"];
@@ -126,7 +130,8 @@ fn every_bus_has_the_same_anatomy() {
     let folders = fs::read_dir(root().join("crates/core/src/bus")).unwrap().map(Result::unwrap);
     for folder in folders.filter(|f| f.path().is_dir()) {
         let name = folder.file_name().to_string_lossy().into_owned();
-        assert!(BUSES.iter().any(|b| b.name == name), "bus {name} is missing in the table of buses");
+        let known = BUSES.iter().any(|b| b.name == name) || WITHOUT_PINS.contains(&name.as_str());
+        assert!(known, "bus {name} is missing in the table of buses");
     }
 }
 

@@ -113,10 +113,13 @@ pub fn load(path: &Path) -> Result<Arc<Part>, PartError> {
 
 /// The part that `text` names: a path if it ends in `.toml` or has a separator, else a name.
 pub fn open(text: &str) -> Result<Arc<Part>, PartError> {
-    let path = Path::new(text);
-    let is_path =
-        text.contains(['/', '\\']) || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
-    if is_path { load(path) } else { find(text) }
+    if is_path(text) { load(Path::new(text)) } else { find(text) }
+}
+
+/// True if `text` is the path of a part file and no name.
+pub(crate) fn is_path(text: &str) -> bool {
+    let ends_so = Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    text.contains(['/', '\\']) || ends_so
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ pub mod advice;
 pub mod catalog;
 pub mod command;
 pub mod devices;
+pub mod memory;
 
 mod describe;
 mod dialogue;

@@ -290,11 +290,7 @@ impl Part {
 }
 
 fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
-    let format = root.require("format")?;
-    let version = format.number(0..=u64::MAX)?;
-    if version != 1 {
-        return Err(format.error(Problem::Format(version)));
-    }
+    read_format(root)?;
     let name = read_name(&root.require("part")?)?;
     let bus = read_bus(&root.require("bus")?)?;
     let model = root.get("model").map(|v| read_model(&v, bus)).transpose()?;
@@ -339,6 +335,15 @@ fn read_part(root: &Table<'_>) -> Result<Part, PartError> {
     })
 }
 
+/// The version of the format, which must be ours.
+pub(crate) fn read_format(root: &Table<'_>) -> Result<(), PartError> {
+    let format = root.require("format")?;
+    match format.number(0..=u64::MAX)? {
+        1 => Ok(()),
+        version => Err(format.error(Problem::Format(version))),
+    }
+}
+
 fn read_bus(value: &Value<'_>) -> Result<&'static BusInfo, PartError> {
     let buses: Vec<(&str, &'static BusInfo)> = options::BUSES.iter().map(|bus| (bus.name, bus)).collect();
     value.choice("bus", &buses)
@@ -360,7 +365,7 @@ fn read_standard(value: &Value<'_>, bus: &BusInfo) -> Result<Arc<Part>, PartErro
     Part::parse(text, value.str()?).map(Arc::new)
 }
 
-fn read_name(value: &Value<'_>) -> Result<String, PartError> {
+pub(crate) fn read_name(value: &Value<'_>) -> Result<String, PartError> {
     let name = value.str()?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || !name.chars().all(fits) {
@@ -369,7 +374,7 @@ fn read_name(value: &Value<'_>) -> Result<String, PartError> {
     Ok(name.to_owned())
 }
 
-fn read_source(value: &Value<'_>) -> Result<Source, PartError> {
+pub(crate) fn read_source(value: &Value<'_>) -> Result<Source, PartError> {
     let table = value.table("`source`")?;
     let text = |key| table.get(key).map_or(Ok(String::new()), |v: Value<'_>| v.str().map(str::to_owned));
     let source = Source {

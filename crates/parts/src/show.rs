@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::part::{Number, Part};
+use crate::part::{Number, Part, Source};
 
 /// The greatest width of a line, as far as no single word exceeds it.
 const COLUMNS: usize = 80;
@@ -29,16 +29,16 @@ impl fmt::Display for Sheet<'_> {
             writeln!(f, "\n{}", section[0].section)?;
             match section[0].section {
                 "command" => commands(f, section)?,
-                _ => section.iter().try_for_each(|number| row(f, number))?,
+                _ => section.iter().try_for_each(|n| row(f, &n.name, &n.value, &n.cite))?,
             }
         }
         writeln!(f, "\nsource")?;
-        source(f, part)
+        source(f, part.source())
     }
 }
 
-fn source(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
-    let source = part.source();
+/// The document, and how it was read.
+pub(crate) fn source(f: &mut fmt::Formatter<'_>, source: &Source) -> fmt::Result {
     let rev = if source.rev.is_empty() { String::new() } else { format!(" revision {}", source.rev) };
     let title = if source.title.is_empty() { String::new() } else { format!(": {}", source.title) };
     wrapped(f, "  ", &format!("{}{rev}{title}", source.doc), 2)?;
@@ -46,13 +46,13 @@ fn source(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
 }
 
 /// Name, value and citation in columns.
-fn row(f: &mut fmt::Formatter<'_>, number: &Number) -> fmt::Result {
-    let left = format!("  {:<14} {:<20} ", number.name, number.value);
+pub(crate) fn row(f: &mut fmt::Formatter<'_>, name: &str, value: &str, cite: &str) -> fmt::Result {
+    let left = format!("  {name:<14} {value:<20} ");
     if left.chars().count() > CITES {
         writeln!(f, "{}", left.trim_end())?;
-        return wrapped(f, &" ".repeat(CITES), &number.cite, CITES);
+        return wrapped(f, &" ".repeat(CITES), cite, CITES);
     }
-    wrapped(f, &left, &number.cite, CITES)
+    wrapped(f, &left, cite, CITES)
 }
 
 /// Opcode, name and phases in columns, under the citation that they share.
@@ -68,7 +68,7 @@ fn commands(f: &mut fmt::Formatter<'_>, numbers: &[Number]) -> fmt::Result {
 }
 
 /// Prints `text` after `left`, broken at blanks; further lines are indented.
-fn wrapped(f: &mut fmt::Formatter<'_>, left: &str, text: &str, indent: usize) -> fmt::Result {
+pub(crate) fn wrapped(f: &mut fmt::Formatter<'_>, left: &str, text: &str, indent: usize) -> fmt::Result {
     let mut line = left.to_owned();
     let mut fresh = true;
     for word in text.split_whitespace() {

@@ -4,6 +4,7 @@
 //! (what can be said on it), `decode.rs` (its monitor), the agents, `rules.rs` (its timing rules) and `tests.rs`. A bus
 //! never imports another.
 
+pub mod ddr;
 pub mod handshake;
 pub mod i2c;
 pub mod spi;

@@ -1,0 +1,244 @@
+//! When a command may be issued: the rows of a standard, compiled for a channel.
+//!
+//! A command pushes the ready times of later commands forward, each where its row reaches: in the bank, the bank group, the
+//! rank or other ranks. A row whose two ends are in one bank but of which one concerns a whole rank (PREA, REF) reaches the
+//! rank. Ready times are exact for commands in the order of time: [`Earliest`](busproof_core::timing::Earliest) says the same,
+//! row by row.
+
+use busproof_core::bus::ddr::{Command, Level, SLOTS};
+use busproof_core::timing::{Bound, Kind, Rule, Scope};
+use busproof_parts::memory::Memory;
+
+/// A ready time and the number of the rule that demands it; ordered by time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stamp(u64);
+
+impl Stamp {
+    const RULE_BITS: u32 = 8;
+
+    const fn new(clock: u64, rule: u8) -> Stamp {
+        Stamp(clock << Stamp::RULE_BITS | rule as u64)
+    }
+
+    /// The first clock in which the command may be issued.
+    #[inline]
+    pub(crate) const fn clock(self) -> u64 {
+        self.0 >> Stamp::RULE_BITS
+    }
+}
+
+/// The shape of a channel: how bank numbers split.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    bank_bits: u32,
+    group_bits: u32,
+    pub(crate) banks: usize,
+    pub(crate) ranks: usize,
+}
+
+impl Shape {
+    pub(crate) fn of(memory: &Memory) -> Shape {
+        let geometry = memory.geometry();
+        Shape {
+            bank_bits: geometry.banks.ilog2(),
+            group_bits: geometry.bank_groups.ilog2(),
+            banks: geometry.all_banks() as usize,
+            ranks: geometry.ranks as usize,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn group(&self, bank: usize) -> usize {
+        bank >> self.bank_bits
+    }
+
+    #[inline]
+    pub(crate) const fn rank(&self, bank: usize) -> usize {
+        bank >> (self.bank_bits + self.group_bits)
+    }
+
+    /// The first bank of a rank.
+    pub(crate) const fn first_bank(&self, rank: usize) -> usize {
+        rank << (self.bank_bits + self.group_bits)
+    }
+
+    /// The banks of a rank, one bit each.
+    pub(crate) const fn rank_mask(&self, rank: usize) -> u64 {
+        let count = 1u32 << (self.bank_bits + self.group_bits);
+        let ones = if count >= 64 { u64::MAX } else { (1 << count) - 1 };
+        ones << self.first_bank(rank)
+    }
+
+    /// Rank, bank group and bank of a bank's number.
+    pub(crate) const fn split(&self, bank: usize) -> [u8; 3] {
+        let group = self.group(bank) & ((1 << self.group_bits) - 1);
+        [self.rank(bank) as u8, group as u8, (bank & ((1 << self.bank_bits) - 1)) as u8]
+    }
+}
+
+/// What a command makes wait.
+#[derive(Clone, Copy, Debug)]
+struct Push {
+    to: u8,
+    rule: u8,
+    delay: u32,
+}
+
+/// What each command makes wait, by where the row reaches.
+#[derive(Clone, Debug, Default)]
+struct Pushes {
+    bank: Vec<Push>,
+    group: Vec<Push>,
+    rank: Vec<Push>,
+    other_ranks: Vec<Push>,
+}
+
+/// A row that looks back further than one command: tFAW.
+#[derive(Clone, Debug)]
+struct Window {
+    from: Vec<Command>,
+    push: Push,
+    /// Of each rank the last commands, the oldest at `next`.
+    last: Vec<Vec<u64>>,
+    next: Vec<usize>,
+}
+
+/// The ready times of a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    shape: Shape,
+    after: Vec<Pushes>,
+    windows: Vec<Window>,
+    bank: Vec<[Stamp; SLOTS]>,
+    group: Vec<[Stamp; SLOTS]>,
+    rank: Vec<[Stamp; SLOTS]>,
+}
+
+impl Ready {
+    /// The rows of the memory's standard, as far as they concern `used` commands; the number of a rule is its place in the
+    /// standard's table.
+    pub(crate) fn new(memory: &Memory, used: &[Command]) -> Ready {
+        let shape = Shape::of(memory);
+        let groups = shape.group(shape.banks - 1) + 1;
+        let mut ready = Ready {
+            shape,
+            after: vec![Pushes::default(); SLOTS],
+            windows: Vec::new(),
+            bank: vec![[Stamp::default(); SLOTS]; shape.banks],
+            group: vec![[Stamp::default(); SLOTS]; groups],
+            rank: vec![[Stamp::default(); SLOTS]; shape.ranks],
+        };
+        let params = memory.params_in_clocks();
+        for (number, rule) in memory.standard().rules().iter().enumerate() {
+            let clocks = rule.bound().and_then(|bound| params.sum(bound.terms()));
+            if let Some(delay) = clocks.filter(|&clocks| clocks > 0) {
+                ready.compile(rule, number as u8, delay as u32, used);
+            }
+        }
+        ready
+    }
+
+    fn compile(&mut self, rule: &Rule, number: u8, delay: u32, used: &[Command]) {
+        let Kind::Between { from, nth, to, scope, bound: Bound::Min(_), .. } = rule.kind else { return };
+        let first: Vec<Command> = used.iter().copied().filter(|c| from.contains(c.kind())).collect();
+        for &target in used.iter().filter(|c| to.contains(c.kind())) {
+            let push = Push { to: target.slot() as u8, rule: number, delay };
+            if nth > 1 {
+                self.add_window(&first, nth, push);
+                continue;
+            }
+            for &command in &first {
+                let pushes = &mut self.after[command.slot()];
+                add(pushes.reached(command, target, scope), push);
+            }
+        }
+    }
+
+    fn add_window(&mut self, from: &[Command], nth: u8, push: Push) {
+        let (ranks, depth) = (self.shape.ranks, nth as usize);
+        // Before the first commands of the run nothing is that long ago.
+        let last = vec![vec![u64::MAX; depth]; ranks];
+        self.windows.push(Window { from: from.to_vec(), push, last, next: vec![0; ranks] });
+    }
+
+    /// When a command to a bank may be issued.
+    #[inline]
+    pub(crate) fn bank(&self, command: Command, bank: usize) -> Stamp {
+        let slot = command.slot();
+        let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
+        self.bank[bank][slot].max(self.group[group][slot]).max(self.rank[rank][slot])
+    }
+
+    /// When a command to a rank may be issued.
+    #[inline]
+    pub(crate) fn rank(&self, command: Command, rank: usize) -> Stamp {
+        self.rank[rank][command.slot()]
+    }
+
+    /// The command is issued; one to a rank names any of its banks.
+    #[inline]
+    pub(crate) fn issue(&mut self, command: Command, bank: usize, clock: u64) {
+        let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
+        let pushes = &self.after[command.slot()];
+        push(&mut self.bank[bank], &pushes.bank, clock);
+        push(&mut self.group[group], &pushes.group, clock);
+        push(&mut self.rank[rank], &pushes.rank, clock);
+        if self.shape.ranks > 1 {
+            let others = self.rank.iter_mut().enumerate().filter(|&(other, _)| other != rank);
+            others.for_each(|(_, ready)| push(ready, &pushes.other_ranks, clock));
+        }
+        for window in &mut self.windows {
+            if window.from.contains(&command) {
+                window.slide(rank, clock, &mut self.rank[rank]);
+            }
+        }
+    }
+}
+
+impl Pushes {
+    /// The pushes that a row between the two commands belongs to.
+    fn reached(&mut self, from: Command, to: Command, scope: Scope) -> &mut Vec<Push> {
+        let level = match scope {
+            Scope::Other(_) => return &mut self.other_ranks,
+            Scope::Same(4) => Level::Bank.min(from.level()).min(to.level()),
+            Scope::Same(3) => Level::Group.min(from.level()).min(to.level()),
+            Scope::Same(_) => Level::Rank,
+        };
+        match level {
+            Level::Bank => &mut self.bank,
+            Level::Group => &mut self.group,
+            Level::Rank | Level::Channel => &mut self.rank,
+        }
+    }
+}
+
+/// Adds a push; of two on the same command the longer one is always the later, the first of equal ones is kept.
+fn add(pushes: &mut Vec<Push>, push: Push) {
+    match pushes.iter_mut().find(|there| there.to == push.to) {
+        Some(there) if there.delay < push.delay => *there = push,
+        Some(_) => {}
+        None => pushes.push(push),
+    }
+}
+
+#[inline]
+fn push(ready: &mut [Stamp; SLOTS], pushes: &[Push], clock: u64) {
+    for push in pushes {
+        let slot = &mut ready[push.to as usize];
+        *slot = (*slot).max(Stamp::new(clock + push.delay as u64, push.rule));
+    }
+}
+
+impl Window {
+    /// Enters a command; the next one waits for the oldest that is still remembered.
+    fn slide(&mut self, rank: usize, clock: u64, ready: &mut [Stamp; SLOTS]) {
+        let (last, next) = (&mut self.last[rank], &mut self.next[rank]);
+        last[*next] = clock;
+        *next = (*next + 1) % last.len();
+        let oldest = last[*next];
+        if oldest != u64::MAX {
+            let slot = &mut ready[self.push.to as usize];
+            *slot = (*slot).max(Stamp::new(oldest + self.push.delay as u64, self.push.rule));
+        }
+    }
+}

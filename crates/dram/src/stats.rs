@@ -1,0 +1,138 @@
+//! What a run amounts to.
+
+use std::collections::BTreeMap;
+
+use busproof_core::bus::ddr::{Command, SLOTS};
+
+/// The figures of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Clocks until the last request was accepted.
+    pub cycles: u64,
+    /// Requests accepted.
+    pub requests: u64,
+    /// Clocks that were looked at; the rest was jumped over.
+    pub steps: u64,
+    /// Reads answered out of the write queue.
+    pub forwarded: u64,
+    /// Writes merged with one that was waiting.
+    pub coalesced: u64,
+    /// What the first command of each request found.
+    pub rows: Rows,
+    /// From arrival to the end of the data, of each read that was completed, in clocks.
+    pub read_latency: Histogram,
+    pub(crate) commands: [u64; SLOTS],
+}
+
+/// What the first command of each request found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Its row open.
+    pub hit: u64,
+    /// The bank closed.
+    pub miss: u64,
+    /// Another row open.
+    pub conflict: u64,
+}
+
+impl Stats {
+    /// The latencies of the completed reads, averaged over all that were issued.
+    ///
+    /// A run ends when its last request is accepted, and the few reads whose data are then still under way count as 0: that is how
+    /// Ramulator averages, so that figures can be compared.
+    pub fn mean_read_latency(&self) -> f64 {
+        let issued = self.count(Command::Rd) + self.count(Command::Rda);
+        if issued == 0 { 0.0 } else { self.read_latency.sum() as f64 / issued as f64 }
+    }
+
+    /// How often the command was issued.
+    pub fn count(&self, command: Command) -> u64 {
+        self.commands[command.slot()]
+    }
+
+    /// The commands that were issued, and how often.
+    pub fn commands(&self) -> impl Iterator<Item = (Command, u64)> + '_ {
+        Command::ALL.iter().map(|&command| (command, self.count(command))).filter(|&(_, count)| count > 0)
+    }
+}
+
+/// The values below which a histogram is an array; reads rarely take longer.
+const DENSE: usize = 4096;
+
+/// How often each value occurred; exact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    dense: Vec<u64>,
+    rest: BTreeMap<u64, u64>,
+    count: u64,
+    sum: u128,
+    max: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram { dense: vec![0; DENSE], rest: BTreeMap::new(), count: 0, sum: 0, max: 0 }
+    }
+}
+
+impl Histogram {
+    /// Counts a value.
+    #[inline]
+    pub fn add(&mut self, value: u64) {
+        self.count += 1;
+        self.sum += u128::from(value);
+        self.max = self.max.max(value);
+        match self.dense.get_mut(value as usize) {
+            Some(count) => *count += 1,
+            None => *self.rest.entry(value).or_default() += 1,
+        }
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Their sum.
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// Their mean; 0 if there is none.
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 }
+    }
+
+    /// The greatest; 0 if there is none.
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+
+    /// The least value that `percent` of all do not exceed (nearest rank); 0 if there is none.
+    pub fn percentile(&self, percent: u64) -> u64 {
+        let rank = (u128::from(self.count) * u128::from(percent)).div_ceil(100).max(1);
+        let mut seen = 0;
+        let found = self.iter().find(|&(_, count)| {
+            seen += u128::from(count);
+            seen >= rank
+        });
+        found.map_or(0, |(value, _)| value)
+    }
+
+    /// The values that occurred and how often, in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let dense = self.dense.iter().enumerate().map(|(value, &count)| (value as u64, count));
+        dense.chain(self.rest.iter().map(|(&value, &count)| (value, count))).filter(|&(_, count)| count > 0)
+    }
+
+    /// Takes over the values of another.
+    pub fn merge(&mut self, other: &Histogram) {
+        self.dense.iter_mut().zip(&other.dense).for_each(|(mine, theirs)| *mine += theirs);
+        for (&value, &count) in &other.rest {
+            *self.rest.entry(value).or_default() += count;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+    }
+}

@@ -1,0 +1,4 @@
+mod draw;
+mod maps;
+mod reference;
+mod stepping;
