@@ -46,9 +46,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wave", &["core"]),
     ("plot", &["core"]),
     ("testkit", &["core"]),
+    ("links", &["core"]),
     ("dram", &["core", "parts"]),
     ("vectors", &["core", "parts", "wave", "plot", "testkit", "dram"]),
-    ("cli", &["core", "parts", "wave", "plot", "testkit", "dram", "vectors"]),
+    ("cli", &["core", "parts", "wave", "plot", "testkit", "links", "dram", "vectors"]),
 ];
 
 #[test]
