@@ -7,7 +7,7 @@
 //!                                                                        assert_robust       a monitor takes anything
 //! ```
 //!
-//! Everything but [`spi`] works with any bus of the core's table, or a monitor of your own. Strategies shrink to the short
+//! Everything but [`spi`] and [`i2c`] works with any bus of the core's table, or a monitor of your own. Strategies shrink to the short
 //! and the simple: fewer transfers of fewer words of fewer bits, ideal clocks, no flight time, mode 0. When an assertion
 //! fails it says what was expected, what was seen, and draws the waveform around the place.
 //!
@@ -31,10 +31,12 @@
 //! });
 //! ```
 
+mod analyser;
 pub mod clocks;
 mod draw;
 pub mod electrical;
 pub mod faults;
+pub mod i2c;
 mod recording;
 mod robust;
 mod round_trip;
@@ -45,6 +47,7 @@ mod stage;
 pub mod uart;
 pub mod waves;
 
+pub use analyser::{Analyser, analysers};
 pub use recording::{Judged, Recording, Seen};
 pub use robust::{assert_bounded, assert_robust};
 pub use round_trip::{Mismatch, assert_round_trip, check_round_trip};

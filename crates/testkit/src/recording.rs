@@ -3,6 +3,7 @@
 use busproof_core::bus::{BusInfo, Diagnostic, Monitor, Sink};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::mapping::{Tap, find_taps};
+use busproof_core::sim::NetTrouble;
 use busproof_core::timing::{Event, Finding, Params, Verdict};
 use busproof_core::{Change, ChangeLog, Source, Time};
 
@@ -15,6 +16,7 @@ pub struct Recording {
     bus: &'static BusInfo,
     log: ChangeLog,
     taps: Vec<Tap>,
+    troubles: Vec<NetTrouble>,
 }
 
 /// Everything that a monitor said, in order.
@@ -82,7 +84,22 @@ impl Recording {
     pub fn new(bus: &'static BusInfo, log: ChangeLog) -> Recording {
         let names: Vec<&str> = log.columns().iter().map(busproof_core::log::Column::name).collect();
         let taps = find_taps(bus, &names);
-        Recording { bus, log, taps }
+        Recording { bus, log, taps, troubles: Vec::new() }
+    }
+
+    /// With what went wrong on the nets of the run.
+    pub(crate) fn with_troubles(self, troubles: &[NetTrouble]) -> Recording {
+        Recording { troubles: troubles.to_vec(), ..self }
+    }
+
+    /// The bus.
+    pub(crate) fn bus(&self) -> &'static BusInfo {
+        self.bus
+    }
+
+    /// What went wrong electrically in the run: strong drivers that oppose each other, or drive an open-drain net high.
+    pub fn troubles(&self) -> &[NetTrouble] {
+        &self.troubles
     }
 
     /// The changes.

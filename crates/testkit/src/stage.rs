@@ -111,7 +111,7 @@ impl Stage {
         }
         let mut log = self.log.take().unwrap_or_else(|| self.bench.new_log());
         self.bench.finish(&mut log);
-        Recording::new(self.bus, log)
+        Recording::new(self.bus, log).with_troubles(self.bench.troubles())
     }
 }
 

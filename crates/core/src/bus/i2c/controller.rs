@@ -47,7 +47,7 @@ pub struct ControllerOptions {
     /// A START of another does not keep it from starting, too, for this long. UM10204 section 3.1.8 allows for the hold
     /// time of the START; zero for a controller that gives way to every START it has seen.
     pub join: Span,
-    /// How long SCL may be low, or the bus busy, before it gives up; `None`: for ever.
+    /// How long SCL may be low, a wire not fall that it pulls, or the bus be busy, before it gives up; `None`: for ever.
     pub time_out: Option<Span>,
     /// What becomes of the rest of a ticket when a byte is not acknowledged.
     pub on_nack: OnNack,
@@ -262,8 +262,8 @@ enum Phase {
     Queue(Time),
     /// SDA was pulled low at that time, SCL is still high.
     StartHold(Time),
-    /// SCL is pulled and not yet low.
-    Falling,
+    /// SCL is pulled since then, and not yet low.
+    Falling(Time),
     /// SCL is held low; when SDA changes, and when SCL is released.
     Low { data: Time, release: Time },
     /// SCL is released and not yet high.
@@ -572,7 +572,7 @@ impl Controller {
             self.slot.kind = Kind::Start;
             self.restore(slot);
             self.scl.pull(cx);
-            self.phase = Phase::Falling;
+            self.phase = Phase::Falling(cx.now());
         }
     }
 
@@ -647,7 +647,7 @@ impl Controller {
                 self.undefined("another goes on with a clock where this one ends its transfer", cx);
             }
             Phase::Stopping(_) => self.undefined("a STOP meets a data bit of another", cx),
-            Phase::High(_) | Phase::StartHold(_) | Phase::Falling => self.fall(at, cx),
+            Phase::High(_) | Phase::StartHold(_) | Phase::Falling(_) => self.fall(at, cx),
             _ => {}
         }
     }
@@ -676,7 +676,7 @@ impl Controller {
     }
 
     fn end_byte(&mut self) {
-        let (outcome, is_refused) = self.byte.outcome();
+        let (outcome, is_refused) = self.byte.outcome(self.speed);
         if let Some(outcome) = outcome {
             self.note(outcome);
         }
@@ -733,9 +733,9 @@ impl Controller {
             Phase::Queue(_) if self.start_due(now) <= now => self.start(cx),
             Phase::StartHold(pulled) if self.start_held(pulled) <= now => {
                 self.scl.pull(cx);
-                self.phase = Phase::Falling;
+                self.phase = Phase::Falling(cx.now());
             }
-            Phase::Falling if !self.ears.scl.raw => self.trust_fall(cx),
+            Phase::Falling(_) if !self.ears.scl.raw => self.trust_fall(cx),
             Phase::Low { data, release } => return self.hold_low(data, release, cx),
             Phase::High(until) if until <= now => self.end_high(cx),
             Phase::Blind { read, until } => return self.go_blind(read, until, cx),
@@ -805,7 +805,7 @@ impl Controller {
             }
             _ => {
                 self.scl.pull(cx);
-                self.phase = Phase::Falling;
+                self.phase = Phase::Falling(cx.now());
             }
         }
     }
@@ -938,7 +938,9 @@ impl Controller {
     fn deadline(&self) -> Time {
         let Some(patience) = self.options.time_out else { return Time::MAX };
         let since = match self.phase {
-            Phase::Queue(since) | Phase::Stopping(since) => since,
+            // A wire that does not follow: shorted to the supply.
+            Phase::StartHold(since) if self.ears.sda.raw => since,
+            Phase::Queue(since) | Phase::Stopping(since) | Phase::Falling(since) => since,
             Phase::Rising => self.fell,
             _ => return Time::MAX,
         };
@@ -968,7 +970,7 @@ impl Controller {
             Phase::High(until) => until.min(self.ears.clock_due()),
             Phase::Blind { read, until } => read.min(until),
             Phase::Stopping(_) => self.ears.clock_due(),
-            Phase::Rest | Phase::Falling | Phase::Rising => Time::MAX,
+            Phase::Rest | Phase::Falling(_) | Phase::Rising => Time::MAX,
         };
         own.min(self.ears.condition_due()).min(self.deadline())
     }

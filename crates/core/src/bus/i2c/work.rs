@@ -70,7 +70,8 @@ pub enum End {
     Nack,
     /// Arbitration was lost, and there were no retries left.
     LostArbitration,
-    /// SCL stayed low, SDA did not rise for a STOP, or the bus was busy, for longer than the time-out.
+    /// SCL stayed low, a wire stayed high that was pulled, SDA did not rise for a STOP, or the bus was busy, for longer than the
+    /// time-out.
     TimeOut,
     /// [`Controller::abort`](super::Controller::abort) was called.
     Aborted,
@@ -225,12 +226,13 @@ impl Byte {
         }
     }
 
-    /// What it came to, and whether it was to be acknowledged and was not.
-    pub(super) fn outcome(&self) -> (Option<Outcome>, bool) {
+    /// What it came to, and whether it was to be acknowledged and was not: in Ultra-fast mode nothing is.
+    pub(super) fn outcome(&self, speed: Speed) -> (Option<Outcome>, bool) {
         let ack = if self.got & 1 == 0 { Ack::Ack } else { Ack::Nack };
+        let is_refused = ack == Ack::Nack && speed != Speed::UltraFast;
         match self.role {
-            Role::Prefix if ack == Ack::Ack => (None, false),
-            Role::Sent | Role::Prefix => (Some(Outcome::Ack(ack)), ack == Ack::Nack),
+            Role::Prefix if !is_refused => (None, false),
+            Role::Sent | Role::Prefix => (Some(Outcome::Ack(ack)), is_refused),
             Role::Code => (Some(Outcome::Ack(ack)), false),
             Role::Received => {
                 let byte = (self.got >> 1) as u8;

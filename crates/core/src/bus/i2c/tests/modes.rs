@@ -99,6 +99,24 @@ fn ultra_fast_mode_is_push_pull_and_nobody_answers() {
     assert_eq!(rises[5].since(rises[4]), Span::from_ns(200));
 }
 
+#[test]
+fn ultra_fast_mode_has_ten_bit_addresses_without_an_answer_to_their_first_byte() {
+    let mut bench = Bench::new(7);
+    let wires = ["scl", "sda"].map(|name| bench.add_net(Net::wire(name)));
+    let mut rig = Rig { bench, wires, log: ChangeLog::default() };
+    let bus = at(Speed::UltraFast);
+    let options =
+        ControllerOptions { on_nack: OnNack::Stop, ..ControllerOptions::new(bus.clone(), 5_000_000) };
+    let host = rig.controller("host", options);
+    let target = rig.target("memory", TargetOptions::new(bus), memory(Address::Ten(0x2a5)));
+    let ops = [Op::Start, call_ten(0x2a5, Direction::Write), Op::Write(3), Op::Write(0xab), Op::Stop];
+    let done = rig.run(host, &ops);
+    assert_eq!((done.end, &done.outcomes[..]), (End::Done, &[NACK; 3][..]));
+    rig.finish();
+    assert_eq!(rig.spoken(), "S 7aW- a5- 03- ab- P");
+    assert_eq!(rig.memory(target).bytes[3], 0xab);
+}
+
 /// A device that opens and closes the way to another bus: a byte written to it is its control register, which counts
 /// from the STOP on.
 struct Gate {

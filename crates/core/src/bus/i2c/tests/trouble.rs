@@ -198,6 +198,20 @@ fn a_stuck_clock_ends_in_a_time_out() {
 }
 
 #[test]
+fn wires_that_never_fall_end_in_a_time_out() {
+    for wire in 0..2 {
+        let (mut rig, host, _) = rig_of(|host, _| host.time_out = Some(us(500)));
+        let held = rig.wires[wire];
+        rig.bench.force(held, Level::High, Time::ZERO, Time::ZERO + us(2000));
+        let done = rig.run(host, &write_to(0x50, &[1]));
+        assert_eq!(done.end, End::TimeOut);
+        assert!(done.at > Time::ZERO + us(500) && done.at < Time::ZERO + us(510), "{}", done.at);
+        rig.go(Time::ZERO + us(3000));
+        assert_eq!(rig.run(host, &write_to(0x50, &[1])).end, End::Done);
+    }
+}
+
+#[test]
 fn a_ticket_may_be_aborted() {
     for ops in [write_to(0x50, &[1, 2, 3, 4]), read_from(0x50, 0, 40)] {
         let (mut rig, host, _) = rig_of(|_, _| {});
