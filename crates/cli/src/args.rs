@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::CliError;
-use crate::protocol::{Asked, I2c, Protocol as _, Seat, Spi, Uart};
+use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
 #[derive(Debug, Parser)]
@@ -235,8 +235,9 @@ of which only 5 bits came, x for a digit with unknown bits, < and > for the
 direction of words on shared lanes. I2C: | is a repeated START, and NACK stands
 behind what was not acknowledged. UART: PARITY, FRAMING and NOISE stand behind
 the frame that they were seen in, START? behind one that may have begun earlier,
-and + behind the line where a row goes on. The exit status is 0 if anything was
-said, else 3. Decoding judges nothing: see `busproof check`.";
+and + behind the line where a row goes on. Handshakes: NOT TAKEN and UNSTABLE
+stand behind the word. The exit status is 0 if anything was said, else 3.
+Decoding judges nothing: see `busproof check`.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = ROWS)]
@@ -267,7 +268,8 @@ The exit status is 0 if all rules held, 1 if one was broken, 2 if a file cannot
 be used, 3 if nothing was said on the bus or no rule could be decided. Without a
 part SPI is judged by the rules that need no limit from a data sheet, and I2C by
 those of its speed class; parts on I2C add what they are stricter about. UART is
-judged by what its frame format and its receiver can bear.";
+judged by what its frame format and its receiver can bear, a handshake by the
+order of its phases, and by the limits of a part.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERDICTS)]
@@ -358,11 +360,11 @@ pub(crate) struct CompletionsArgs {
 
 /// The buses of vectors; of those that are only read there is more to say than that they are no value.
 fn simulated() -> impl TypedValueParser<Value = String> {
-    let read_only = PossibleValue::new(Uart::INFO.name).hide(true);
+    let read_only = |name: &str| [Uart::INFO.name, Handshake::INFO.name].into_iter().find(|bus| *bus == name);
+    let hidden = [Uart::INFO.name, Handshake::INFO.name].map(|name| PossibleValue::new(name).hide(true));
     let names = [Spi::INFO.name, I2c::INFO.name].map(PossibleValue::new);
-    PossibleValuesParser::new(names.into_iter().chain([read_only])).try_map(|name| {
-        if name == Uart::INFO.name { Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }) } else { Ok(name) }
-    })
+    PossibleValuesParser::new(names.into_iter().chain(hidden))
+        .try_map(move |name| read_only(&name).map_or(Ok(name), |bus| Err(CliError::OnlyWaveforms { bus })))
 }
 
 fn ohm(text: &str) -> Result<f64, String> {

@@ -11,7 +11,9 @@ use crate::exit::Exit;
 use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
-use crate::protocol::{Bus, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart};
+use crate::protocol::{
+    Bus, Handshake, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart,
+};
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
 
@@ -22,13 +24,14 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::Spi => decode::<Spi>(args, &seats, out),
         Bus::I2c => decode::<I2c>(args, &seats, out),
         Bus::Uart => decode::<Uart>(args, &seats, out),
+        Bus::Handshake => decode::<Handshake>(args, &seats, out),
     }
 }
 
 fn decode<P: Protocol>(args: &DecodeArgs, seats: &[Seat], out: &mut Out) -> Result<Exit, CliError> {
     let bus = P::new(&args.wave.asked(seats))?;
     let waveform = Waveform::open(&args.file, P::INFO, &args.wave, out)?;
-    P::require(&waveform)?;
+    bus.require(&waveform)?;
     // A second point of observation tells nothing new of what was said.
     let mut passing = waveform.start_first();
     let Settled { bus, read, .. } = bus.settle(&mut passing);

@@ -57,8 +57,10 @@ pub(crate) enum CliError {
         asked: &'static str,
     },
     /// Several parts on a bus that is judged with one.
-    #[error("SPI is read with one part, that of its chip select; leave `--part {second}` out")]
+    #[error("{bus} is read with one part; leave `--part {second}` out")]
     OnePart {
+        /// The bus, as people write it.
+        bus: String,
         /// The second.
         second: String,
     },
@@ -69,8 +71,10 @@ pub(crate) enum CliError {
         seat: String,
     },
     /// An address where there is none.
-    #[error("SPI has no addresses; write `--part {part}`")]
+    #[error("{bus} has no addresses; write `--part {part}`")]
     NoAddress {
+        /// The bus, as people write it.
+        bus: String,
         /// The part.
         part: String,
     },
@@ -114,15 +118,17 @@ pub(crate) enum CliError {
         /// The first of them.
         some: String,
     },
-    /// A vector where a wire is needed.
+    /// A vector where a wire is needed, or one of fewer wires.
     #[error(
-        "{file}: signal `{signal}` has {width} wires, and role {role} is one; map for example `{example}`"
+        "{file}: signal `{signal}` has {width} wires, and role {role} takes {takes}; map for example `{example}`"
     )]
     Wide {
         /// The file.
         file: String,
         /// The role.
         role: &'static str,
+        /// How many wires that is at most.
+        takes: u32,
         /// The signal.
         signal: String,
         /// Its width.

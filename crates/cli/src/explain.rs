@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
+use busproof_core::cdc;
 use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 use busproof_vectors::report::CODES;
@@ -78,9 +79,14 @@ pub(crate) fn run(args: &ExplainArgs, out: &mut Out) -> Result<Exit, CliError> {
     Ok(Exit::Held)
 }
 
+/// What has rules and codes: the buses, and crossings.
+fn sources() -> impl Iterator<Item = &'static BusInfo> {
+    BUSES.iter().chain([&cdc::INFO])
+}
+
 fn entries() -> impl Iterator<Item = Entry> {
-    let rules = BUSES.iter().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
-    let codes = BUSES.iter().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
+    let rules = sources().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
+    let codes = sources().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
     let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
     rules.chain(codes).chain(remarks().map(Entry::Remark)).chain(rest)
 }

@@ -61,18 +61,23 @@ impl Feed {
 struct Batch {
     times: Vec<Time>,
     /// The changes of all instants, one after the other.
-    wires: Vec<Packed>,
+    changes: Vec<Packed>,
+    /// The values that one wire cannot have: those of groups, one after the other.
+    words: Vec<Value>,
     end: Option<Time>,
 }
 
 impl Batch {
     fn replay(&self, changes: &mut Vec<Change>, observer: &mut impl Observer) {
-        let mut wires = self.wires.iter();
+        let mut packed = self.changes.iter();
+        let mut words = self.words.iter();
         for &t in &self.times {
             changes.clear();
-            for wire in wires.by_ref() {
-                changes.push(wire.change());
-                if wire.is_last() {
+            for change in packed.by_ref() {
+                let value = if change.is_word() { words.next().copied() } else { None };
+                let value = value.unwrap_or_else(|| change.level());
+                changes.push(Change { signal: change.signal(), value });
+                if change.is_last() {
                     break;
                 }
             }
@@ -83,36 +88,58 @@ impl Batch {
         }
     }
 
+    fn push(&mut self, signal: SignalId, value: Value) {
+        if value.bits | value.unknown > 1 {
+            self.words.push(value);
+            self.changes.push(Packed::word(signal));
+        } else {
+            self.changes.push(Packed::new(signal, value.level()));
+        }
+    }
+
     fn clear(&mut self) {
         self.times.clear();
-        self.wires.clear();
+        self.changes.clear();
+        self.words.clear();
     }
 }
 
-/// A wire that changes: its number, its level, and whether it is the last of its instant. In one word, since batches
-/// travel from one core to another.
+/// A signal that changes: its number, its level unless it is a group whose word stands elsewhere, and whether it is the
+/// last of its instant. In one number, since batches travel from one core to another.
 #[derive(Clone, Copy)]
 struct Packed(u32);
 
 impl Packed {
     const LAST: u32 = 1;
+    const WORD: u32 = 2;
 
     fn new(signal: SignalId, level: Level) -> Packed {
-        Packed(signal.0 << 3 | (level as u32) << 1)
+        Packed(signal.0 << 4 | (level as u32) << 2)
     }
 
-    fn last(self) -> Packed {
-        Packed(self.0 | Packed::LAST)
+    fn word(signal: SignalId) -> Packed {
+        Packed(signal.0 << 4 | Packed::WORD)
+    }
+
+    fn set_last(&mut self) {
+        self.0 |= Packed::LAST;
     }
 
     fn is_last(self) -> bool {
         self.0 & Packed::LAST != 0
     }
 
-    fn change(self) -> Change {
-        let (bits, unknown) = (self.0 >> 1 & 1, self.0 >> 2 & 1);
-        let value = Value { bits: bits.into(), unknown: unknown.into() };
-        Change { signal: SignalId(self.0 >> 3), value }
+    fn is_word(self) -> bool {
+        self.0 & Packed::WORD != 0
+    }
+
+    fn signal(self) -> SignalId {
+        SignalId(self.0 >> 4)
+    }
+
+    fn level(self) -> Value {
+        let (bits, unknown) = (self.0 >> 2 & 1, self.0 >> 3 & 1);
+        Value { bits: bits.into(), unknown: unknown.into() }
     }
 }
 
@@ -136,10 +163,11 @@ impl Sender {
 
 impl Observer for Sender {
     fn instant(&mut self, t: Time, changes: &[Change]) {
-        let packed = |change: &Change| Packed::new(self.numbers[change.signal.index()], change.value.level());
-        let Some((last, others)) = changes.split_last() else { return };
-        self.batch.wires.extend(others.iter().map(packed));
-        self.batch.wires.push(packed(last).last());
+        for change in changes {
+            self.batch.push(self.numbers[change.signal.index()], change.value);
+        }
+        let Some(last) = self.batch.changes.last_mut().filter(|_| !changes.is_empty()) else { return };
+        last.set_last();
         self.batch.times.push(t);
         if self.batch.times.len() == BATCH {
             self.send();
@@ -178,12 +206,14 @@ mod tests {
         let mut sender = Sender { numbers, to, used, batch: Batch::default() };
         let change = |signal, level| Change { signal: SignalId(signal), value: Value::wire(level) };
         sender.instant(Time::from_fs(7), &[change(0, Level::X), change(1, Level::Z), change(2, Level::High)]);
-        sender.instant(Time::from_fs(9), &[change(1, Level::Low)]);
+        let word = Value { bits: 0x5a, unknown: 0x0f };
+        sender
+            .instant(Time::from_fs(9), &[Change { signal: SignalId(2), value: word }, change(1, Level::Low)]);
         sender.finish(Time::from_fs(11));
         let mut seen = Seen::default();
         sent.recv().unwrap().replay(&mut Vec::new(), &mut seen);
         let first = vec![change(5, Level::X), change(12, Level::Z), change(0, Level::High)];
-        let second = vec![change(12, Level::Low)];
+        let second = vec![Change { signal: SignalId(0), value: word }, change(12, Level::Low)];
         let want = [(7, first), (9, second), (11, Vec::new())];
         assert_eq!(seen.0, want.map(|(t, changes)| (Time::from_fs(t), changes)));
     }

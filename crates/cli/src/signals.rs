@@ -1,5 +1,6 @@
 //! Finding signals by what users write: `--map sck=CLK`.
 
+use busproof_core::bus::Role;
 use busproof_parts::Hint;
 use busproof_plot::text::width;
 use busproof_wave::{Pick, Reader, Signal, SignalKind};
@@ -10,29 +11,43 @@ use crate::out::COLUMNS;
 /// How many signals a message lists.
 const LISTED: usize = 40;
 
-/// The wire that `pattern` names: a full name, a name without its scopes, or a pattern with `*` and `?`; the first
-/// way that fits anything counts, exact spelling before another case.
-pub(crate) fn find(reader: &Reader, role: &'static str, pattern: &str) -> Result<Pick, CliError> {
+/// What `pattern` names, a wire or as many as the role takes: a full name, a name without its scopes, or a pattern with
+/// `*` and `?`; the first way that fits anything counts, exact spelling before another case.
+pub(crate) fn find(reader: &Reader, role: &Role, pattern: &str) -> Result<Pick, CliError> {
     if let Some(pick) = reader.find(pattern) {
-        return one_wire(reader, role, pick);
+        return fitting(reader, role, pick);
     }
-    let found = ways().find_map(|fits| {
-        let all = reader.signals().iter().enumerate();
-        let found: Vec<usize> =
-            all.filter(|(_, s)| is_usable(s) && fits(s, pattern)).map(|(i, _)| i).collect();
-        (!found.is_empty()).then_some(found)
-    });
+    let found = called(reader, pattern);
     match found.as_deref() {
-        Some(&[signal]) => one_wire(reader, role, signal.into()),
-        Some(several) => Err(ambiguous(reader, role, pattern, several)),
+        Some(&[signal]) => fitting(reader, role, signal.into()),
+        None if let Some(pick) = bit(reader, pattern) => Ok(pick),
+        Some(several) => Err(ambiguous(reader, role.name, pattern, several)),
         None => Err(CliError::UnknownSignal {
             file: reader.name().into(),
-            role,
+            role: role.name,
             pattern: pattern.into(),
             hint: nearest(reader, pattern),
             signals: list(reader),
         }),
     }
+}
+
+/// The signals that the first way finds which finds any.
+fn called(reader: &Reader, pattern: &str) -> Option<Vec<usize>> {
+    ways().find_map(|fits| {
+        let all = reader.signals().iter().enumerate();
+        let found: Vec<usize> =
+            all.filter(|(_, s)| is_usable(s) && fits(s, pattern)).map(|(i, _)| i).collect();
+        (!found.is_empty()).then_some(found)
+    })
+}
+
+/// One wire of the only bus that is called so: `data[3]`.
+fn bit(reader: &Reader, pattern: &str) -> Option<Pick> {
+    let (name, index) = pattern.strip_suffix(']')?.rsplit_once('[')?;
+    let &[signal] = called(reader, name)?.as_slice() else { return None };
+    let wire = reader.signals()[signal].wire_at(index.trim().parse().ok()?)?;
+    Some(Pick { signal, wire: Some(wire) })
 }
 
 fn ways() -> impl Iterator<Item = fn(&Signal, &str) -> bool> {
@@ -86,18 +101,20 @@ fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|&c| c == '*')
 }
 
-fn one_wire(reader: &Reader, role: &'static str, pick: Pick) -> Result<Pick, CliError> {
+/// The pick, unless it has more wires than the role takes.
+fn fitting(reader: &Reader, role: &Role, pick: Pick) -> Result<Pick, CliError> {
     let signal = &reader.signals()[pick.signal];
-    if pick.wire.is_some() || signal.width == 1 {
+    if pick.wire.is_some() || signal.width <= role.wires {
         return Ok(pick);
     }
     let first = signal.range.map_or(0, |(_, last)| last);
     Err(CliError::Wide {
         file: reader.name().into(),
-        role,
+        role: role.name,
+        takes: role.wires,
         signal: signal.name.clone(),
         width: signal.width,
-        example: format!("{role}={}[{first}]", signal.name),
+        example: format!("{}={}[{first}]", role.name, signal.name),
     })
 }
 
@@ -161,6 +178,7 @@ fn spelled(signal: &Signal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use busproof_core::bus::{BusInfo, handshake, spi};
     use busproof_wave::{ReadOptions, open_bytes};
 
     fn reader() -> Reader {
@@ -170,8 +188,14 @@ mod tests {
         open_bytes("a.vcd", text, &ReadOptions::default()).unwrap()
     }
 
+    fn role(bus: &BusInfo, name: &str) -> Role {
+        *bus.roles.iter().find(|role| role.name == name).unwrap()
+    }
+
     fn signal(pattern: &str) -> Result<usize, String> {
-        find(&reader(), "sck", pattern).map(|pick| pick.signal).map_err(|error| error.to_string())
+        find(&reader(), &role(&spi::INFO, "sck"), pattern)
+            .map(|pick| pick.signal)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -186,7 +210,17 @@ mod tests {
             signal("*.DUT.mosi"),
             Err(signal("tb.*.Mosi").unwrap_err().replace("tb.*.Mosi", "*.DUT.mosi"))
         );
-        assert_eq!(find(&reader(), "sck", "tb.bus[3]").unwrap().wire, Some(3));
+        assert_eq!(find(&reader(), &role(&spi::INFO, "sck"), "tb.bus[3]").unwrap().wire, Some(3));
+    }
+
+    #[test]
+    fn a_role_of_groups_takes_a_group() {
+        let data = role(&handshake::INFO, "data");
+        let found = |pattern| find(&reader(), &data, pattern).map(|pick| (pick.signal, pick.wire)).ok();
+        assert_eq!(
+            (found("bus"), found("bus[2]"), found("clk")),
+            (Some((1, None)), Some((1, Some(2))), Some((0, None)))
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::args::NewArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::protocol::{Protocol as _, Uart};
+use crate::protocol::{Handshake, Protocol as _, Uart};
 
 /// Reads the identification of a flash: what most people try first.
 const SPI: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
@@ -77,7 +77,8 @@ fn starter(args: &NewArgs) -> Result<&'static str, CliError> {
     let named = args.name.as_deref().and_then(|name| name.split(['-', '.']).next());
     match args.bus.as_deref().or(named) {
         Some("i2c") => Ok(I2C),
-        Some(bus) if bus == Uart::INFO.name => Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }),
+        Some("uart") => Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }),
+        Some("handshake") => Err(CliError::OnlyWaveforms { bus: Handshake::INFO.name }),
         _ => Ok(SPI),
     }
 }

@@ -6,7 +6,7 @@ use busproof_core::bus::{BusInfo, Role};
 use busproof_core::mapping::{Tap, find_taps};
 use busproof_core::{Change, Observer, SignalId, Source, Time};
 use busproof_parts::Hint;
-use busproof_wave::{Pick, ReadOptions, Reader, SignalKind, Summary, Window, open};
+use busproof_wave::{Pick, ReadOptions, Reader, Signal, SignalKind, Summary, Window, open};
 
 use crate::args::WaveArgs;
 use crate::error::CliError;
@@ -59,7 +59,7 @@ impl Waveform {
     /// Begins to read the signals of the bus.
     pub(crate) fn start(self) -> Passing {
         let numbers = (0..).map(SignalId);
-        let picks = self.picks.iter().copied().zip(numbers).collect();
+        let picks: Vec<_> = self.picks.iter().copied().zip(numbers).collect();
         let (names, taps) = (self.names, self.taps);
         pass(self.reader, picks, self.window, names, taps)
     }
@@ -82,7 +82,8 @@ fn pass(
     taps: Vec<Tap>,
 ) -> Passing {
     let (file, source) = (reader.name().to_owned(), reader.source());
-    Passing { file, source, names, taps, feed: Feed::start(reader, picks, window) }
+    let wires = picks.iter().map(|&(pick, signal)| (signal, wires_of(&reader, pick))).collect();
+    Passing { file, source, names, taps, wires, feed: Feed::start(reader, picks, window) }
 }
 
 /// A waveform that passes by.
@@ -95,11 +96,20 @@ pub(crate) struct Passing {
     pub(crate) names: Vec<String>,
     /// Which of them plays which role, at each point of observation.
     pub(crate) taps: Vec<Tap>,
+    /// How many wires each signal has.
+    pub(crate) wires: Vec<(SignalId, u32)>,
     /// The changes, of signals numbered by their position in `names` or by their pins.
     pub(crate) feed: Feed,
 }
 
 impl Passing {
+    /// How many wires play the role of that pin at the first point of observation; 0: nobody does.
+    pub(crate) fn wires_on(&self, pin: SignalId) -> u32 {
+        let signal = self.taps.first().and_then(|tap| tap.pins.iter().find(|mapped| mapped.1 == pin));
+        let wires = |signal| self.wires.iter().find(|known| known.0 == signal).map_or(0, |known| known.1);
+        signal.map_or(0, |mapped| wires(mapped.0))
+    }
+
     /// Shows about the first `instants` instants of the first point of observation, as changes of pins.
     pub(crate) fn peek(&mut self, instants: usize, see: impl FnMut(Time, &[Change])) {
         let Some(tap) = self.taps.first() else { return };
@@ -149,7 +159,7 @@ fn mapped<'b>(
     if signal == "-" {
         return Ok((role, None));
     }
-    signals::find(reader, role.name, signal).map(|pick| (role, Some(pick)))
+    signals::find(reader, role, signal).map(|pick| (role, Some(pick)))
 }
 
 fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
@@ -165,12 +175,12 @@ fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
 
 /// The signals to read, and their roles.
 fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Vec<Pick>, Vec<Tap>) {
-    let wires = single_wires(reader);
-    let names: Vec<&str> = wires.iter().map(|&i| reader.signals()[i].name.as_str()).collect();
+    let able = able(bus, reader);
+    let names: Vec<&str> = able.iter().map(|&i| reader.signals()[i].name.as_str()).collect();
     let mut picks = Vec::new();
     let mut taps = Vec::new();
     for found in find_taps(bus, &names) {
-        let own = found.pins.iter().map(|&(signal, pin)| (Pick::from(wires[signal.index()]), pin));
+        let own = found.pins.iter().map(|&(signal, pin)| (Pick::from(able[signal.index()]), pin));
         let taken = |pick: &Pick, pin: &SignalId| {
             maps.iter().any(|(role, mapped)| role.pin == *pin || mapped.as_ref() == Some(pick))
         };
@@ -182,9 +192,14 @@ fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Ve
     (picks, taps)
 }
 
-fn single_wires(reader: &Reader) -> Vec<usize> {
-    let wires = reader.signals().iter().enumerate();
-    wires.filter(|(_, s)| s.kind == SignalKind::Bits && s.width == 1).map(|(i, _)| i).collect()
+/// The signals that may play a role without being told: single wires, and groups that are called like a role of groups.
+fn able(bus: &BusInfo, reader: &Reader) -> Vec<usize> {
+    let fits = |signal: &Signal| {
+        let called = |alias: &&str| signals::last_part(&signal.name).eq_ignore_ascii_case(alias);
+        let plays = |role: &Role| signal.width <= role.wires && role.aliases.iter().any(called);
+        signal.kind == SignalKind::Bits && (signal.width == 1 || bus.roles.iter().any(plays))
+    };
+    reader.signals().iter().enumerate().filter(|(_, signal)| fits(signal)).map(|(i, _)| i).collect()
 }
 
 /// The position of `pick` in `picks`, which it joins if it must.
@@ -194,6 +209,10 @@ fn position(picks: &mut Vec<Pick>, pick: Pick) -> u32 {
         picks.len() - 1
     });
     found as u32
+}
+
+fn wires_of(reader: &Reader, pick: Pick) -> u32 {
+    pick.wire.map_or(reader.signals()[pick.signal].width, |_| 1)
 }
 
 fn name_of(reader: &Reader, pick: Pick) -> String {

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
     match Bus::find(Some(&args.bus), &seats)? {
         Bus::Spi => transfer::<Spi>(args, &seats, out),
         Bus::I2c => transfer::<I2c>(args, &seats, out),
-        Bus::Uart => Err(CliError::OnlyWaveforms { bus: Bus::Uart.info().name }),
+        bus @ (Bus::Uart | Bus::Handshake) => Err(CliError::OnlyWaveforms { bus: bus.info().name }),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The waveforms in `tests/assets`, made by our own simulator or drawn by hand, and written as another simulator or a
 //! logic analyser would write them, so that `check` has nothing but the edges. With `BUSPROOF_BLESS=1` they are written anew.
 
+#[path = "common/link.rs"]
+mod link;
 #[path = "common/pen.rs"]
 mod pen;
 #[path = "common/serial.rs"]
@@ -10,6 +12,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use busproof_core::bits::Bits;
+use busproof_core::bus::handshake::{
+    Fault, FaultKind, Pace, Pattern, Protocol, ReceiverFault, ReceiverFaultKind, ReceiverOptions,
+    SenderOptions, Width,
+};
 use busproof_core::bus::spi::{
     Controller, ControllerOptions, Lanes, Op, OutputTiming, Peripheral, PeripheralFault, PeripheralOptions,
     rules,
@@ -111,6 +117,49 @@ fn noisy_greeting() -> serial::Serial {
     lines
 }
 
+/// A sender that needs 3 ns to answer, and a receiver that needs 2 ns.
+fn ends(protocol: Protocol) -> (SenderOptions, ReceiverOptions) {
+    let bus = link::bus(protocol);
+    let sender = SenderOptions::new(bus, Pace::after(Span::from_ns(3)));
+    (sender, ReceiverOptions::new(bus, Pace::after(Span::from_ns(2))))
+}
+
+fn handshake(protocol: Protocol) -> String {
+    let (sender, receiver) = ends(protocol);
+    link::vcd(&link::run(sender, receiver, &HELLO))
+}
+
+/// The matched delay is missing, so that data and request leave at once; a word changes when it must not, and a request
+/// is taken back; the receiver acknowledges twice, and at last not at all.
+fn hasty_handshake() -> String {
+    let (sender, receiver) = ends(Protocol::FourPhase);
+    let after = Span::from_ps(500);
+    let faults = vec![
+        Fault { beat: 1, kind: FaultKind::DataChanges { after } },
+        Fault { beat: 2, kind: FaultKind::Withdraw { after } },
+    ];
+    let width = Span::from_ps(200);
+    let answers = vec![
+        ReceiverFault { beat: 2, kind: ReceiverFaultKind::DoubleAcknowledge { width } },
+        ReceiverFault { beat: 3, kind: ReceiverFaultKind::NeverAcknowledge },
+    ];
+    let sender = SenderOptions { setup: Span::ZERO, faults, ..sender };
+    link::vcd(&link::run(sender, ReceiverOptions { faults: answers, ..receiver }, &HELLO))
+}
+
+/// Words of 16 bits on a clock, a receiver that is ready now and then, and a sender that does not hold one of them.
+fn stream() -> String {
+    let (sender, receiver) = ends(Protocol::ValidReady);
+    let bus =
+        busproof_core::bus::handshake::Options { width: Width::new(16).expect("a width"), ..sender.bus };
+    let faults = vec![Fault { beat: 2, kind: FaultKind::DataChanges { after: Span::ZERO } }];
+    let sender = SenderOptions { bus, faults, ..sender };
+    let receiver = ReceiverOptions { bus, pattern: Pattern::Every(3), ..receiver };
+    link::vcd(&link::run(sender, receiver, &[0x1234, 0x5678, 0x9abc, 0xdef0]))
+}
+
+const HELLO: [u64; 5] = [0x68, 0x65, 0x6c, 0x6c, 0x6f];
+
 const USUAL: [&str; 4] = ["sck", "mosi", "miso", "cs_n"];
 const UNUSUAL: [&str; 4] = ["D0", "D1", "D2", "D3"];
 
@@ -132,6 +181,10 @@ fn made() -> Vec<(&'static str, String)> {
         ("i2c-hasty.vcd", register_read(HASTY).vcd()),
         ("uart.vcd", greeting().vcd()),
         ("uart-noisy.vcd", noisy_greeting().vcd()),
+        ("handshake.vcd", handshake(Protocol::FourPhase)),
+        ("handshake-rails.vcd", handshake(Protocol::DualRail)),
+        ("handshake-hasty.vcd", hasty_handshake()),
+        ("handshake-stream.vcd", stream()),
         ("i2c-hasty.csv", register_read(HASTY).csv(10)),
     ]
 }

@@ -49,12 +49,24 @@ fn find_role(role: &Role, names: &[&str], end: Option<&str>) -> Option<usize> {
     role.aliases.iter().find_map(|alias| {
         let fits = |name: &&str| {
             let (plain, at) = name.split_once('@').map_or((*name, None), |(plain, at)| (plain, Some(at)));
-            (at.is_none() || at == end) && last_part(plain).eq_ignore_ascii_case(alias)
+            (at.is_none() || at == end) && is_called(plain, role, alias)
         };
         (0..names.len())
             .filter(|&i| fits(&names[i]))
             .min_by_key(|&i| (!names[i].contains('@'), names[i].len(), i))
     })
+}
+
+/// True if that is the alias, with or without scopes and index; one bit of a bus is not the bus.
+fn is_called(name: &str, role: &Role, alias: &str) -> bool {
+    let whole = name.rsplit(['.', '/']).next().unwrap_or(name);
+    let is_bit = role.wires > 1 && bit_of(whole).is_some();
+    whole.eq_ignore_ascii_case(alias) || !is_bit && last_part(name).eq_ignore_ascii_case(alias)
+}
+
+/// The index of one bit: 3 of `data[3]`, nothing of `data` and of `data[7:0]`.
+fn bit_of(name: &str) -> Option<u32> {
+    name.strip_suffix(']')?.rsplit_once('[')?.1.parse().ok()
 }
 
 /// The name without scopes and index.
@@ -66,7 +78,7 @@ fn last_part(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bus::spi;
+    use crate::bus::{handshake, spi};
 
     fn pins(names: &[&str]) -> Vec<(u32, u32)> {
         let taps = find_taps(&spi::INFO, names);
@@ -84,6 +96,19 @@ mod tests {
     #[test]
     fn the_shortest_name_wins() {
         assert_eq!(pins(&["tb.dut.sub.sck", "tb.sck"]), [(1, 0)]);
+    }
+
+    #[test]
+    fn a_bus_is_found_whole_or_bit_by_bit() {
+        let pins = |names: &[&str]| -> Vec<(u32, u32)> {
+            let taps = find_taps(&handshake::INFO, names);
+            taps[0].pins.iter().map(|p| (p.0.0, p.1.0)).collect()
+        };
+        let (req, ack, data) = (handshake::pin::REQ.0, handshake::pin::ACK.0, handshake::pin::DATA.0);
+        assert_eq!(pins(&["tb.data[7:0]", "tb.ack", "tb.req"]), [(2, req), (1, ack), (0, data)]);
+        let [first, second] = [0, 1].map(|i| handshake::pin::data(i).0);
+        assert_eq!(pins(&["tb.data[1]", "tb.data[0]"]), [(1, first), (0, second)]);
+        assert_eq!(pins(&["tb.D0", "tb.data1"]), [(0, first), (1, second)]);
     }
 
     #[test]

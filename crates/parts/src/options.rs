@@ -7,17 +7,21 @@
 //! speed    = "fast"               # I2C: the fastest class that it keeps up with
 //! protocol = "smbus"              # I2C as UM10204 has it unless stated
 //! ```
+//! ```toml
+//! protocol = "two-phase"          # handshakes: the options of the bus by their names; also width, data_phase, stall
+//! ```
 
 use busproof_core::bits::BitOrder;
 use busproof_core::bus::BusInfo;
+use busproof_core::bus::handshake;
 use busproof_core::bus::spi::{self, Mode, WordBits};
 use busproof_core::bus::{i2c, i2c::Protocol, i2c::Speed};
 
-use crate::error::PartError;
+use crate::error::{PartError, Problem};
 use crate::reader::{Table, Value};
 
 /// The buses for which there are parts.
-pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO];
+pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO, handshake::INFO];
 
 /// What a part asks of its bus.
 #[derive(Clone, Debug)]
@@ -34,15 +38,20 @@ pub enum PartOptions {
         /// The fastest speed class that it keeps up with, and whether it speaks SMBus.
         options: i2c::Options,
     },
+    /// Of a handshake.
+    Handshake {
+        /// The protocol and its words.
+        options: handshake::Options,
+    },
 }
 
 impl PartOptions {
     /// What a part without `[options]` asks of that bus.
     pub(crate) fn default_for(bus: &BusInfo) -> PartOptions {
-        if bus.name == "i2c" {
-            PartOptions::I2c { options: i2c::Options::default() }
-        } else {
-            PartOptions::Spi { options: spi::Options::default(), modes: Vec::new() }
+        match bus.name {
+            "i2c" => PartOptions::I2c { options: i2c::Options::default() },
+            "handshake" => PartOptions::Handshake { options: handshake::Options::default() },
+            _ => PartOptions::Spi { options: spi::Options::default(), modes: Vec::new() },
         }
     }
 
@@ -53,6 +62,7 @@ impl PartOptions {
         match &mut options {
             PartOptions::Spi { options, modes } => read_spi(&table, options, modes)?,
             PartOptions::I2c { options } => read_i2c(&table, options)?,
+            PartOptions::Handshake { options } => read_handshake(&table, options)?,
         }
         table.finish()?;
         Ok(options)
@@ -86,6 +96,16 @@ fn read_i2c(table: &Table<'_>, options: &mut i2c::Options) -> Result<(), PartErr
     if let Some(protocol) = table.get("protocol") {
         options.protocol =
             protocol.choice("protocol", &[("i2c", Protocol::I2c), ("smbus", Protocol::SmBus)])?;
+    }
+    Ok(())
+}
+
+/// Every option of a handshake; a part has them by itself.
+fn read_handshake(table: &Table<'_>, options: &mut handshake::Options) -> Result<(), PartError> {
+    for option in handshake::INFO.options {
+        let Some(value) = table.get(option.key) else { continue };
+        let text = value.source().trim_matches(['"', '\'']);
+        options.set(option.key, text).map_err(|error| value.error(Problem::Conflict(error.to_string())))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Rule};
-use busproof_core::{Change, Level, Observer, SignalId, Span, Time};
+use busproof_core::{Bits, Change, Observer, SignalId, Span, Time, Value};
 use busproof_plot::{Diagram, Lane, Marker, State};
 
 use super::ledger::Ledger;
@@ -17,10 +17,28 @@ const KEPT: usize = 48;
 const AFTER: u32 = 24;
 
 /// The recent changes of a signal.
-type Past = VecDeque<(Time, Level)>;
+type Past = VecDeque<(Time, Value)>;
 
 /// The pins whose edges a finding is about, among those of a tap.
 type PinsOf = fn(&Finding, &Tap) -> Vec<SignalId>;
+
+/// A signal as it is shown.
+pub(crate) struct Seen {
+    /// What it is called.
+    pub(crate) name: String,
+    /// How many wires it has.
+    pub(crate) wires: u32,
+}
+
+impl Seen {
+    /// A wire has a level, a group a word.
+    fn state(&self, value: Value) -> State {
+        match self.wires {
+            1 => State::Level(value.level()),
+            wires => State::Label(Bits::with_unknown(value.bits, value.unknown, wires).to_string()),
+        }
+    }
+}
 
 /// A finding and the changes around it.
 #[derive(Clone, Debug)]
@@ -89,7 +107,7 @@ impl Observer for Camera<'_> {
         for shot in self.shots.iter_mut().filter(|shot| shot.open > 0) {
             shot.open -= 1;
             for change in changes {
-                shot.pasts[change.signal.index()].push_back((t, change.value.level()));
+                shot.pasts[change.signal.index()].push_back((t, change.value));
             }
         }
         for change in changes {
@@ -97,7 +115,7 @@ impl Observer for Camera<'_> {
             if past.len() == KEPT {
                 past.pop_front();
             }
-            past.push_back((t, change.value.level()));
+            past.push_back((t, change.value));
         }
         self.shoot_fresh();
     }
@@ -114,12 +132,15 @@ impl Shot {
     }
 
     /// The picture: the edges with the measured interval, and the edges next to them.
-    pub(crate) fn diagram(&self, names: &[String], label: String) -> Diagram {
+    pub(crate) fn diagram(&self, signals: &[Seen], label: String) -> Diagram {
         let Finding { from, to, .. } = self.finding;
         let (before, after) = self.margins();
         let lanes = self.signals.iter().map(|signal| Lane {
-            name: crate::signals::last_part(&names[signal.index()]).to_owned(),
-            changes: self.pasts[signal.index()].iter().map(|&(t, level)| (t, State::Level(level))).collect(),
+            name: crate::signals::last_part(&signals[signal.index()].name).to_owned(),
+            changes: self.pasts[signal.index()]
+                .iter()
+                .map(|&(t, value)| (t, signals[signal.index()].state(value)))
+                .collect(),
         });
         Diagram {
             from: from.saturating_sub(before),

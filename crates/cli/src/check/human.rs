@@ -53,7 +53,7 @@ fn picture(checked: &Checked, finding: &Finding, out: &mut Out) -> io::Result<()
         Needs::Instants => "both at once".to_owned(),
         Needs::Edges | Needs::FourStates => exact(finding.measured, finding.rule.unit()),
     };
-    let diagram = shot.diagram(&checked.names, label);
+    let diagram = shot.diagram(&checked.signals, label);
     let options = TextOptions { width: COLUMNS - FRAME.len(), charset: out.charset() };
     let bar = out.paint().ink(Ink::Frame, FRAME.trim_end());
     writeln!(out, "{bar}")?;

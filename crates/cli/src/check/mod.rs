@@ -21,9 +21,9 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::{Asked, Bus, I2c, Protocol, Seat, Settled, Spi, Uart};
+use crate::protocol::{Asked, Bus, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{self, Passing, Waveform};
-use camera::{Camera, Shot};
+use camera::{Camera, Seen, Shot};
 use ledger::Ledger;
 
 /// Judges each file; the exit status is that of [`Exit::worst`].
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::Spi => check_all::<Spi>(args, &seats, out),
         Bus::I2c => check_all::<I2c>(args, &seats, out),
         Bus::Uart => check_all::<Uart>(args, &seats, out),
+        Bus::Handshake => check_all::<Handshake>(args, &seats, out),
     }
 }
 
@@ -71,8 +72,8 @@ pub(crate) struct Checked {
     ledger: Ledger,
     /// Pictures of the first findings.
     shots: Vec<Shot>,
-    /// The names of its signals.
-    names: Vec<String>,
+    /// Its signals.
+    signals: Vec<Seen>,
     /// The file was cut off.
     truncated: bool,
     /// What gives limits to more rules.
@@ -89,10 +90,12 @@ fn check<P: Protocol>(
     out: &mut Out,
 ) -> Result<Exit, CliError> {
     let waveform = Waveform::open(file, P::INFO, &args.wave, out)?;
-    P::require(&waveform)?;
+    bus.require(&waveform)?;
     let mut passing = waveform.start();
     let Settled { bus, read, judged } = bus.settle(&mut passing);
-    let Passing { file, source, names, taps, feed } = passing;
+    let Passing { file, source, names, taps, wires, feed } = passing;
+    let signals: Vec<Seen> =
+        names.into_iter().zip(wires).map(|(name, (_, wires))| Seen { name, wires }).collect();
     for said in read.into_iter().chain(judged) {
         out.note(&format!("{file}: {said}"));
     }
@@ -111,7 +114,7 @@ fn check<P: Protocol>(
             ledger.borrow_mut().hear(said);
         },
     );
-    let mut watch = (jury, Camera::new(&ledger, &taps, names.len(), P::pins_of, bus.reach()));
+    let mut watch = (jury, Camera::new(&ledger, &taps, signals.len(), P::pins_of, bus.reach()));
     let summary = feed.stream(&mut watch)?;
     let (jury, camera) = watch;
     let (outcome, shots) = (jury.outcome(), camera.shots());
@@ -120,7 +123,7 @@ fn check<P: Protocol>(
     waveform::remark(&file, &summary, out);
     let (truncated, more_limits) = (summary.truncated, bus.more_limits());
     let strict = args.strict;
-    let checked = Checked { file, source, outcome, ledger, shots, names, truncated, more_limits, strict };
+    let checked = Checked { file, source, outcome, ledger, shots, signals, truncated, more_limits, strict };
     report.print(&checked, out)?;
     Ok(checked.exit())
 }

@@ -46,7 +46,7 @@ impl Protocol for I2c {
         Ok(I2c { options, seats, host: asked.host.cloned(), conditions: asked.conditions })
     }
 
-    fn require(waveform: &Waveform) -> Result<(), CliError> {
+    fn require(&self, waveform: &Waveform) -> Result<(), CliError> {
         let has = |pin: SignalId| waveform.taps.iter().all(|tap| tap.pins.iter().any(|p| p.1 == pin));
         let (missing, roles): (_, &[&str]) = match (has(pin::SCL), has(pin::SDA)) {
             (true, true) => return Ok(()),

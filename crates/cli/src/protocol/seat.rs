@@ -31,6 +31,18 @@ impl Seat {
         texts.iter().map(|text| Seat::open(text)).collect()
     }
 
+    /// The one part, if any, of a bus that has neither addresses nor several parts; `bus` is for messages.
+    pub(crate) fn only<'a>(seats: &'a [Seat], bus: &str) -> Result<Option<&'a Seat>, CliError> {
+        let bus = bus.to_owned();
+        match seats {
+            [_, second, ..] => Err(CliError::OnePart { bus, second: second.part.name().into() }),
+            [Seat { address: Some(_), part, .. }] => {
+                Err(CliError::NoAddress { bus, part: part.name().into() })
+            }
+            seats => Ok(seats.first()),
+        }
+    }
+
     /// Its address on I2C: the one given, or the part's usual one, if it has any.
     pub(crate) fn i2c_address(&self) -> Option<Address> {
         let given = self.address.map(|address| match u8::try_from(address) {

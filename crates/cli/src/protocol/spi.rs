@@ -35,7 +35,7 @@ impl Protocol for Spi {
 
     /// The options of the part, then those that were set.
     fn new(asked: &Asked<'_>) -> Result<Spi, CliError> {
-        let part = only(asked.seats)?.map(|seat| seat.part.clone());
+        let part = Seat::only(asked.seats, "SPI")?.map(|seat| seat.part.clone());
         let stated = part.as_ref().and_then(|part| part.spi_options());
         let mut options = stated.cloned().unwrap_or_default();
         for (key, value) in &asked.sets {
@@ -44,7 +44,7 @@ impl Protocol for Spi {
         Ok(Spi { options, part, host: asked.host.cloned() })
     }
 
-    fn require(waveform: &Waveform) -> Result<(), CliError> {
+    fn require(&self, waveform: &Waveform) -> Result<(), CliError> {
         let has = |pin: SignalId| waveform.taps.iter().all(|tap| tap.pins.iter().any(|p| p.1 == pin));
         let data = has(pin::MOSI) || has(pin::MISO);
         let (missing, roles): (_, &[&str]) = match (has(pin::SCK), data) {
@@ -123,14 +123,5 @@ impl Protocol for Spi {
 impl ItemLines<Item> for SpiLines {
     fn each<E>(&mut self, item: &Item, print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         SpiLines::each(self, item, print)
-    }
-}
-
-/// The one part, if any: SPI has neither addresses nor several parts on one chip select.
-fn only(seats: &[Seat]) -> Result<Option<&Seat>, CliError> {
-    match seats {
-        [_, second, ..] => Err(CliError::OnePart { second: second.part.name().into() }),
-        [Seat { address: Some(_), part, .. }] => Err(CliError::NoAddress { part: part.name().into() }),
-        seats => Ok(seats.first()),
     }
 }

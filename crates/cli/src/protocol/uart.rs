@@ -36,7 +36,7 @@ impl Protocol for Uart {
         Ok(Uart { options })
     }
 
-    fn require(waveform: &Waveform) -> Result<(), CliError> {
+    fn require(&self, waveform: &Waveform) -> Result<(), CliError> {
         let line = |p: &(SignalId, SignalId)| p.1 == pin::TX || p.1 == pin::RX;
         if waveform.taps.iter().all(|tap| tap.pins.iter().any(line)) {
             return Ok(());

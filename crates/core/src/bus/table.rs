@@ -44,6 +44,8 @@ pub struct Role {
     pub pin: SignalId,
     /// Signals of these names play the role without being told, in order of preference.
     pub aliases: &'static [Alias],
+    /// How many wires may play it together: 1, or up to 64 for a group such as a data bus.
+    pub wires: u32,
     /// What it is, in a few words.
     pub summary: &'static str,
 }

@@ -29,6 +29,7 @@
 
 mod fifo;
 pub mod flop;
+mod info;
 mod monitor;
 pub mod mtbf;
 mod port;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use fifo::{Fifo, FifoError, FifoOptions, PointerCode, bin_to_gray, gray_to_bin};
 pub use flop::{Chain, FlopError, FlopSpec, Metastability, Resolution};
+pub use info::INFO;
 pub use monitor::{
     CODES, Crossed, CrossingMonitor, CrossingOptions, Enters, LevelMonitor, LevelOptions, Pointers,
     PulseMonitor, PulseOptions,

@@ -16,8 +16,10 @@ use serde::Serialize;
 
 use super::{Totals, VectorResult, unit_name};
 
+mod handshake;
 mod uart;
 
+pub use handshake::HandshakeLines;
 pub use uart::UartLines;
 
 /// Prints the lines of items of SPI, in the same memory for each: a waveform has an item for every word, and what is

@@ -23,34 +23,44 @@ const fn role(
     aliases: &'static [&'static str],
     summary: &'static str,
 ) -> Role {
-    Role { name, pin, aliases, summary }
+    Role { name, pin, aliases, wires: 1, summary }
+}
+
+/// A role that a group of wires plays, or a single one.
+const fn group(
+    name: &'static str,
+    pin: SignalId,
+    aliases: &'static [&'static str],
+    summary: &'static str,
+) -> Role {
+    Role { wires: super::Width::MAX, ..role(name, pin, aliases, summary) }
 }
 
 /// The roles of the wires that may stand for a group.
 macro_rules! wires {
-    ($pin:ident, $summary:literal, $($i:literal $name:literal)*) => {
-        [$(role($name, pin::$pin($i), &[$name], $summary)),*]
+    ($pin:ident, $group:literal, $summary:literal, $($i:literal $name:literal)*) => {
+        [$(role($name, pin::$pin($i), &[$name, concat!($group, "[", $i, "]"), concat!($group, $i)], $summary)),*]
     };
 }
 
-const DATA: [Role; 16] = wires!(data, "a bit of the word", 0 "d0" 1 "d1" 2 "d2" 3 "d3" 4 "d4" 5 "d5" 6 "d6" 7 "d7"
+const DATA: [Role; 16] = wires!(data, "data", "a bit of the word", 0 "d0" 1 "d1" 2 "d2" 3 "d3" 4 "d4" 5 "d5" 6 "d6" 7 "d7"
     8 "d8" 9 "d9" 10 "d10" 11 "d11" 12 "d12" 13 "d13" 14 "d14" 15 "d15");
-const TRUE: [Role; 16] = wires!(true_rail, "a true rail", 0 "t0" 1 "t1" 2 "t2" 3 "t3" 4 "t4" 5 "t5" 6 "t6" 7 "t7"
+const TRUE: [Role; 16] = wires!(true_rail, "data_t", "a true rail", 0 "t0" 1 "t1" 2 "t2" 3 "t3" 4 "t4" 5 "t5" 6 "t6" 7 "t7"
     8 "t8" 9 "t9" 10 "t10" 11 "t11" 12 "t12" 13 "t13" 14 "t14" 15 "t15");
-const FALSE: [Role; 16] = wires!(false_rail, "a false rail", 0 "f0" 1 "f1" 2 "f2" 3 "f3" 4 "f4" 5 "f5" 6 "f6" 7 "f7"
+const FALSE: [Role; 16] = wires!(false_rail, "data_f", "a false rail", 0 "f0" 1 "f1" 2 "f2" 3 "f3" 4 "f4" 5 "f5" 6 "f6" 7 "f7"
     8 "f8" 9 "f9" 10 "f10" 11 "f11" 12 "f12" 13 "f13" 14 "f14" 15 "f15");
 
 const SHARED: [Role; 8] = [
     role("req", pin::REQ, &["req", "request", "req_o", "req_i"], "request; four- and two-phase"),
     role("ack", pin::ACK, &["ack", "acknowledge", "ack_i", "ack_o"], "acknowledge; all but valid/ready"),
-    role(
+    group(
         "data",
         pin::DATA,
         &["data", "tdata", "payload", "word"],
         "the word, as a group or a single wire; all but dual rail",
     ),
-    role("t", pin::TRUE, &["t", "data_t", "true", "rail_t"], "the true rails, as a group; dual rail"),
-    role("f", pin::FALSE, &["f", "data_f", "false", "rail_f"], "the false rails, as a group; dual rail"),
+    group("t", pin::TRUE, &["t", "data_t", "true", "rail_t"], "the true rails, as a group; dual rail"),
+    group("f", pin::FALSE, &["f", "data_f", "false", "rail_f"], "the false rails, as a group; dual rail"),
     role("clk", pin::CLK, &["clk", "aclk", "clock"], "the clock; valid/ready"),
     role("valid", pin::VALID, &["valid", "tvalid", "vld"], "a word is offered; valid/ready"),
     role("ready", pin::READY, &["ready", "tready", "rdy"], "the word is taken; valid/ready"),

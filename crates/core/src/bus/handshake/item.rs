@@ -53,3 +53,11 @@ pub struct Flags {
     /// The data changed while they had to be stable.
     pub unstable: bool,
 }
+
+impl Flags {
+    /// The names of those that are set, as JSON has them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [(self.assumed_start, "assumed-start"), (self.unstable, "unstable")];
+        all.into_iter().filter_map(|(set, name)| set.then_some(name))
+    }
+}

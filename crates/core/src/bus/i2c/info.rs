@@ -21,12 +21,14 @@ const ROLES: &[Role] = &[
         name: "scl",
         pin: pin::SCL,
         aliases: &["scl", "i2c_scl", "scl_i", "scl_in", "smbclk", "clk", "clock"],
+        wires: 1,
         summary: "the clock",
     },
     Role {
         name: "sda",
         pin: pin::SDA,
         aliases: &["sda", "i2c_sda", "sda_i", "sda_in", "smbdat", "sdat", "data"],
+        wires: 1,
         summary: "the data",
     },
 ];

@@ -24,7 +24,7 @@ const fn role(
     aliases: &'static [&'static str],
     summary: &'static str,
 ) -> Role {
-    Role { name, pin, aliases, summary }
+    Role { name, pin, aliases, wires: 1, summary }
 }
 
 const ROLES: &[Role] = &[
