@@ -7,9 +7,9 @@
 //!                                                                        assert_robust       a monitor takes anything
 //! ```
 //!
-//! Everything but [`spi`] and [`i2c`] works with any bus of the core's table, or a monitor of your own. Strategies shrink to the short
-//! and the simple: fewer transfers of fewer words of fewer bits, ideal clocks, no flight time, mode 0. When an assertion
-//! fails it says what was expected, what was seen, and draws the waveform around the place.
+//! Everything but [`spi`], [`i2c`], [`uart`] and [`handshake`] works with any bus of the core's table, or a monitor of your
+//! own. Strategies shrink to the short and the simple: fewer transfers of fewer words of fewer bits, ideal clocks, no flight
+//! time, mode 0. When an assertion fails it says what was expected, what was seen, and draws the waveform around the place.
 //!
 //! ```
 //! use busproof_core::bus::spi::{Controller, ControllerOptions, INFO, Monitor, Options, Peripheral, PeripheralOptions};
@@ -36,6 +36,7 @@ pub mod clocks;
 mod draw;
 pub mod electrical;
 pub mod faults;
+pub mod handshake;
 pub mod i2c;
 mod recording;
 mod robust;

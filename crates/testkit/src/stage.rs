@@ -65,6 +65,27 @@ impl Stage {
         self.bench.add_agent(name, agent, &pins)
     }
 
+    /// Adds an agent whose pin `i` is on the wire of the bus's role `roles[i]`, at its beginning: the far end of a link, whose
+    /// output is the near end's input. `None`, and a role that is not connected, leave a pin open.
+    ///
+    /// ```
+    /// use busproof_core::bus::uart::{INFO, Options, Receiver, ReceiverOptions};
+    /// use busproof_testkit::Stage;
+    ///
+    /// let mut stage = Stage::new(&INFO, &["tx", "rx"], 1);
+    /// let receiver = Receiver::new(ReceiverOptions::new(Options::default().crossed()))?;
+    /// stage.add_on("far", receiver, &[Some("rx"), Some("tx")]);
+    /// # Ok::<(), busproof_core::bus::uart::BaudError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the bus has no such role.
+    pub fn add_on<A: Agent>(&mut self, name: &str, agent: A, roles: &[Option<&str>]) -> AgentId<A> {
+        let pins: Vec<Option<Attach>> =
+            roles.iter().map(|role| role.and_then(|role| self.net(role)).map(Attach::to)).collect();
+        self.bench.add_agent(name, agent, &pins)
+    }
+
     /// The net of a role, if it is connected.
     ///
     /// # Panics

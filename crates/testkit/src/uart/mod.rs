@@ -1,4 +1,16 @@
-//! UART: what its items mean.
+//! UART: strategies for its items, options, clocks and faults, and whole cases of all of them.
+//!
+//! | module | gives |
+//! |---|---|
+//! | [`items`] | traffic of one line: frames, breaks, LIN headers and pauses, with what must be heard |
+//! | [`options`] | formats of a frame, rates, receivers, packets |
+//! | [`faults`] | what goes wrong at the transmitter on purpose |
+//! | [`cases`] | two ports that talk at once, legal by construction: what was said must be heard |
+
+pub mod cases;
+pub mod faults;
+pub mod items;
+pub mod options;
 
 use busproof_core::bus::uart::{Closed, Item, Line};
 use busproof_core::{Bits, Time};
@@ -14,6 +26,15 @@ pub enum Meaning {
     Break(Line),
     /// So many frames were a packet.
     Packet(Line, u64, Closed),
+}
+
+impl Meaning {
+    /// The line it was said on.
+    pub fn line(&self) -> Line {
+        match self {
+            Meaning::Frame(line, ..) | Meaning::Break(line) | Meaning::Packet(line, ..) => *line,
+        }
+    }
 }
 
 impl Spoken for Item {
