@@ -25,6 +25,7 @@ mod map;
 mod request;
 mod stats;
 pub mod synthetic;
+pub mod trace;
 
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,7 @@ pub struct AddressMap {
     bank: Vec<Piece>,
     row: Vec<Piece>,
     column: Vec<Piece>,
+    widths: Widths,
     capacity: u64,
 }
 
@@ -145,7 +146,7 @@ impl Field {
 }
 
 /// The widths of the fields in a memory, in bits.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Widths {
     geometry: Geometry,
     channels: u32,
@@ -185,6 +186,7 @@ impl AddressMap {
             bank: Vec::new(),
             row: Vec::new(),
             column: Vec::new(),
+            widths: *widths,
             capacity: 1 << runs.iter().map(|&(_, bits)| bits).sum::<u32>().min(63),
         };
         let mut filled = [0; Ignored as usize + 1];
@@ -221,6 +223,28 @@ impl AddressMap {
         }
     }
 
+    /// The first address of the burst that lies there.
+    pub fn address(&self, at: Location) -> u64 {
+        let fields = [
+            (&self.channel, at.channel),
+            (&self.bank, at.bank),
+            (&self.row, at.row),
+            (&self.column, at.column),
+        ];
+        fields.into_iter().fold(0, |address, (pieces, value)| address | scatter(pieces, value))
+    }
+
+    /// How many there are of channels, ranks, bank groups, banks, rows and bursts in a row.
+    pub fn counts(&self) -> [u64; 6] {
+        [Channel, Rank, Group, Bank, Row, Column].map(|field| 1 << self.widths.of(field))
+    }
+
+    /// The number of a bank over the channel, of its rank, bank group and number in the group.
+    pub fn bank_number(&self, rank: u32, group: u32, bank: u32) -> u32 {
+        let (banks, groups) = (self.widths.of(Bank), self.widths.of(Group));
+        (rank << groups | group) << banks | bank
+    }
+
     /// The bytes that the map tells apart; higher addresses wrap around.
     pub fn capacity(&self) -> u64 {
         self.capacity
@@ -233,7 +257,18 @@ const fn ones(bits: u32) -> u64 {
 
 #[inline]
 fn gather(pieces: &[Piece], address: u64) -> u32 {
-    pieces.iter().fold(0, |value, piece| value | (address >> piece.shift & piece.mask) << piece.up) as u32
+    let part = |piece: &Piece| (address >> piece.shift & piece.mask) << piece.up;
+    // Most fields are one run of bits, or none.
+    match pieces {
+        [] => 0,
+        [piece] => part(piece) as u32,
+        pieces => pieces.iter().fold(0, |value, piece| value | part(piece)) as u32,
+    }
+}
+
+fn scatter(pieces: &[Piece], value: u32) -> u64 {
+    let part = |piece: &Piece| (value as u64 >> piece.up & piece.mask) << piece.shift;
+    pieces.iter().map(part).fold(0, |address, part| address | part)
 }
 
 /// True if the text is written field by field: two letters each.

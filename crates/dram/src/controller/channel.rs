@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use busproof_core::bus::ddr::Command;
 
-use super::queue::{Queue, Waiting, bits};
-use super::timing::{Ready, Shape};
+use super::queue::{Key, Queue, Waiting, bits};
+use super::timing::{Floors, Ready, Shape};
 use super::{Controller, Issued, Stepping, Times};
-use crate::map::AddressMap;
+use crate::map::{AddressMap, Location};
 use crate::request::{Access, Request};
 use crate::stats::Stats;
 
@@ -43,10 +43,17 @@ struct Active {
 #[derive(Debug)]
 struct FrontEnd<I> {
     requests: I,
-    next: Option<Request>,
+    next: Option<Offered>,
     every: u64,
-    /// The last offer was refused since its queue was full.
-    blocked: bool,
+}
+
+/// A request on offer.
+#[derive(Clone, Copy, Debug)]
+struct Offered {
+    request: Request,
+    at: Location,
+    /// It was offered before and its queue was full. Since nothing else was accepted meanwhile, room is all it needs.
+    refused: bool,
 }
 
 /// What came of an opportunity to offer a request.
@@ -68,6 +75,7 @@ pub(super) struct Channel<'c> {
     times: Times,
     shape: Shape,
     ready: Ready,
+    floors: Floors,
     reads: Queue,
     writes: Queue,
     /// By bank, the open row.
@@ -104,8 +112,9 @@ impl<'c> Channel<'c> {
             times: controller.times,
             shape,
             ready: Ready::new(memory, USED),
-            reads: Queue::new(options.read_queue, shape.banks),
-            writes: Queue::new(options.write_queue, shape.banks),
+            floors: Floors::new(shape),
+            reads: Queue::new(options.read_queue),
+            writes: Queue::new(options.write_queue),
             rows: vec![None; shape.banks],
             open: 0,
             active: vec![None; shape.banks],
@@ -125,57 +134,84 @@ impl<'c> Channel<'c> {
         requests: impl Iterator<Item = Request>,
         issued: &mut impl FnMut(Issued),
     ) -> Stats {
-        let mut front = FrontEnd { requests, next: None, every: self.every, blocked: false };
-        front.next = front.requests.next();
+        let mut front = FrontEnd { requests, next: None, every: self.every };
+        self.advance(&mut front);
         while front.next.is_some() && self.feed(&mut front) != Offer::Last {
-            self.tick(self.clock + 1, issued);
-            if self.stepping == Stepping::Jump {
-                self.jump(&mut front);
-            }
+            let next = match self.stepping {
+                Stepping::Jump => self.next_instant(&front),
+                Stepping::EveryClock => self.clock + 1,
+            };
+            self.tick(next, issued);
         }
         self.complete_reads();
         self.stats.cycles = self.clock;
         self.stats
     }
 
+    /// To the next request of the trace.
+    fn advance(&self, front: &mut FrontEnd<impl Iterator<Item = Request>>) {
+        let offered =
+            |request: Request| Offered { request, at: self.map.locate(request.address), refused: false };
+        front.next = front.requests.next().map(offered);
+    }
+
     /// Gives the front end its opportunity in the present clock.
     fn feed(&mut self, front: &mut FrontEnd<impl Iterator<Item = Request>>) -> Offer {
-        let Some(request) = front.next.filter(|request| request.at <= self.clock) else { return Offer::None };
-        if !self.clock.is_multiple_of(front.every) {
+        let Some(offered) = &mut front.next else { return Offer::None };
+        if offered.request.at > self.clock || front.every > 1 && !self.clock.is_multiple_of(front.every) {
             return Offer::None;
         }
-        front.blocked = !self.accept(request);
-        if front.blocked {
+        if !self.accept(offered) {
+            offered.refused = true;
             return Offer::None;
         }
         self.stats.requests += 1;
-        front.next = front.requests.next();
+        self.advance(front);
         if front.next.is_none() { Offer::Last } else { Offer::Accepted }
     }
 
+    fn queue(&self, access: Access) -> &Queue {
+        match access {
+            Access::Read => &self.reads,
+            Access::Write => &self.writes,
+        }
+    }
+
     /// Takes a request, or refuses it.
-    fn accept(&mut self, request: Request) -> bool {
-        let at = self.map.locate(request.address);
+    fn accept(&mut self, offered: &Offered) -> bool {
+        let Offered { request: Request { address, access, .. }, at, refused } = *offered;
         let bank = at.bank as usize;
-        if self.writes.holds(request.address, bank) {
-            match request.access {
+        if !refused && self.writes.holds(address, bank) {
+            match access {
                 Access::Read => self.stats.forwarded += 1,
                 Access::Write => self.stats.coalesced += 1,
             }
             return true;
         }
-        let queue = match request.access {
+        if self.queue(access).is_full() {
+            return false;
+        }
+        let (arrived, row) = (self.clock, self.rows[bank]);
+        let queue = match access {
             Access::Read => &mut self.reads,
             Access::Write => &mut self.writes,
         };
-        if queue.is_full() {
-            return false;
+        let have_moved = queue.push(Waiting { address, at, arrived, since: arrived, begun: false }, row);
+        if have_moved {
+            (0..self.shape.banks).for_each(|bank| self.rekey(bank));
+        } else {
+            self.rekey(bank);
         }
-        let arrived = self.clock;
-        let waiting = Waiting { address: request.address, at, arrived, since: arrived, begun: false };
-        queue.push(waiting, self.rows[bank]);
         self.plan = None;
         true
+    }
+
+    /// The bank, or what waits for it, has changed.
+    fn rekey(&mut self, bank: usize) {
+        let other = if self.open >> bank & 1 == 0 { Command::Act } else { Command::Pre };
+        let other = self.ready.of_bank(other, bank);
+        self.reads.rekey(bank, self.ready.of_bank(Command::Rd, bank), other);
+        self.writes.rekey(bank, self.ready.of_bank(Command::Wr, bank), other);
     }
 
     /// One clock: what falls due, then at most one command.
@@ -199,22 +235,30 @@ impl<'c> Channel<'c> {
         }
     }
 
-    /// To the clock before the next one in which anything happens.
-    fn jump(&mut self, front: &mut FrontEnd<impl Iterator<Item = Request>>) {
-        let Some(Plan { clock: plan, .. }) = self.plan else {
-            // A command was issued, so that there may be room again; what comes next is known once the front end had its turn.
-            front.blocked = false;
-            return;
-        };
-        let offer = match front.next {
-            Some(request) if !front.blocked => request.at.max(self.clock).next_multiple_of(front.every),
-            _ => u64::MAX,
-        };
-        let next = offer.min(plan.min(self.next_refresh) - 1);
-        self.clock = self.clock.max(next);
+    /// The next clock in which anything can happen.
+    fn next_instant<I>(&mut self, front: &FrontEnd<I>) -> u64 {
+        let next = self.clock + 1;
+        if self.next_refresh == next {
+            return next;
+        }
+        self.clock = next;
+        let plan = if let Some(plan) = self.plan { plan } else { self.think() };
+        self.clock = next - 1;
+        self.plan = Some(plan);
+        plan.clock.min(self.next_refresh).min(self.next_offer(front))
     }
 
-    /// The next command and its clock.
+    /// When the front end may next offer a request that has a chance.
+    fn next_offer<I>(&self, front: &FrontEnd<I>) -> u64 {
+        let Some(offered) = &front.next else { return u64::MAX };
+        if offered.refused && self.queue(offered.request.access).is_full() {
+            return u64::MAX;
+        }
+        let clock = offered.request.at.max(self.clock + 1);
+        if front.every == 1 { clock } else { clock.next_multiple_of(front.every) }
+    }
+
+    /// The next command and its clock, from the present clock on.
     fn think(&mut self) -> Plan {
         let active = self.next_active();
         if active.clock == self.clock {
@@ -230,12 +274,16 @@ impl<'c> Channel<'c> {
     }
 
     fn next_active(&self) -> Plan {
-        let plans = bits(self.active_banks).filter_map(|bank| {
-            let active = self.active[bank].as_ref()?;
+        let (mut best, mut oldest) = (NEVER, u64::MAX);
+        for bank in bits(self.active_banks) {
+            let Some(active) = &self.active[bank] else { continue };
             let clock = self.ready.bank(column(active.access), bank).clock().max(self.clock);
-            Some((clock, active.waiting.arrived, bank))
-        });
-        plans.min().map_or(NEVER, |(clock, _, bank)| Plan { clock, step: Step::Active(bank) })
+            let arrived = active.waiting.arrived;
+            if (clock, arrived) < (best.clock, oldest) {
+                (best, oldest) = (Plan { clock, step: Step::Active(bank) }, arrived);
+            }
+        }
+        best
     }
 
     fn next_of_refresh(&self, rank: usize) -> Plan {
@@ -265,26 +313,31 @@ impl<'c> Channel<'c> {
         if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) }
     }
 
-    fn next_of_queue(&self) -> Plan {
-        let (queue, column) = self.serving();
-        let mut best = u64::MAX;
-        let mut consider = |command, bank, position: usize| {
-            let clock = self.ready.bank(command, bank).clock().max(self.clock);
-            best = best.min(clock << 6 | position as u64);
-        };
-        for bank in bits(queue.banks & !self.open) {
-            consider(Command::Act, bank, queue.oldest_miss(bank));
+    fn next_of_queue(&mut self) -> Plan {
+        let (ready, floors, clock) = (&self.ready, &mut self.floors, self.clock);
+        let (queue, column) =
+            if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) };
+        let mut best = Key::NEVER;
+        let closed = queue.banks & !self.open;
+        if closed != 0 {
+            ready.above_banks(Command::Act, clock, floors);
+            bits(closed).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
         }
-        for bank in bits(queue.hit_banks) {
-            consider(column, bank, queue.oldest_hit(bank));
+        if queue.hit_banks != 0 {
+            ready.above_banks(column, clock, floors);
+            bits(queue.hit_banks)
+                .for_each(|bank| best = best.min(queue.hit(bank).not_before(floors.of(bank))));
         }
-        for bank in bits(queue.miss_banks & self.open & !self.active_banks) {
-            consider(Command::Pre, bank, queue.oldest_miss(bank));
+        let conflicts = queue.miss_banks & self.open & !self.active_banks;
+        if conflicts != 0 {
+            ready.above_banks(Command::Pre, clock, floors);
+            bits(conflicts).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
         }
-        if best == u64::MAX {
-            return NEVER;
+        if best == Key::NEVER {
+            NEVER
+        } else {
+            Plan { clock: best.clock(), step: Step::Queued(best.position()) }
         }
-        Plan { clock: best >> 6, step: Step::Queued((best & 63) as usize) }
     }
 
     /// What a controller without a plan does: asks everyone in this clock.
@@ -350,7 +403,10 @@ impl<'c> Channel<'c> {
         if command == Command::Ref {
             self.refreshes.pop_front();
         } else {
-            bits(self.open & self.shape.rank_mask(rank)).for_each(|bank| self.close(bank));
+            bits(self.open & self.shape.rank_mask(rank)).for_each(|bank| {
+                self.close(bank);
+                self.rekey(bank);
+            });
         }
         self.issue(command, self.shape.first_bank(rank), 0, issued);
     }
@@ -423,6 +479,7 @@ impl<'c> Channel<'c> {
 
     fn issue(&mut self, command: Command, bank: usize, address: u32, issued: &mut impl FnMut(Issued)) {
         self.ready.issue(command, bank, self.clock);
+        self.rekey(bank);
         self.stats.commands[command.slot()] += 1;
         let [rank, bank_group, bank] = self.shape.split(bank);
         issued(Issued { clock: self.clock, command, rank, bank_group, bank, address });

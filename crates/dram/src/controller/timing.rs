@@ -9,6 +9,35 @@ use busproof_core::bus::ddr::{Command, Level, SLOTS};
 use busproof_core::timing::{Bound, Kind, Rule, Scope};
 use busproof_parts::memory::Memory;
 
+/// The most banks of a channel: sets of banks are masks.
+pub(crate) const BANKS: usize = 64;
+/// The entries of a table by command: the power of two above their number.
+const ENTRIES: usize = SLOTS.next_power_of_two();
+
+/// The most bank groups of a channel.
+const GROUPS: usize = 64;
+
+/// When everything above each bank allows a command.
+#[derive(Clone, Debug)]
+pub(crate) struct Floors {
+    groups: [u64; GROUPS],
+    bank_bits: u32,
+}
+
+impl Floors {
+    pub(crate) fn new(shape: Shape) -> Floors {
+        Floors { groups: [0; GROUPS], bank_bits: shape.bank_bits }
+    }
+
+    #[inline]
+    pub(crate) fn of(&self, bank: usize) -> u64 {
+        self.groups[(bank >> self.bank_bits) % GROUPS]
+    }
+}
+
+/// The ready times of every command at one place.
+type Times = [Stamp; ENTRIES];
+
 /// A ready time and the number of the rule that demands it; ordered by time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp(u64);
@@ -91,12 +120,13 @@ struct Pushes {
     group: Vec<Push>,
     rank: Vec<Push>,
     other_ranks: Vec<Push>,
+    /// The numbers of the windows that the command enters.
+    windows: Vec<usize>,
 }
 
 /// A row that looks back further than one command: tFAW.
 #[derive(Clone, Debug)]
 struct Window {
-    from: Vec<Command>,
     push: Push,
     /// Of each rank the last commands, the oldest at `next`.
     last: Vec<Vec<u64>>,
@@ -109,9 +139,9 @@ pub(crate) struct Ready {
     shape: Shape,
     after: Vec<Pushes>,
     windows: Vec<Window>,
-    bank: Vec<[Stamp; SLOTS]>,
-    group: Vec<[Stamp; SLOTS]>,
-    rank: Vec<[Stamp; SLOTS]>,
+    bank: Vec<Times>,
+    group: Vec<Times>,
+    rank: Vec<Times>,
 }
 
 impl Ready {
@@ -124,9 +154,9 @@ impl Ready {
             shape,
             after: vec![Pushes::default(); SLOTS],
             windows: Vec::new(),
-            bank: vec![[Stamp::default(); SLOTS]; shape.banks],
-            group: vec![[Stamp::default(); SLOTS]; groups],
-            rank: vec![[Stamp::default(); SLOTS]; shape.ranks],
+            bank: vec![[Stamp::default(); ENTRIES]; shape.banks],
+            group: vec![[Stamp::default(); ENTRIES]; groups],
+            rank: vec![[Stamp::default(); ENTRIES]; shape.ranks],
         };
         let params = memory.params_in_clocks();
         for (number, rule) in memory.standard().rules().iter().enumerate() {
@@ -158,7 +188,10 @@ impl Ready {
         let (ranks, depth) = (self.shape.ranks, nth as usize);
         // Before the first commands of the run nothing is that long ago.
         let last = vec![vec![u64::MAX; depth]; ranks];
-        self.windows.push(Window { from: from.to_vec(), push, last, next: vec![0; ranks] });
+        for command in from {
+            self.after[command.slot()].windows.push(self.windows.len());
+        }
+        self.windows.push(Window { push, last, next: vec![0; ranks] });
     }
 
     /// When a command to a bank may be issued.
@@ -167,6 +200,22 @@ impl Ready {
         let slot = command.slot();
         let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
         self.bank[bank][slot].max(self.group[group][slot]).max(self.rank[rank][slot])
+    }
+
+    /// When the bank itself allows a command.
+    #[inline]
+    pub(crate) fn of_bank(&self, command: Command, bank: usize) -> u64 {
+        self.bank[bank][command.slot()].clock()
+    }
+
+    /// When everything above each bank allows a command, but not before `from`.
+    #[inline]
+    pub(crate) fn above_banks(&self, command: Command, from: u64, floors: &mut Floors) {
+        let slot = command.slot();
+        for (number, (group, floor)) in self.group.iter().zip(&mut floors.groups).enumerate() {
+            let rank = &self.rank[number >> self.shape.group_bits];
+            *floor = group[slot].max(rank[slot]).clock().max(from);
+        }
     }
 
     /// When a command to a rank may be issued.
@@ -187,10 +236,8 @@ impl Ready {
             let others = self.rank.iter_mut().enumerate().filter(|&(other, _)| other != rank);
             others.for_each(|(_, ready)| push(ready, &pushes.other_ranks, clock));
         }
-        for window in &mut self.windows {
-            if window.from.contains(&command) {
-                window.slide(rank, clock, &mut self.rank[rank]);
-            }
+        for &window in &pushes.windows {
+            self.windows[window].slide(rank, clock, &mut self.rank[rank]);
         }
     }
 }
@@ -222,22 +269,22 @@ fn add(pushes: &mut Vec<Push>, push: Push) {
 }
 
 #[inline]
-fn push(ready: &mut [Stamp; SLOTS], pushes: &[Push], clock: u64) {
+fn push(ready: &mut Times, pushes: &[Push], clock: u64) {
     for push in pushes {
-        let slot = &mut ready[push.to as usize];
+        let slot = &mut ready[push.to as usize % ENTRIES];
         *slot = (*slot).max(Stamp::new(clock + push.delay as u64, push.rule));
     }
 }
 
 impl Window {
     /// Enters a command; the next one waits for the oldest that is still remembered.
-    fn slide(&mut self, rank: usize, clock: u64, ready: &mut [Stamp; SLOTS]) {
+    fn slide(&mut self, rank: usize, clock: u64, ready: &mut Times) {
         let (last, next) = (&mut self.last[rank], &mut self.next[rank]);
         last[*next] = clock;
-        *next = (*next + 1) % last.len();
+        *next = if *next + 1 == last.len() { 0 } else { *next + 1 };
         let oldest = last[*next];
         if oldest != u64::MAX {
-            let slot = &mut ready[self.push.to as usize];
+            let slot = &mut ready[self.push.to as usize % ENTRIES];
             *slot = (*slot).max(Stamp::new(oldest + self.push.delay as u64, self.push.rule));
         }
     }

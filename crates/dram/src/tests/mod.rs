@@ -2,3 +2,4 @@ mod draw;
 mod maps;
 mod reference;
 mod stepping;
+mod traces;

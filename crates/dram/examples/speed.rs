@@ -1,0 +1,39 @@
+//! What a request costs: processor time and steps per request, for each pattern of requests, the trace read beforehand.
+//!
+//! `cargo run --release -p busproof-dram --example speed -- [REQUESTS [PATTERN]]`
+
+use std::time::Instant;
+
+use busproof_dram::synthetic::{Pattern, Trace};
+use busproof_dram::{Controller, Options, Request};
+use busproof_parts::memory;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let count = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
+    let part = memory::find("ddr4-2400u-8gb-x8-ramulator")?;
+    let origin = Instant::now();
+    println!("pattern   ns/request  steps/request      cycles");
+    let wanted = std::env::args().nth(2);
+    let is_wanted = |pattern: &Pattern| wanted.as_ref().is_none_or(|name| name == pattern.name());
+    for pattern in Pattern::ALL.into_iter().filter(is_wanted) {
+        let requests: Vec<Request> = Trace::new(pattern, count).collect();
+        let request_every = if pattern == Pattern::Sparse { 200 } else { 1 };
+        let controller = Controller::new(&part, &Options { request_every, ..Options::default() })?;
+        let runs = (0..5).map(|_| {
+            let start = processor_time(origin);
+            let stats = controller.run(requests.iter().copied());
+            ((processor_time(origin) - start) / count as f64, stats)
+        });
+        let Some((best, stats)) = runs.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+        let steps = stats.steps as f64 / count as f64;
+        println!("{:<9} {best:>10.1} {steps:>14.2} {:>11}", pattern.name(), stats.cycles);
+    }
+    Ok(())
+}
+
+/// The nanoseconds for which this program has had a processor, where the system says (Linux); else those since `origin`.
+fn processor_time(origin: Instant) -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let on_processor = stat.split_whitespace().next().and_then(|field| field.parse().ok());
+    on_processor.unwrap_or_else(|| origin.elapsed().as_secs_f64() * 1e9)
+}
