@@ -1,4 +1,5 @@
-//! DDR memory beyond its commands: a controller that turns a trace of requests into a stream of commands.
+//! DDR memory beyond its commands: a controller that turns a trace of requests into a stream of commands, and a judge of such
+//! streams.
 //!
 //! ```text
 //!  trace ──► AddressMap ──► Controller: queues, scheduler, refresh ──► commands
@@ -21,6 +22,7 @@
 //! ```
 
 mod controller;
+pub mod judge;
 mod map;
 mod request;
 mod stats;

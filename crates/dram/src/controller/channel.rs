@@ -73,6 +73,8 @@ pub(super) struct Channel<'c> {
     stepping: Stepping,
     every: u64,
     times: Times,
+    /// Columns of a burst.
+    burst: u32,
     shape: Shape,
     ready: Ready,
     floors: Floors,
@@ -110,6 +112,7 @@ impl<'c> Channel<'c> {
             stepping: options.stepping,
             every: options.request_every,
             times: controller.times,
+            burst: memory.geometry().burst,
             shape,
             ready: Ready::new(memory, USED),
             floors: Floors::new(shape),
@@ -408,7 +411,7 @@ impl<'c> Channel<'c> {
                 self.rekey(bank);
             });
         }
-        self.issue(command, self.shape.first_bank(rank), 0, issued);
+        self.issue(command, self.shape.first_bank(rank), Location::default(), issued);
     }
 
     fn serve_queued(&mut self, position: usize, issued: &mut impl FnMut(Issued)) {
@@ -435,13 +438,13 @@ impl<'c> Channel<'c> {
             self.transfer(access, &waiting, issued);
         } else if is_open {
             self.close(bank);
-            self.issue(Command::Pre, bank, 0, issued);
+            self.issue(Command::Pre, bank, Location::default(), issued);
         } else {
             let waiting = queue.remove(position);
             self.active[bank] = Some(Active { access, waiting });
             self.active_banks |= 1 << bank;
             self.open_row(bank, row);
-            self.issue(Command::Act, bank, row, issued);
+            self.issue(Command::Act, bank, Location { row, ..Location::default() }, issued);
         }
     }
 
@@ -452,7 +455,7 @@ impl<'c> Channel<'c> {
             let end = self.clock + self.times.read;
             self.under_way.push_back((end, end - waiting.arrived));
         }
-        self.issue(column(access), bank, waiting.at.column, issued);
+        self.issue(column(access), bank, waiting.at, issued);
     }
 
     /// Counts the reads whose data have arrived.
@@ -477,12 +480,13 @@ impl<'c> Channel<'c> {
         self.writes.close(bank);
     }
 
-    fn issue(&mut self, command: Command, bank: usize, address: u32, issued: &mut impl FnMut(Issued)) {
+    fn issue(&mut self, command: Command, bank: usize, at: Location, issued: &mut impl FnMut(Issued)) {
         self.ready.issue(command, bank, self.clock);
         self.rekey(bank);
         self.stats.commands[command.slot()] += 1;
         let [rank, bank_group, bank] = self.shape.split(bank);
-        issued(Issued { clock: self.clock, command, rank, bank_group, bank, address });
+        let (row, column) = (at.row, at.column * self.burst);
+        issued(Issued { clock: self.clock, command, rank, bank_group, bank, row, column });
     }
 }
 

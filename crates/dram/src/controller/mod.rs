@@ -77,8 +77,10 @@ pub struct Issued {
     pub bank_group: u8,
     /// The bank within the group; 0 for a command to the whole rank.
     pub bank: u8,
-    /// The row of ACT, the first column of a read or write, else 0.
-    pub address: u32,
+    /// The row that ACT opens or a read or write uses; 0 for other commands.
+    pub row: u32,
+    /// The first column of a read or write, else 0.
+    pub column: u32,
 }
 
 /// Why a controller cannot be set up.

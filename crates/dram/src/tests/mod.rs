@@ -1,5 +1,7 @@
 mod draw;
+mod judge;
 mod maps;
+mod minima;
 mod reference;
 mod stepping;
 mod traces;

@@ -55,6 +55,11 @@ pub enum Problem {
         /// The clock of the one above.
         before: u64,
     },
+    /// No command of that name.
+    #[error(
+        "no command is called `{0}`; there are ACT, PRE, PREA, RD, RDA, WR, WRA, REF, PDE, PDX, SRE, SRX, MRS, ZQCL and ZQCS"
+    )]
+    Command(String),
     /// A part of a vector that the memory does not have.
     #[error("{what} {value} does not exist: the memory has {count} of them, counted from 0")]
     Outside {
