@@ -118,6 +118,24 @@ pub(crate) enum CliError {
         /// The first of them.
         some: String,
     },
+    /// `--map` names a signal for two roles.
+    #[error("{file}: signal `{signal}` is mapped to role {0} and to role {1}; a signal plays one role", roles[0], roles[1])]
+    SignalTwice {
+        /// The file.
+        file: String,
+        /// The signal.
+        signal: String,
+        /// Its roles.
+        roles: [&'static str; 2],
+    },
+    /// `--map` names two signals for a role.
+    #[error("{file}: role {role} is mapped twice; leave one `--map {role}=...` out")]
+    RoleTwice {
+        /// The file.
+        file: String,
+        /// The role.
+        role: &'static str,
+    },
     /// A vector where a wire is needed, or one of fewer wires.
     #[error(
         "{file}: signal `{signal}` has {width} wires, and role {role} takes {takes}; map for example `{example}`"

@@ -38,6 +38,7 @@ impl Waveform {
         }
         let maps = args.maps.iter().map(|(role, signal)| mapped(bus, &reader, role, signal));
         let maps: Vec<(&Role, Option<Pick>)> = maps.collect::<Result<_, _>>()?;
+        refuse_sharing(&reader, &maps)?;
         let window = Window { from: args.from, to: args.to };
         let (picks, taps) = select(bus, &reader, &maps);
         let names = picks.iter().map(|pick| name_of(&reader, *pick)).collect();
@@ -160,6 +161,23 @@ fn mapped<'b>(
         return Ok((role, None));
     }
     signals::find(reader, role, signal).map(|pick| (role, Some(pick)))
+}
+
+/// A signal plays one role, and a role is played by one signal.
+fn refuse_sharing(reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> Result<(), CliError> {
+    for (i, (role, pick)) in maps.iter().enumerate() {
+        for (earlier, other) in &maps[..i] {
+            let file = reader.name().to_owned();
+            if earlier.pin == role.pin {
+                return Err(CliError::RoleTwice { file, role: role.name });
+            }
+            if let Some(pick) = pick.filter(|pick| other.as_ref() == Some(pick)) {
+                let signal = name_of(reader, pick);
+                return Err(CliError::SignalTwice { file, signal, roles: [earlier.name, role.name] });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn unknown_role(bus: &BusInfo, role: &str) -> CliError {

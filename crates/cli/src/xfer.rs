@@ -154,6 +154,11 @@ fn verdict(script: &str, text: &str, result: &VectorResult, out: &mut Out) -> io
     for failure in &result.failures {
         complain(script, text, failure, out)?;
     }
+    for note in &result.notes {
+        let code = format!("note[{}]:", note.code);
+        let head = folded(&format!("{code} {note}"));
+        writeln!(out, "{}", head.replacen(&code, &out.paint().ink(Ink::Note, &code), 1))?;
+    }
     match result.outcome {
         Outcome::Passed => Ok(()),
         _ => writeln!(out),

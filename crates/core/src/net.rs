@@ -47,7 +47,7 @@ impl Net {
     /// A wire with a pull-up that agents pull low; it rises and falls as resistance and capacitance say, and is X
     /// between 30 % and 70 % of the supply.
     pub fn open_drain(name: impl Into<String>, rc: Rc) -> Net {
-        Net { name: name.into(), kind: NetKind::OpenDrain(Circuit { rc, source: 0.0 }), pull: None }
+        Net { name: name.into(), kind: NetKind::OpenDrain(Circuit::of(rc)), pull: None }
     }
 
     /// With a current source beside the pull-up of an open-drain net, on while an agent drives [`Drive::Pull`]`(true)`: the
@@ -58,6 +58,18 @@ impl Net {
             NetKind::OpenDrain(circuit) => {
                 NetKind::OpenDrain(Circuit { source: ampere / supply_volt, ..circuit })
             }
+            kind => kind,
+        };
+        Net { kind, ..self }
+    }
+
+    /// With drivers that control the slope of an open-drain net: it falls as fast as with one of them, however many pull.
+    /// Such an output stage holds the slope of the wire, whatever helps it; plain switches would pull harder together.
+    /// Other nets stay as they are.
+    #[must_use]
+    pub fn with_controlled_slope(self) -> Net {
+        let kind = match self.kind {
+            NetKind::OpenDrain(circuit) => NetKind::OpenDrain(Circuit { controls_slope: true, ..circuit }),
             kind => kind,
         };
         Net { kind, ..self }

@@ -29,6 +29,17 @@ fn every_vector_passes() {
 }
 
 #[test]
+fn the_readme_does_not_boast() {
+    let page = include_str!("../../../README.md");
+    let (_, behind) =
+        page.split_once("the main job: over ").expect("README.md says how many vectors there are");
+    let said: usize =
+        behind.split_once(" vectors").and_then(|(number, _)| number.parse().ok()).expect("a number");
+    let there = run(2).len();
+    assert!((said..said + 100).contains(&there), "README.md says over {said} vectors, and there are {there}");
+}
+
+#[test]
 fn the_same_bytes_come_out_on_any_number_of_threads() {
     let bytes = |jobs| jsonl::document(&run(jobs));
     let one = bytes(1);

@@ -89,8 +89,8 @@ fn i2c(args: &XferArgs) -> Result<Keys, CliError> {
     keys.extend(args.wires.vdd.map(|volt| key("vdd", scaled(volt, 1e3, "mV"))));
     for (key, value) in &args.sets {
         let value = match (key.as_str(), value.as_str()) {
-            ("pec", "on") => "true".to_owned(),
-            ("pec", "off") => "false".to_owned(),
+            ("pec", "on" | "true") => "true".to_owned(),
+            ("pec", "off" | "false") => "false".to_owned(),
             _ => quoted(value),
         };
         put(&mut keys, key.clone(), value);

@@ -28,6 +28,15 @@ pub(crate) struct Circuit {
     pub(crate) rc: Rc,
     /// The current source beside the resistor, as the conductance that lets as much through at the full supply.
     pub(crate) source: f64,
+    /// However many drivers pull it low, it falls as with one.
+    pub(crate) controls_slope: bool,
+}
+
+impl Circuit {
+    /// A resistor, a capacitance, and drivers that are plain switches.
+    pub(crate) const fn of(rc: Rc) -> Circuit {
+        Circuit { rc, source: 0.0, controls_slope: false }
+    }
 }
 
 /// What pulls at a net, or at several that switches have joined: conductances in siemens, and what they have to move.
@@ -45,7 +54,8 @@ const LEAK: f64 = 1e-9;
 impl Load {
     /// One net, with `low` drivers that pull down, `high` drivers that pull up, and its current source on or off.
     pub(crate) fn of(circuit: &Circuit, low: u32, high: u32, is_boosted: bool) -> Load {
-        let Circuit { rc, source } = *circuit;
+        let Circuit { rc, source, controls_slope } = *circuit;
+        let low = if controls_slope { low.min(1) } else { low };
         Load {
             up: conductance(rc.pull_up_ohm, 1) + conductance(rc.on_ohm, high),
             down: conductance(rc.on_ohm, low),
@@ -168,7 +178,7 @@ mod tests {
     const RC: Rc = Rc { pull_up_ohm: 4700.0, farad: 120e-12, on_ohm: 47.0 };
 
     fn plain(rc: Rc) -> Voltage {
-        Voltage::new(Circuit { rc, source: 0.0 })
+        Voltage::new(Circuit::of(rc))
     }
 
     fn pull(v: &mut Voltage, now: Time, low: u32, high: u32) {
@@ -234,6 +244,17 @@ mod tests {
     }
 
     #[test]
+    fn drivers_that_control_the_slope_pull_as_one() {
+        let mut one = plain(RC);
+        let mut three = Voltage::new(Circuit { controls_slope: true, ..Circuit::of(RC) });
+        pull(&mut one, Time::ZERO, 1, 0);
+        pull(&mut three, Time::ZERO, 3, 0);
+        assert_eq!((three.target, three.tau), (one.target, one.tau));
+        pull(&mut three, Time::ZERO, 0, 0);
+        assert!((three.target - 1.0).abs() < 1e-12, "nobody pulls any more");
+    }
+
+    #[test]
     fn a_driver_too_weak_for_the_pull_up_never_reaches_low() {
         let mut v = plain(Rc { pull_up_ohm: 100.0, on_ohm: 50.0, ..RC });
         pull(&mut v, Time::ZERO, 1, 0);
@@ -255,7 +276,7 @@ mod tests {
     fn a_current_source_alone_makes_a_ramp_that_ends_at_the_supply() {
         // 3 mA into 100 pF at 3.3 V: 0.909 % each ns, so 44 ns from 30 % to 70 %.
         let rc = Rc { pull_up_ohm: f64::INFINITY, farad: 100e-12, on_ohm: 20.0 };
-        let mut v = Voltage::new(Circuit { rc, source: 3e-3 / 3.3 });
+        let mut v = Voltage::new(Circuit { source: 3e-3 / 3.3, ..Circuit::of(rc) });
         pull(&mut v, Time::ZERO, 1, 0);
         let start = Time::from_fs(1_000_000_000);
         while let Some((_, to)) = v.next_crossing(start) {

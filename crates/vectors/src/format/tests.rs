@@ -318,7 +318,7 @@ fn an_i2c_bus_has_defaults_for_everything_but_its_kind() {
     let i2c::Electrical { pull_up_ohm, farad, vdd, on_ohm, .. } = bus.electrical;
     assert_eq!((pull_up_ohm, farad, vdd, on_ohm), (4_700.0, 100e-12, 3.3, 50.0));
     let [controller] = bus.controllers.as_slice() else { panic!("{bus:?}") };
-    assert_eq!((controller.name.as_deref(), controller.clock.hertz), (None, 100_000));
+    assert_eq!((controller.name.as_deref(), controller.clock.hertz), (None, 99_000));
     assert_eq!((&controller.drive, controller.on_nack), (&i2c::Drive::default(), OnNack::Continue));
 }
 
@@ -372,8 +372,8 @@ fn controllers_differ_from_their_bus_where_they_say_so() {
         do = "[@50w]"
     "#);
     let [left, right] = i2c(&vector.buses[0]).controllers.as_slice() else { panic!() };
-    // A clock is one value: without a frequency it is the highest again.
-    assert_eq!((left.clock.hertz, left.clock.error_ppb, left.retries), (100_000, 50_000, Some(2)));
+    // A clock is one value: without a frequency it is that of the class again.
+    assert_eq!((left.clock.hertz, left.clock.error_ppb, left.retries), (99_000, 50_000, Some(2)));
     assert_eq!((right.clock.hertz, right.retries), (50_000, Some(0)));
     assert_eq!((left.faults.len(), right.faults.len()), (0, 1));
     assert_eq!(
@@ -388,6 +388,26 @@ fn transfers_on_i2c_may_be_written_as_keys() {
     assert_eq!(text("write = '0100', read = 2, expect = '68 xx'"), "[@50w+ 0x0100+ [@50r+ r:2=68xx]");
     assert_eq!(text("read = 1"), "[@50r+ r:1]");
     assert_eq!(text("write = '01 02'"), "[@50w+ 0x01+ 0x02+]");
+    let usual = |device: &str| format!("bus.i2c.kind = 'i2c'\n{device}\nstep = [{{ read = 1 }}]");
+    let vector = one(&usual("device.clock.part = 'ds3231'"));
+    assert_eq!(vector.steps[0].script.to_string(), "[@68r+ r:1]", "the address that the part has");
+    let nobody = error(&usual("device.target.reply = '0x11'"));
+    assert!(nobody.contains("whom is this for?") && nobody.contains("`address = 0x50`"), "{nobody}");
+}
+
+#[test]
+fn high_speed_at_5_volt_has_a_pull_up_that_drivers_can_hold_down() {
+    let electrical = |more: &str| {
+        let vector = one(&format!("bus.i2c = {{ kind = 'i2c', speed = 'high'{more} }}"));
+        i2c(&vector.buses[0]).electrical
+    };
+    let usual = electrical("");
+    assert_eq!((usual.pull_up_ohm, usual.farad), (1_000.0, 80e-12));
+    let five = electrical(", vdd = '5 V'");
+    // UM10204 section 7.1: (5 V - 0.4 V) / 3 mA; 80 ns / (0.8473 R) is 58.6 pF.
+    assert!(five.pull_up_ohm > 4.6 / 3e-3 && five.pull_up_ohm < 1_700.0, "{five:?}");
+    assert!(five.farad < 58.6e-12 && five.farad > 45e-12, "{five:?}");
+    assert!(five.controls_slope && !electrical(", on_resistance = '50 Ohm'").controls_slope);
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub fn failures(result: &VectorResult) -> String {
             let _ = writeln!(text, "    {line}");
         }
     }
+    for note in &result.notes {
+        let _ = writeln!(text, "  note[{}]: {note}", note.code);
+    }
     if let Some(waveform) = &result.waveform {
         let _ = writeln!(text, "  waveform: {waveform}");
     }

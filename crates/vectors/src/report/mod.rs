@@ -35,9 +35,30 @@ pub struct VectorResult {
     pub tightest: Option<Tightest>,
     /// What was not as it should be.
     pub failures: Vec<Failure>,
+    /// What devices found odd and is no failure.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Where the waveform was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waveform: Option<String>,
+}
+
+/// Something that is good to know and fails nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Its code, for `busproof explain`.
+    pub code: String,
+    /// What, in a line: the first time.
+    pub title: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.title)?;
+        if self.count > 1 { write!(f, ", the first of {}", self.count) } else { Ok(()) }
+    }
 }
 
 /// The verdict on a vector.

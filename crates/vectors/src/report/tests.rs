@@ -132,6 +132,7 @@ fn result(name: &str, outcome: Outcome) -> VectorResult {
         outcome,
         tightest: Some(Tightest { rule: "tSLCH", slack: 2_000_000, limit: 3_000_000, unit: Unit::Fs }),
         failures: Vec::new(),
+        notes: Vec::new(),
         waveform: None,
     }
 }
@@ -147,6 +148,7 @@ fn results() -> Vec<VectorResult> {
     let failed = VectorResult {
         failures: vec![failure],
         tightest: Some(Tightest { rule: "tSLCH", slack: -1_000_000, limit: 3_000_000, unit: Unit::Fs }),
+        notes: vec![Note { code: "spi-flash::busy".into(), title: "it is busy".into(), count: 2 }],
         waveform: Some("target/busproof/past-it.vcd".into()),
         ..result("cs-setup/past-it", Outcome::Failed)
     };

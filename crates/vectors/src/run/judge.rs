@@ -4,14 +4,17 @@ use busproof_core::bus::{Diagnostic, Monitor, Severity, Sink};
 use busproof_core::timing::{Checker, CheckerOptions, Event, Finding, Params, Point, Report, Rule, Verdict};
 use busproof_core::{Change, ChangeLog, SignalId};
 
-/// How many findings of a run are kept; a report counts all.
+/// How many findings, and notes, of a run are kept; a report counts all findings.
 const MAX_FINDINGS: usize = 1_000;
 
 /// What was seen from one place.
 pub(super) struct View {
     /// The number of items that count; where others see the same, theirs do.
     pub(super) items: u64,
+    /// Warnings and errors.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What is good to know, the first of it.
+    pub(super) notes: Vec<Diagnostic>,
     pub(super) findings: Vec<Finding>,
     pub(super) report: Report,
 }
@@ -46,6 +49,7 @@ pub(super) fn look<M: Monitor>(
         checker: Checker::new(at_point, by.params, &options),
         items: Vec::new(),
         diagnostics: Vec::new(),
+        notes: Vec::new(),
         findings: Vec::new(),
     };
     let mut instants = log.instants_of(&columns);
@@ -63,6 +67,7 @@ struct Seen<I> {
     checker: Checker,
     items: Vec<I>,
     diagnostics: Vec<Diagnostic>,
+    notes: Vec<Diagnostic>,
     findings: Vec<Finding>,
 }
 
@@ -77,17 +82,19 @@ impl<I> Sink<I> for Seen<I> {
     }
 
     fn diagnostic(&mut self, diagnostic: Diagnostic) {
-        if diagnostic.severity != Severity::Note {
-            self.diagnostics.push(diagnostic);
+        match diagnostic.severity {
+            Severity::Note if self.notes.len() < MAX_FINDINGS => self.notes.push(diagnostic),
+            Severity::Note => {}
+            Severity::Warning | Severity::Error => self.diagnostics.push(diagnostic),
         }
     }
 }
 
 impl<I> Seen<I> {
     fn into_view(self, log: &ChangeLog) -> (Vec<I>, View) {
-        let Seen { checker, items, diagnostics, mut findings } = self;
+        let Seen { checker, items, diagnostics, notes, mut findings } = self;
         let report = checker.finish(log.end(), &mut |finding| keep(&mut findings, finding));
-        let view = View { items: items.len() as u64, diagnostics, findings, report };
+        let view = View { items: items.len() as u64, diagnostics, notes, findings, report };
         (items, view)
     }
 }

@@ -175,6 +175,7 @@ fn unusable(path: &Path, line: usize, column: usize, title: String) -> Box<Vecto
         outcome: Outcome::Unusable,
         tightest: None,
         failures: vec![Failure { code: "vector-file".into(), line, column, title, detail: Vec::new() }],
+        notes: Vec::new(),
         waveform: None,
     })
 }
@@ -205,7 +206,8 @@ pub fn run_recorded(
             let waveform =
                 kept.and_then(|out| keep(&out.join(kept_name(path, vector)), vector, &log, &mut complaints));
             let result = result(path, file, vector, outcome, complaints);
-            (VectorResult { tightest: seen.tightest(), waveform, ..result }, Some(log))
+            let notes = verdict::notes(&seen.notes);
+            (VectorResult { tightest: seen.tightest(), notes, waveform, ..result }, Some(log))
         }
         Err(Unusable { span, message }) => {
             let complaint = Complaint {
@@ -249,6 +251,7 @@ fn result(
         outcome,
         tightest: None,
         failures: complaints.into_iter().map(failure).collect(),
+        notes: Vec::new(),
         waveform: None,
     }
 }
@@ -318,7 +321,8 @@ fn seen(rig: &mut Rig<'_>) -> Result<Seen, Unusable> {
         seen.advice.extend(line.advice()?);
     }
     seen.mismatches.extend(garbled);
-    seen.remarks.retain(|remark| remark.severity != Severity::Note);
+    let remarks = std::mem::take(&mut seen.remarks);
+    (seen.notes, seen.remarks) = remarks.into_iter().partition(|remark| remark.severity == Severity::Note);
     seen.diagnostics = seen.views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
     seen.diagnostics.extend(bench.troubles().iter().map(trouble));
     Ok(seen)

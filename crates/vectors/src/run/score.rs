@@ -13,6 +13,15 @@ pub(super) struct Mismatch {
     pub(super) count: u64,
     /// What, in a line.
     pub(super) title: String,
+    /// What may be the reason.
+    pub(super) detail: Vec<String>,
+}
+
+impl Mismatch {
+    /// One word or transfer, for no known reason.
+    pub(super) fn new(span: &Range<usize>, title: impl Into<String>) -> Mismatch {
+        Mismatch { span: span.clone(), count: 1, title: title.into(), detail: Vec::new() }
+    }
 }
 
 /// What a word must be, if anything is expected, and what it is.
@@ -47,7 +56,7 @@ fn compare(span: &Range<usize>, pairs: &[Pair<'_>]) -> Option<Mismatch> {
             .collect(),
     );
     let got = show(pairs.iter().map(|(_, got)| got.to_string()).collect());
-    Some(Mismatch { span: span.clone(), count, title: format!("expected {want}, read {got}") })
+    Some(Mismatch { count, ..Mismatch::new(span, format!("expected {want}, read {got}")) })
 }
 
 /// True if `got` has every bit that `want` knows.

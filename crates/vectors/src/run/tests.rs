@@ -126,6 +126,65 @@ fn a_pull_up_that_is_too_strong_is_named_though_no_edge_shows_it() {
 }
 
 #[test]
+fn a_clock_that_its_class_would_slow_down_is_refused() {
+    let run = |keys: &str| {
+        run_text(&format!(
+            "bus.i2c = {{ kind = 'i2c', {keys} }}\ndevice.target = {{ reply = '0x11', address = 0x50 }}\n\
+             step = [{{ do = '[@50r+ r=11]' }}]"
+        ))
+    };
+    assert_eq!(
+        titles(&run("clock = '400 kHz'")[0]),
+        [
+            "1:11 [vector-file] speed `standard` ends at 100 kHz, so a clock of 400 kHz would come out as 108 kHz; choose a \
+          faster `speed`, or give `low` and `high` to break the limit"
+        ]
+    );
+    assert_eq!(
+        run("clock = '100.001 kHz', edges = 'ideal'")[0].failures[0].code,
+        "fSCL",
+        "that can be done, and is too fast"
+    );
+    let driven = "clock = '150 kHz', low = '3 us', high = '3 us'";
+    assert_eq!(run(driven)[0].failures[0].code, "fSCL", "low and high time are what is asked for");
+    assert_eq!(run("clock = '400 kHz', speed = 'fast'")[0].failures, []);
+}
+
+#[test]
+fn a_byte_that_is_read_too_early_says_that_the_clock_was_held() {
+    let results = run_text(
+        "bus.i2c = { kind = 'i2c', speed = 'fast', clock = '400 kHz', fault = { early_sample = { clock = 9 } } }\n\
+         device.slow = { reply = '0xa5 0x5a', address = 0x50, stretch = [{ clock = 9, hold = '20 us' }] }\n\
+         step = [{ do = '[@50r+ r:2=a55a]' }]",
+    );
+    let failures = &results[0].failures;
+    let wrong = failures.iter().find(|failure| failure.code == "mismatch").expect("a byte is read wrong");
+    let why = wrong.detail.join("\n");
+    assert!(why.contains("SCL is held low 2") && why.contains("before what follows byte 1"), "{why}");
+    assert!(why.contains("who does not wait until SCL is high"), "{why}");
+    let admitted =
+        failures.iter().find(|failure| failure.code == "i2c::early-sampling").expect("it is named");
+    assert!(admitted.title.contains("SCL is held low"), "{}", admitted.title);
+    let high = failures.iter().find(|failure| failure.code == "tHIGH").expect("its clocks are short");
+    assert!(high.detail.join(" ").contains("a target that stretches"), "{high:?}");
+}
+
+#[test]
+fn what_devices_note_is_told_and_fails_nothing() {
+    let results = run_text(
+        "bus.i2c = { kind = 'i2c', speed = 'fast' }\ndevice.eeprom.part = '24lc256'\n\
+         step = [{ write = '0100 68' }, { do = '[@50w-]' }, { delay = '6 ms' }, { write = '0100 69' }, { do = '[@50w-]' }]",
+    );
+    assert_eq!(results[0].failures, []);
+    let [note] = results[0].notes.as_slice() else { panic!("{results:?}") };
+    assert_eq!((note.code.as_str(), note.count), ("i2c-eeprom::busy", 2));
+    assert!(
+        note.to_string().starts_with("the write cycle takes 4.9") && note.to_string().ends_with("of 2"),
+        "{note}"
+    );
+}
+
+#[test]
 fn a_bus_is_judged_by_whoever_on_it_asks_for_more() {
     let run = |clock: &str, limit: &str| {
         let results = run_text(&format!(

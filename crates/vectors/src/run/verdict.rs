@@ -10,7 +10,7 @@ use busproof_core::timing::{Bound, Finding, RuleReport, Unit, Verdict};
 use super::judge::View;
 use super::score::Mismatch;
 use crate::format::{At, Check, Exit, Slack, Vector};
-use crate::report::{Tightest, quantity};
+use crate::report::{Note, Tightest, quantity};
 
 /// Everything that was seen of a run.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Remarks of devices: warnings and errors.
     pub(super) remarks: Vec<Diagnostic>,
+    /// What is good to know of the run and fails nothing: notes of devices.
+    pub(super) notes: Vec<Diagnostic>,
     /// How the run ended.
     pub(super) exit: Exit,
     /// How often controllers lost arbitration.
@@ -265,7 +267,10 @@ fn mismatches(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let mut all: Vec<Complaint> = seen
         .mismatches
         .iter()
-        .map(|mismatch| Complaint::new("mismatch", &mismatch.title).at(&mismatch.span))
+        .map(|mismatch| Complaint {
+            detail: mismatch.detail.clone(),
+            ..Complaint::new("mismatch", &mismatch.title).at(&mismatch.span)
+        })
         .collect();
     if check.mismatches > 0 {
         let title = format!("expected {} mismatches, found {found}", check.mismatches);
@@ -290,6 +295,18 @@ fn codes(what: &str, named: &[At<String>], found: &[Diagnostic]) -> Vec<Complain
     for named in named.iter().filter(|named| found.iter().all(|d| d.code != named.value)) {
         let title = format!("{} does not come, though the check lists it below `{what}`", named.value);
         all.push(Complaint::new(&named.value, title).at(&named.span));
+    }
+    all
+}
+
+/// What is good to know, each code once with its first text.
+pub(super) fn notes(found: &[Diagnostic]) -> Vec<Note> {
+    let mut all: Vec<Note> = Vec::new();
+    for Diagnostic { code, text, .. } in found {
+        match all.iter_mut().find(|known| known.code == *code) {
+            Some(known) => known.count += 1,
+            None => all.push(Note { code: (*code).to_owned(), title: text.clone(), count: 1 }),
+        }
     }
     all
 }

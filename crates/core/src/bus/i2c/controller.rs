@@ -30,6 +30,9 @@ use crate::time::{Span, Time};
 /// The code of the remark that a controller met what UM10204 section 3.1.8 leaves undefined.
 const UNDEFINED: &str = "i2c::arbitration-undefined";
 
+/// The code of the remark that a controller read SDA while somebody held SCL.
+const EARLY: &str = "i2c::early-sampling";
+
 /// How a controller drives the bus.
 #[derive(Clone, Debug)]
 pub struct ControllerOptions {
@@ -95,6 +98,17 @@ impl ControllerOptions {
             high_speed: Timing { low: high.low, high: high.high, ..self.high_speed },
             ..self
         }
+    }
+
+    /// The least period of SCL on such a wire with these times, if nobody else holds it. That of High speed leaves its edges
+    /// out: a current source makes them.
+    pub fn period(&self, rc: Rc) -> Span {
+        let (timing, edges) = match self.bus.speed_at(self.clock.hertz) {
+            Speed::High => (&self.high_speed, Span::ZERO),
+            Speed::UltraFast => (&self.timing, Span::ZERO),
+            _ => (&self.timing, pace::edges(rc)),
+        };
+        timing.low.saturating_add(timing.high).saturating_add(edges)
     }
 }
 
@@ -194,6 +208,8 @@ struct Mischief {
     is_deaf: bool,
     /// [`FaultKind::EarlySample`] has begun.
     is_early: bool,
+    /// That it read SDA while SCL was low has been told of this transfer.
+    is_told: bool,
 }
 
 /// What is known of the bus from watching it.
@@ -337,7 +353,8 @@ impl Controller {
         std::mem::take(&mut self.done)
     }
 
-    /// Takes what it found odd since the last call: arbitration that the specification leaves undefined.
+    /// Takes what it found odd since the last call: arbitration that the specification leaves undefined, bits that were read
+    /// too early.
     pub fn take_remarks(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.remarks)
     }
@@ -813,6 +830,9 @@ impl Controller {
     fn go_blind(&mut self, read: Time, until: Time, cx: &mut Cx<'_>) -> bool {
         let now = cx.now();
         if read <= now {
+            if !self.ears.scl.raw {
+                self.admit_haste(now);
+            }
             self.byte.take(self.ears.sda.raw, self.ears.sda.is_murky);
             self.phase = Phase::Blind { read: Time::MAX, until };
         }
@@ -823,6 +843,23 @@ impl Controller {
         self.ears.scl.seen = false;
         self.fall(now, cx);
         true
+    }
+
+    /// SDA is read while SCL is low: nobody has put this bit there yet.
+    #[cold]
+    fn admit_haste(&mut self, now: Time) {
+        if std::mem::replace(&mut self.fault.is_told, true) {
+            return;
+        }
+        let text = "SDA is read while SCL is held low: the controller does not wait for a target that stretches, and what \
+                    it reads is not on the wires yet";
+        self.remarks.push(Diagnostic {
+            code: EARLY,
+            severity: Severity::Warning,
+            from: now,
+            to: now,
+            text: text.into(),
+        });
     }
 
     fn glitch(&mut self, cx: &mut Cx<'_>) {
@@ -869,6 +906,7 @@ impl Controller {
         self.in_transfer = true;
         self.transfers += 1;
         self.clocks = 0;
+        self.fault.is_told = false;
         self.slot = Slot { kind: Kind::Start, high: false, own: false };
         if !self.bus.is_busy {
             self.bus = Bus { is_busy: true, started: cx.now(), ..self.bus };

@@ -15,8 +15,11 @@
 
 use super::item::{Ack, Address, Direction, Item};
 use super::lines::{Line, Transition};
+use super::odd::Odd;
 use super::pec::crc8;
+use super::queue::{Queue, stretched};
 use super::rules::{class, event};
+use super::stretch::{Stretch, Stretches};
 use super::{Options, Speed, pin};
 use crate::bits::Bits;
 use crate::bus::{Diagnostic, Severity, Sink};
@@ -36,6 +39,8 @@ pub struct Monitor {
     message: Message,
     queue: Queue,
     odd: Odd,
+    /// SDA has been low since the waveform began, then.
+    low_from: Option<Time>,
 }
 
 /// What never changes during decoding.
@@ -81,6 +86,12 @@ struct Frame {
     begun: Time,
     /// It lies before the waveform, and perhaps bits do, too.
     assumed: bool,
+    /// SDA has not moved since then.
+    is_still: bool,
+    /// The ninth bit of the last byte.
+    answer: Option<Ack>,
+    /// That a byte follows one that was not acknowledged has been told.
+    is_told: bool,
     /// Whole bytes since then, and since the START that was not repeated.
     bytes: u32,
     all_bytes: u32,
@@ -145,126 +156,13 @@ struct Message {
     data: u32,
     /// It has no packet error code, or bytes that are not known.
     exempt: bool,
-    stretches: u32,
-    longest: Option<Stretch>,
-}
-
-/// A low period of SCL much longer than the others.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    from: Time,
-    length: Span,
-    usual: Span,
-    byte: u32,
-    bit: u8,
-    /// Who sends the bit that follows.
-    sender: Option<Direction>,
-}
-
-/// Oddities that are summed up rather than reported one by one.
-#[derive(Clone, Copy, Debug, Default)]
-struct Odd {
-    idle_clocks: Count,
-    spikes: [Count; 2],
-    widest: [Span; 2],
-    coincident: Count,
-    short: Count,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    times: u32,
-    from: Time,
-    to: Time,
+    stretches: Stretches,
 }
 
 impl Phase {
     /// The bus is known to have power, so that its edges mean something.
     fn is_awake(self) -> bool {
         !matches!(self, Phase::Blank | Phase::Low)
-    }
-}
-
-impl Count {
-    fn add(&mut self, from: Time, to: Time) {
-        if self.times == 0 {
-            self.from = from;
-        }
-        self.times = self.times.saturating_add(1);
-        self.to = to;
-    }
-
-    /// `1 clock`, `7 clocks`.
-    fn of(&self, what: &str) -> String {
-        if self.times == 1 { format!("1 {what}") } else { format!("{} {what}s", self.times) }
-    }
-}
-
-/// Timing events that wait for earlier ones.
-#[derive(Clone, Debug, Default)]
-struct Queue {
-    events: Vec<Event>,
-    /// The first of SDA's half edges in this low period of SCL: it and what follows wait for SCL to rise.
-    hold: Option<Time>,
-    told: Time,
-}
-
-impl Queue {
-    /// Enough for anything that a bus does while a line moves; a line that is X for ever fills it.
-    const FULL: usize = 48;
-
-    #[inline]
-    fn push(&mut self, event: Event) {
-        if event.time < self.told {
-            return;
-        }
-        let mut at = self.events.len();
-        while at > 0 && self.events[at - 1].time > event.time {
-            at -= 1;
-        }
-        if at == self.events.len() { self.events.push(event) } else { self.events.insert(at, event) }
-    }
-
-    /// SDA's half edges that wait belong to a low period that is stretched.
-    #[cold]
-    fn mark_stretched(&mut self) {
-        let Some(hold) = self.hold else { return };
-        for event in self.events.iter_mut().filter(|event| event.time >= hold) {
-            event.class = stretched(event.class);
-        }
-    }
-
-    /// Tells the events up to `horizon`, before which none can come any more.
-    #[inline]
-    fn release<S: Sink<Item>>(&mut self, horizon: Time, sink: &mut S) {
-        let waits = |event: &Event| event.time > horizon || self.hold.is_some_and(|hold| event.time >= hold);
-        let ready = self.events.iter().position(waits).unwrap_or(self.events.len());
-        self.tell(ready, sink);
-    }
-
-    /// Tells everything there is.
-    #[cold]
-    fn flush<S: Sink<Item>>(&mut self, sink: &mut S) {
-        self.mark_stretched();
-        self.hold = None;
-        self.tell(self.events.len(), sink);
-    }
-
-    #[inline]
-    fn tell<S: Sink<Item>>(&mut self, count: usize, sink: &mut S) {
-        if count == 0 {
-            return;
-        }
-        self.told = self.events[count - 1].time;
-        self.events.drain(..count).for_each(|event| sink.event(event));
-    }
-}
-
-const fn stretched(class: Class) -> Class {
-    match class {
-        class::FS => class::FS_STRETCHED,
-        class::HS => class::HS_STRETCHED,
-        other => other,
     }
 }
 
@@ -291,7 +189,7 @@ impl Monitor {
     /// How many events wait.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.queue.events.len()
+        self.queue.len()
     }
 
     /// A monitor for a bus with the given options, of a waveform from `source`.
@@ -320,13 +218,17 @@ impl Monitor {
                 high_speed: false,
                 begun: Time::ZERO,
                 assumed: false,
+                is_still: false,
+                answer: None,
+                is_told: false,
                 bytes: 0,
                 all_bytes: 0,
             },
             byte: Byte::default(),
             message: Message::default(),
-            queue: Queue { events: Vec::with_capacity(2 * Queue::FULL), ..Queue::default() },
+            queue: Queue::new(),
             odd: Odd::default(),
+            low_from: None,
         }
     }
 
@@ -441,7 +343,7 @@ impl Monitor {
         self.clock.shortest = Some(shortest.map_or(length, |shortest| shortest.min(length)));
         match shortest {
             Some(usual) if long && length > twice(usual) => {
-                self.stretch(Stretch { from: low, length, usual, ..self.here() });
+                self.message.stretches.add(Stretch { from: low, length, usual, ..self.here() });
                 self.push_length(edge.leaves, event::EXTENDED, ON_SCL, length.saturating_sub(usual));
                 stretched(class)
             }
@@ -466,14 +368,6 @@ impl Monitor {
         }
     }
 
-    fn stretch(&mut self, stretch: Stretch) {
-        self.message.stretches = self.message.stretches.saturating_add(1);
-        let longest = self.message.longest.map_or(Span::ZERO, |longest| longest.length);
-        if stretch.length > longest {
-            self.message.longest = Some(stretch);
-        }
-    }
-
     fn clock_falls<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
         let class = self.class();
         self.clock.low = Some(edge.reaches);
@@ -487,6 +381,8 @@ impl Monitor {
         match self.frame.phase {
             Phase::Busy => {
                 if let Some(sample) = self.byte.sample.take() {
+                    let (high, doubt) = (edge.leaves.since(sample.at), self.settings.sample);
+                    self.message.stretches.clocked(sample.at, high, doubt.unwrap_or(Span::ZERO), sink);
                     self.bit(sample, edge.reaches, sink);
                 }
             }
@@ -499,6 +395,7 @@ impl Monitor {
     #[inline]
     fn data_edge<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
         self.sda.settle();
+        self.low_from = None;
         let (awake, was_high_speed) = (self.frame.phase.is_awake(), self.frame.high_speed);
         match self.scl.high() {
             Some(true) if edge.rises => self.stop(edge, sink),
@@ -524,6 +421,7 @@ impl Monitor {
         if self.frame.phase != Phase::Busy {
             return;
         }
+        self.frame.is_still = false;
         let class = self.class();
         let ninth = self.byte.count == 8;
         let (leaves, valid) = if ninth {
@@ -544,12 +442,18 @@ impl Monitor {
     fn start<S: Sink<Item>>(&mut self, edge: Transition, sink: &mut S) {
         let phase = self.frame.phase;
         let at = edge.reaches;
-        self.cut(at, sink);
+        let whole = self.cut(at, sink);
         let repeated = phase == Phase::Busy;
+        if repeated && whole {
+            self.complain_of_end(at, sink);
+        }
         if repeated {
-            self.frame.high_speed |= self.frame.armed;
+            if self.frame.armed {
+                self.frame.high_speed = true;
+                self.message.stretches.forget_clock();
+            }
         } else {
-            self.flush_idle(sink);
+            self.odd.flush_idle(sink);
             self.begin_message(at);
         }
         self.begin_header(at);
@@ -585,6 +489,9 @@ impl Monitor {
     fn begin_header(&mut self, at: Time) {
         self.frame.begun = at;
         self.frame.assumed = false;
+        self.frame.is_still = true;
+        self.frame.answer = None;
+        self.frame.is_told = false;
         self.byte = Byte::default();
         self.frame.expects = Expects::Address;
         self.frame.direction = Direction::Write;
@@ -600,8 +507,12 @@ impl Monitor {
             if whole && self.frame.bytes == 0 && !self.frame.assumed {
                 self.void(at, sink);
             }
+            if whole {
+                self.complain_of_end(at, sink);
+            }
+            self.note_clear(at, sink);
             self.check_pec(at, sink);
-            self.flush_stretches(sink);
+            self.message.stretches.flush(sink);
         }
         if self.frame.phase.is_awake() {
             self.push(edge.leaves, event::STOP_LEAVES, class);
@@ -659,7 +570,9 @@ impl Monitor {
         };
         let from = self.byte.start;
         sink.diagnostic(if self.sda.high() == Some(true) {
-            let text = format!("STOP {place}: SDA rose while SCL was high{doubt}");
+            let still =
+                if self.frame.is_still { "; it had been low since the START, as if held" } else { "" };
+            let text = format!("STOP {place}: SDA rose while SCL was high{still}{doubt}");
             Diagnostic { code: "i2c::stop-in-byte", severity, from, to: at, text }
         } else {
             let text = format!("START {place}: SDA fell while SCL was high{doubt}");
@@ -677,6 +590,45 @@ impl Monitor {
         });
     }
 
+    /// What a controller may not do at the end of what it reads: acknowledge it (UM10204 section 3.1.10).
+    fn complain_of_end<S: Sink<Item>>(&self, at: Time, sink: &mut S) {
+        let Frame { expects, direction, answer, bytes, .. } = self.frame;
+        let has_read = expects == Expects::Data && direction == Direction::Read && bytes > 1;
+        if has_read && answer == Some(Ack::Ack) {
+            sink.diagnostic(Diagnostic {
+                code: "i2c::acknowledged-last",
+                severity: self.unless_assumed(Severity::Warning),
+                from: self.frame.begun,
+                to: at,
+                text: "the last byte that is read is acknowledged: the target may go on, and hold SDA low"
+                    .into(),
+            });
+        }
+    }
+
+    /// SDA was low from START to STOP.
+    fn note_clear<S: Sink<Item>>(&self, at: Time, sink: &mut S) {
+        let Frame { is_still, bytes, begun, .. } = self.frame;
+        if is_still && bytes > 0 {
+            let clocks = 9 * u64::from(bytes) + u64::from(self.byte.count);
+            sink.diagnostic(Diagnostic {
+                code: "i2c::bus-clear",
+                severity: Severity::Warning,
+                from: begun,
+                to: at,
+                text: format!(
+                    "SDA is low from START to STOP, over {clocks} clocks: these are to free a wire that is stuck, rather \
+                     than a general call"
+                ),
+            });
+        }
+    }
+
+    /// Where nobody saw the START, bits may be counted from anywhere.
+    fn unless_assumed(&self, severity: Severity) -> Severity {
+        if self.frame.assumed { Severity::Note } else { severity }
+    }
+
     fn check_pec<S: Sink<Item>>(&self, at: Time, sink: &mut S) {
         let Message { start, crc, before, last, data, exempt, .. } = self.message;
         if !self.settings.pec || exempt || data == 0 || crc == 0 {
@@ -689,51 +641,6 @@ impl Monitor {
             to: at,
             text: format!("the message ends in {last:02x}, and its packet error code would be {before:02x}"),
         });
-    }
-
-    fn flush_stretches<S: Sink<Item>>(&mut self, sink: &mut S) {
-        let count = std::mem::take(&mut self.message.stretches);
-        let Some(longest) = self.message.longest.take() else { return };
-        let times = if count > 1 { format!("{count} times; the longest: ") } else { String::new() };
-        sink.diagnostic(Diagnostic {
-            code: "i2c::stretch",
-            severity: Severity::Note,
-            from: longest.from,
-            to: longest.from.saturating_add(longest.length),
-            text: format!("SCL is held low {times}{longest}"),
-        });
-    }
-
-    fn flush_idle<S: Sink<Item>>(&mut self, sink: &mut S) {
-        let clocks = std::mem::take(&mut self.odd.idle_clocks);
-        // A single one is a controller that rests with SCL low.
-        if clocks.times > 1 {
-            sink.diagnostic(Diagnostic {
-                code: "i2c::idle-clock",
-                severity: Severity::Note,
-                from: clocks.from,
-                to: clocks.to,
-                text: format!("{} while the bus is free", clocks.of("clock")),
-            });
-        }
-    }
-}
-
-impl std::fmt::Display for Stretch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Stretch { length, usual, byte, bit, .. } = self;
-        write!(f, "{length}, against {usual} in the shortest clock, before ")?;
-        match bit {
-            0 if *byte > 0 => write!(f, "what follows byte {byte}")?,
-            8 => write!(f, "the acknowledge of byte {}", byte + 1)?,
-            _ => write!(f, "bit {} of byte {}", bit + 1, byte + 1)?,
-        }
-        let suspect = match self.sender {
-            Some(Direction::Read) => "the target, which is to send that bit, or the controller",
-            Some(Direction::Write) => "the controller, which is to send that bit, or a target",
-            None => "a target or the controller",
-        };
-        write!(f, "; {suspect}: a digital recording does not tell")
     }
 }
 
@@ -765,12 +672,30 @@ impl Monitor {
     /// Eight bits are there.
     fn whole<S: Sink<Item>>(&mut self, end: Time, sink: &mut S) {
         self.count_code();
+        self.complain_of_nack(end, sink);
         match self.frame.expects {
             Expects::Data => self.data_byte(end, sink),
             _ if self.byte.unknown != 0 => self.data_byte(end, sink),
             Expects::Address => self.address(end, sink),
             Expects::Lower { first, start } => self.lower(first, start, end, sink),
         }
+    }
+
+    /// A byte follows one that was not acknowledged, where only a STOP or a repeated START may (UM10204 section 3.1.6).
+    #[inline]
+    fn complain_of_nack<S: Sink<Item>>(&mut self, end: Time, sink: &mut S) {
+        if self.frame.answer != Some(Ack::Nack) || self.frame.is_told {
+            return;
+        }
+        self.frame.is_told = true;
+        let what = if self.frame.bytes == 1 { "the address" } else { "the byte before" };
+        sink.diagnostic(Diagnostic {
+            code: "i2c::data-after-nack",
+            severity: self.unless_assumed(Severity::Warning),
+            from: self.byte.start,
+            to: end,
+            text: format!("a byte follows, though {what} was not acknowledged"),
+        });
     }
 
     fn count_code(&mut self) {
@@ -842,12 +767,15 @@ impl Monitor {
                 complain_of_ultra_fast("an acknowledge", start, end, sink);
             }
             Some(Speed::UltraFast) => {}
-            _ => sink.item(Item::Ack { start, end, ack }),
+            _ => {
+                self.frame.answer = Some(ack);
+                sink.item(Item::Ack { start, end, ack });
+            }
         }
         if let Some(what) = self.byte.forbidden.filter(|_| ack == Ack::Ack) {
             sink.diagnostic(Diagnostic {
                 code: "i2c::reserved-acknowledged",
-                severity: if self.frame.assumed { Severity::Note } else { Severity::Warning },
+                severity: self.unless_assumed(Severity::Warning),
                 from: start,
                 to: end,
                 text: format!("{what} is acknowledged, which nobody may do"),
@@ -906,13 +834,77 @@ impl Monitor {
         if self.scl.high().is_some() && self.sda.high().is_some() {
             self.scl.begin();
             self.sda.begin();
+            self.low_from = Some(t).filter(|_| self.sda.high() == Some(false));
         }
         match (self.scl.high(), self.sda.high()) {
             (Some(true), Some(true)) => self.frame.phase = Phase::Idle,
             (Some(true), Some(false)) => self.assume_start(t, sink),
-            (Some(false), Some(_)) => self.frame.phase = Phase::Low,
+            (Some(false), Some(_)) => (self.frame.phase, self.frame.begun) = (Phase::Low, t),
             _ => {}
         }
+    }
+
+    /// Wires that stay low up to the end of the waveform.
+    fn report_stuck<S: Sink<Item>>(&self, t: Time, sink: &mut S) {
+        if let Some(stuck) = self.stuck_clock(t).or_else(|| self.stuck_data(t)) {
+            sink.diagnostic(stuck);
+        }
+    }
+
+    fn stuck_clock(&self, t: Time) -> Option<Diagnostic> {
+        if self.scl.high() != Some(false) {
+            return None;
+        }
+        let throughout = (self.frame.phase == Phase::Low).then_some(self.frame.begun);
+        let from = throughout.or(self.clock.low).filter(|from| self.is_for_good(t.since(*from)))?;
+        let text = match (throughout, self.low_from) {
+            (Some(_), Some(_)) => {
+                "SCL and SDA are low throughout: the bus has no power, or something holds them".into()
+            }
+            (Some(_), None) => "SCL is low throughout: something holds it, and no clock can come".into(),
+            (None, _) => {
+                format!(
+                    "SCL stays low for the last {}: something holds it, and no clock can come",
+                    t.since(from)
+                )
+            }
+        };
+        Some(Diagnostic { code: "i2c::scl-stuck", severity: Severity::Warning, from, to: t, text })
+    }
+
+    fn stuck_data(&self, t: Time) -> Option<Diagnostic> {
+        let rests = self.frame.phase == Phase::Busy
+            && (self.scl.high(), self.sda.high()) == (Some(true), Some(false));
+        let last = self.clock.edge.map_or(self.frame.begun, |edge| edge.max(self.frame.begun));
+        let rests = rests.then_some(last).filter(|last| self.is_for_good(t.since(*last)));
+        let (from, text) = match (self.low_from, self.clock.edge, rests) {
+            (Some(from), Some(_), _) if self.frame.bytes > 0 => (
+                from,
+                "SDA is low throughout, over all clocks: something holds it, and what is read is nothing"
+                    .into(),
+            ),
+            (Some(from), None, Some(_)) => {
+                (from, "SDA is low throughout, and SCL high: something holds it".into())
+            }
+            (_, _, Some(last)) => {
+                let length = t.since(last);
+                (
+                    last,
+                    format!(
+                        "SDA is low and SCL high for the last {length}: something holds SDA, or a controller has \
+                                left a transfer"
+                    ),
+                )
+            }
+            _ => return None,
+        };
+        Some(Diagnostic { code: "i2c::sda-stuck", severity: Severity::Warning, from, to: t, text })
+    }
+
+    /// A hundred times as long as SCL is low in a clock: no pause, and no stretch that leaves the bus of use.
+    fn is_for_good(&self, length: Span) -> bool {
+        let class = || least_low(self.settings.speed.unwrap_or_default(), self.frame.high_speed);
+        length > self.clock.shortest.unwrap_or_else(class).scale(100, 1)
     }
 
     /// Tells what no earlier event can precede any more.
@@ -921,7 +913,7 @@ impl Monitor {
         let moving = [self.scl.moving_since(), self.sda.moving_since()];
         let horizon = moving.into_iter().flatten().fold(now, Time::min);
         self.queue.release(horizon, sink);
-        if self.queue.events.len() > Queue::FULL {
+        if self.queue.len() > Queue::FULL {
             self.queue.flush(sink);
         }
     }
@@ -942,52 +934,6 @@ impl Monitor {
             self.cut_address(t, sink);
         }
     }
-
-    fn report_spikes<S: Sink<Item>>(&self, sink: &mut S) {
-        for (line, name) in ["SCL", "SDA"].into_iter().enumerate() {
-            let spikes = self.odd.spikes[line];
-            if spikes.times == 0 {
-                continue;
-            }
-            let (widest, filter) = (self.odd.widest[line], self.settings.spike);
-            sink.diagnostic(Diagnostic {
-                code: "i2c::spike",
-                severity: Severity::Note,
-                from: spikes.from,
-                to: spikes.to,
-                text: format!(
-                    "{} on {name} ignored, up to {widest} wide: the input filter takes {filter}",
-                    spikes.of("pulse")
-                ),
-            });
-        }
-    }
-
-    fn report_coincidences<S: Sink<Item>>(&self, sink: &mut S) {
-        let Count { times, from, to } = self.odd.coincident;
-        if times > 0 {
-            let text = match times {
-                1 => "SCL and SDA change in one sample".into(),
-                _ => format!("SCL and SDA change in one sample, {times} times"),
-            };
-            sink.diagnostic(Diagnostic { code: "i2c::coincident", severity: Severity::Note, from, to, text });
-        }
-    }
-
-    fn report_sampling<S: Sink<Item>>(&self, sink: &mut S) {
-        let Count { times, from, to } = self.odd.short;
-        if times > 0 {
-            sink.diagnostic(Diagnostic {
-                code: "i2c::under-sampled",
-                severity: Severity::Note,
-                from,
-                to,
-                text: format!(
-                    "{times} halves of the clock are a single sample long: edges may have been missed; record faster"
-                ),
-            });
-        }
-    }
 }
 
 impl crate::bus::Monitor for Monitor {
@@ -1003,8 +949,7 @@ impl crate::bus::Monitor for Monitor {
                 _ => continue,
             };
             if let Some(width) = line.input(t, change.value.level()) {
-                self.odd.spikes[i].add(t.saturating_sub(width), t);
-                self.odd.widest[i] = self.odd.widest[i].max(width);
+                self.odd.spike(i, width, t);
             }
         }
         if self.frame.phase == Phase::Blank {
@@ -1026,10 +971,9 @@ impl crate::bus::Monitor for Monitor {
         self.settle(Time::MAX, sink);
         self.queue.flush(sink);
         self.finish_byte(t, sink);
-        self.flush_stretches(sink);
-        self.flush_idle(sink);
-        self.report_spikes(sink);
-        self.report_coincidences(sink);
-        self.report_sampling(sink);
+        self.message.stretches.flush(sink);
+        self.odd.flush_idle(sink);
+        self.report_stuck(t, sink);
+        self.odd.report(self.settings.spike, sink);
     }
 }

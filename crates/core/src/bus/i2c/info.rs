@@ -48,7 +48,7 @@ const OPTIONS: &[OptionInfo] = &[
     },
     OptionInfo {
         key: "pec",
-        values: "on or off",
+        values: "on or off (or true or false, as in vectors)",
         default: "off",
         summary: "each message ends in a packet error code (SMBus)",
     },
@@ -111,6 +111,55 @@ const CODES: &[CodeInfo] = &[
                       recording does not tell who holds SCL low; an analogue one may, by the level. I2C sets no limit. \
                       SMBus does (tTIMEOUT, tLOW:SEXT, tLOW:MEXT). Controllers without support for stretching read wrong \
                       bytes from a target that does it.",
+    },
+    CodeInfo {
+        code: "i2c::early-sampling",
+        summary: "the controller goes on with its clock while a target holds SCL",
+        explanation: "Behind a long low SCL is high for less than half of its usual time: the controller counted its high time \
+                      from letting go of SCL, not from SCL being high (UM10204 section 3.1.9). Meanwhile it has sampled SDA \
+                      with SCL low, and perhaps counted clocks that nobody saw, so what it reads is wrong and its bytes are \
+                      out of step; tHIGH and fSCL break as well. Let it wait until SCL is high before it samples, at every \
+                      bit; a controller that cannot needs targets that do not stretch.",
+    },
+    CodeInfo {
+        code: "i2c::scl-stuck",
+        summary: "SCL stays low up to the end of the waveform",
+        explanation: "Nothing can be said while SCL is low, and no bus clear helps: the device that holds it needs a reset or \
+                      a power cycle (UM10204 section 3.1.16). Usual causes: a target that waits for something while it \
+                      stretches, a device without power that clamps the wires, a short, a missing pull-up, SCL mapped to \
+                      a signal that is none. If SDA is low, too, the bus may have no power.",
+    },
+    CodeInfo {
+        code: "i2c::sda-stuck",
+        summary: "SDA stays low up to the end of the waveform",
+        explanation: "No START or STOP is possible while SDA is low. A target that was left in the middle of a byte waits for \
+                      clocks: up to nine of them free it (bus clear; UM10204 section 3.1.16), else a reset or a power cycle. \
+                      Usual causes: a controller that was reset in a transfer, a glitch on SCL that put a target out of \
+                      step, a device without power, a short, a missing pull-up.",
+    },
+    CodeInfo {
+        code: "i2c::bus-clear",
+        summary: "clocks while SDA stays low, up to a STOP",
+        explanation: "As bytes these are 00, acknowledged: a general call and nothing meant by it, since SDA never moved and \
+                      no device is called by 00 alone. It is what a controller sends to free an SDA that is stuck: clocks \
+                      until the target in mid-byte lets go, and a STOP (UM10204 section 3.1.16). Ask why a target was left \
+                      in the middle of a byte.",
+    },
+    CodeInfo {
+        code: "i2c::data-after-nack",
+        summary: "a byte follows one that was not acknowledged",
+        explanation: "After a byte that is not acknowledged the controller sends a STOP or a repeated START (UM10204 section \
+                      3.1.6): nobody listens to more, or the target has refused. Usual causes: a driver that does not look \
+                      at the acknowledge, a wrong address, a target that is busy. Cameras on SCCB have a ninth bit that \
+                      means nothing; this says nothing of them.",
+    },
+    CodeInfo {
+        code: "i2c::acknowledged-last",
+        summary: "the last byte of a read is acknowledged",
+        explanation: "The controller does not acknowledge the last byte that it reads, so that the target lets go of SDA \
+                      (UM10204 section 3.1.10). If it does, the target puts the next bit on SDA: where that is low, no STOP \
+                      can follow, and the target hangs in mid-byte. Usual causes: a driver that reads one byte too few, or \
+                      that sets its NACK too late.",
     },
     CodeInfo {
         code: "i2c::spike",
@@ -180,7 +229,9 @@ impl Options {
             "protocol" => {
                 self.protocol = pick(value, &[("i2c", Protocol::I2c), ("smbus", Protocol::SmBus)])?;
             }
-            "pec" => self.pec = pick(value, &[("on", true), ("off", false)])?,
+            "pec" => {
+                self.pec = pick(value, &[("on", true), ("off", false), ("true", true), ("false", false)])?;
+            }
             "spike" if auto => self.spike = None,
             "spike" => self.spike = Some(value.parse().ok()?),
             _ => return None,

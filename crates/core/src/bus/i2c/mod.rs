@@ -21,9 +21,12 @@ mod guess;
 mod info;
 mod item;
 mod lines;
+mod odd;
 mod pace;
 mod pec;
+mod queue;
 pub mod rules;
+mod stretch;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -86,6 +89,17 @@ impl Speed {
         }
     }
 
+    /// Its highest SCL frequency, in hertz (fSCL, fSCLH and fUSCL; UM10204 tables 10, 12 and 14).
+    pub const fn highest_hertz(self) -> u64 {
+        match self {
+            Speed::Standard => 100_000,
+            Speed::Fast => 400_000,
+            Speed::FastPlus => 1_000_000,
+            Speed::High => 3_400_000,
+            Speed::UltraFast => 5_000_000,
+        }
+    }
+
     /// The spikes that an input filter must swallow (tSP; UM10204 tables 9, 11 and 14); none is asked of Sm.
     pub const fn spike(self) -> Span {
         match self {
@@ -123,12 +137,10 @@ impl Options {
     /// The speed class, or the slowest that allows for an SCL of `hertz`; Ultra-fast mode, which has other wires, is
     /// never guessed.
     pub fn speed_at(&self, hertz: u64) -> Speed {
-        self.speed.unwrap_or(match hertz {
-            0..=100_000 => Speed::Standard,
-            100_001..=400_000 => Speed::Fast,
-            400_001..=1_000_000 => Speed::FastPlus,
-            _ => Speed::High,
-        })
+        let slowest = [Speed::Standard, Speed::Fast, Speed::FastPlus]
+            .into_iter()
+            .find(|speed| hertz <= speed.highest_hertz());
+        self.speed.or(slowest).unwrap_or(Speed::High)
     }
 
     /// Spikes shorter than this are no edges. Without a speed class the filter is that of Fast mode.

@@ -297,7 +297,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "fSCL",
         "clock period",
-        "the clock is faster than the speed class allows: a wrong divider, or a target of a slower class",
+        "the clock is faster than the speed class allows: a wrong divider, a target of a slower class, or a clock cut short behind a stretch",
         between(set(&[SCL_HIGH]), set(&[SCL_HIGH]), CONDITIONS, Bound::Min(&[Term::of(FSCL)])),
     ),
     rule(
@@ -315,7 +315,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "tHIGH",
         "high period of SCL",
-        "the clock is too fast, or a slow rise eats the high period of a controller that does not watch SCL",
+        "the clock is too fast, or the controller does not wait for SCL to be high: a slow rise, or a target that stretches, eats its high period",
         at_least(set(&[SCL_HIGH]), set(&[SCL_LEAVES_HIGH]), &[Term::of(T_HIGH)]),
     ),
     rule(

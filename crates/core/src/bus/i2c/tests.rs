@@ -10,6 +10,7 @@ mod judged;
 mod limits;
 mod modes;
 mod monitor;
+mod odd;
 mod plain;
 mod trouble;
 mod wave;

@@ -21,7 +21,7 @@ macro_rules! with_controller_keys {
         #[serde(default, deny_unknown_fields)]
         pub(in crate::format) struct $name {
             $($own)*
-            /// The clock of the controller: a frequency, or a table. Default: the highest of the speed class.
+            /// The clock of the controller: a frequency, or a table. Default: 1 % below the highest of the speed class.
             pub(in crate::format) clock: Option<ClockTable>,
             /// How long it holds SCL low in each clock. Default: at least the minimum of the speed class.
             pub(in crate::format) low: Option<Located<TimeText>>,

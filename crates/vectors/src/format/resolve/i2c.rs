@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use busproof_core::bus::i2c::{Address, INFO, OnNack, Options, Protocol, Speed};
 use busproof_core::{Bits, Span};
+use busproof_parts::advice::least_pull_up;
 use busproof_parts::{Ambient, catalog};
 
 use super::script::Source;
@@ -38,7 +39,7 @@ pub(super) fn bus(
     let part = table.standard.as_ref().map(at).or_else(of_class);
     let kind = Bus {
         speed,
-        electrical: electrical(&span, table, speed, named.len().max(1))?,
+        electrical: electrical(&span, table, speed)?,
         wires: stuck(&span, table, named)?,
         controllers: controllers(&span, table, named, speed)?,
         options,
@@ -52,35 +53,22 @@ pub(super) fn bus(
     })
 }
 
-/// The highest clock of a speed class (UM10204 tables 10, 11 and 14).
-const fn highest_hertz(speed: Speed) -> u64 {
-    match speed {
-        Speed::Standard => 100_000,
-        Speed::Fast => 400_000,
-        Speed::FastPlus => 1_000_000,
-        Speed::High => 3_400_000,
-        Speed::UltraFast => 5_000_000,
-    }
+/// The clock of a controller that is told none: the highest, less the 1 % by which oscillators without a crystal may be off,
+/// since the limit is for what is on the wire.
+const fn default_hertz(speed: Speed) -> u64 {
+    speed.highest_hertz() / 100 * 99
 }
 
 /// ln(0.7 / 0.3): from 70 % to 30 % of the supply, or back, in units of R C (UM10204 section 7.1).
 const LN_SWING: f64 = 0.847_297_860_387_203_6;
 
 /// The resistors and capacitors of a small board, unless the table says otherwise.
-fn electrical(
-    span: &Range<usize>,
-    table: &I2cBusTable,
-    speed: Speed,
-    controllers: usize,
-) -> Result<Electrical> {
-    let pull_up_ohm = table.pull_up.map_or(default_pull_up(speed), |r| r.0);
-    // With 100 pF no resistor is both fast and weak enough for High speed.
-    let default_farad = if speed == Speed::High { 80e-12 } else { 100e-12 };
-    let farad = table.capacitance.map_or(default_farad, |c| c.0);
+fn electrical(span: &Range<usize>, table: &I2cBusTable, speed: Speed) -> Result<Electrical> {
     let vdd = table.vdd.map_or(3.3, |v| v.0);
-    let slope = || slope(speed, farad, vdd) * controllers as f64;
+    let pull_up_ohm = table.pull_up.map_or_else(|| default_pull_up(speed, vdd), |r| r.0);
+    let farad = table.capacitance.map_or_else(|| default_farad(speed, pull_up_ohm), |c| c.0);
     // Against the pull-up every driver wins five to one.
-    let on_ohm = table.on_resistance.map_or_else(|| slope().min(pull_up_ohm / 5.0), |r| r.0);
+    let on_ohm = table.on_resistance.map_or_else(|| slope(speed, farad, vdd).min(pull_up_ohm / 5.0), |r| r.0);
     if speed != Speed::UltraFast && on_ohm / (on_ohm + pull_up_ohm) >= 0.3 {
         let problem = "nobody can pull a wire below 30 % of its supply; write a smaller `on_resistance`, or a larger `pull_up`";
         return Err((span.clone(), Problem::Choice(problem)));
@@ -89,23 +77,48 @@ fn electrical(
         EdgesKey::Real => Edges::Real,
         EdgesKey::Ideal => Edges::Ideal,
     };
-    Ok(Electrical { pull_up_ohm, farad, edges, vdd, on_ohm })
+    // A resistance that is written is that of a plain switch.
+    let controls_slope = has_slope(speed) && table.on_resistance.is_none();
+    Ok(Electrical { pull_up_ohm, farad, edges, vdd, on_ohm, controls_slope })
 }
 
 /// A resistor that lets 100 pF rise in time, with room: tr(max) / (0.8473 Cb) is 11.8 kOhm, 3.5 kOhm and 1.4 kOhm in
-/// Standard-mode, Fast-mode and Fast-mode Plus (UM10204 section 7.1).
-fn default_pull_up(speed: Speed) -> f64 {
+/// Standard-mode, Fast-mode and Fast-mode Plus (UM10204 section 7.1). In all but Fast-mode Plus drivers need to sink no more
+/// than 3 mA at 0.4 V (table 9); where 1 kOhm asks for more, as in High-speed mode above 3.4 V, it is (VDD - 0.4 V) / 3 mA
+/// and a twentieth.
+fn default_pull_up(speed: Speed, vdd: f64) -> f64 {
+    let least = least_pull_up(vdd, 0.4, 3e-3);
     match speed {
         Speed::Standard => 4_700.0,
         Speed::Fast => 2_200.0,
+        Speed::High if least > 1_000.0 => 1.05 * least,
         Speed::FastPlus | Speed::High | Speed::UltraFast => 1_000.0,
     }
 }
 
-/// The on-resistance of drivers that control their slope: from Fast-mode on, a wire must not fall faster than in
-/// 20 ns x VDD / 5.5 V (UM10204 table 10), and these take a quarter longer, all controllers pulling at once.
+/// 100 pF. In High-speed mode SDA must rise in 80 ns (trDA; UM10204 table 12), which takes less: it rises in 85 % of that
+/// time, and on 80 pF at most.
+fn default_farad(speed: Speed, pull_up_ohm: f64) -> f64 {
+    match speed {
+        Speed::High => greatest_farad(0.85 * 80e-9, pull_up_ohm).min(80e-12),
+        _ => 100e-12,
+    }
+}
+
+/// The capacitance that a resistor raises from 30 % to 70 % in `seconds`.
+fn greatest_farad(seconds: f64, ohm: f64) -> f64 {
+    seconds / (LN_SWING * ohm)
+}
+
+/// True if a wire of that class must not fall faster than in some time, so that its drivers control their slope.
+const fn has_slope(speed: Speed) -> bool {
+    matches!(speed, Speed::Fast | Speed::FastPlus | Speed::High)
+}
+
+/// The on-resistance of a driver. Those that control their slope take a quarter longer than they must: from Fast-mode on, a
+/// wire must not fall faster than in 20 ns x VDD / 5.5 V (UM10204 table 10).
 fn slope(speed: Speed, farad: f64, vdd: f64) -> f64 {
-    if speed == Speed::Standard {
+    if !has_slope(speed) {
         return 50.0;
     }
     let fall = 1.25 * 20e-9 * vdd / 5.5;
@@ -176,11 +189,11 @@ fn high_speed(keys: HighSpeedKeys<'_>) -> Drive {
     }
 }
 
-/// The clock that is written, or the highest of the class.
+/// The clock that is written, or that of the class.
 fn own_clock(keys: ControllerKeys<'_>, speed: Speed) -> Result<Clock> {
-    let highest = highest_hertz(speed);
+    let default = default_hertz(speed);
     let Some(table) = keys.clock else {
-        return Ok(Clock { hertz: highest, error_ppb: 0, jitter: Jitter::None, phase: Span::ZERO });
+        return Ok(Clock { hertz: default, error_ppb: 0, jitter: Jitter::None, phase: Span::ZERO });
     };
     if let Some(high) = &table.details.high {
         return Err((
@@ -188,7 +201,7 @@ fn own_clock(keys: ControllerKeys<'_>, speed: Speed) -> Result<Clock> {
             Problem::Choice("on I2C `high` is a key of the bus, beside `low`; move it there"),
         ));
     }
-    clock(table, table.frequency.map_or(highest, |f| f.0))
+    clock(table, table.frequency.map_or(default, |f| f.0))
 }
 
 fn faults(table: &I2cFaultTable) -> Vec<Fault> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use busproof_core::Span;
 use busproof_core::bus::i2c::Address;
+use busproof_parts::catalog;
 
 use super::script::Source;
 use super::{Problem, Result, find, find_bus, find_device, i2c, named, ranged, spi};
@@ -11,7 +12,9 @@ use crate::compact::Script;
 use crate::compact::i2c::{Op, OpKind};
 use crate::format::raw::{StepTable, UntilKey};
 use crate::format::scalar::Located;
-use crate::format::vector::{At, Bus, BusId, BusKind, Device, DeviceId, DeviceKind, Ops, Poll, Step, Until};
+use crate::format::vector::{
+    At, Bus, BusId, BusKind, Device, DeviceId, DeviceKind, Model, Ops, Poll, Step, Until,
+};
 
 /// The shape of a step, for messages.
 const STEP_SHAPE: &str =
@@ -187,16 +190,25 @@ fn transfer_text(located: &Located<StepTable>, device: Option<&Device>) -> Resul
     let written = table.write.as_ref().map(digits).transpose()?;
     match device.map(|device| &device.kind) {
         Some(DeviceKind::I2c(i2c)) => {
-            let address = i2c.address.as_ref().ok_or_else(|| {
+            let stated = i2c.address.as_ref().map(|address| address.value);
+            let address = stated.or_else(|| device.and_then(usual_address)).ok_or_else(|| {
                 let what = "whom is this for? its device has no address here".to_owned();
                 (located.span(), Problem::Missing(what, "`address = 0x50` for the device, or `do`"))
             })?;
-            Ok(addressed(address.value, written.as_deref(), read.as_deref()))
+            Ok(addressed(address, written.as_deref(), read.as_deref()))
         }
         Some(DeviceKind::Spi(_)) | None => {
             let words = written.iter().flatten().map(|word| format!("0x{word}"));
             Ok(format!("[{}]", words.chain(read).collect::<Vec<_>>().join(" ")))
         }
+    }
+}
+
+/// The address that a part of the library has if nobody says another. That of a part file is not known before a run.
+fn usual_address(device: &Device) -> Option<Address> {
+    match &device.model {
+        Model::Part(name) => catalog::find(&name.value).ok()?.i2c_addresses().first().copied(),
+        Model::Reply(_) => None,
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Electrical {
     pub vdd: f64,
     /// The on-resistance of each driver, in ohm.
     pub on_ohm: f64,
+    /// Drivers control their slope: a wire falls as with one of them, however many pull.
+    pub controls_slope: bool,
 }
 
 /// Whether wires need time to rise and fall.

@@ -33,6 +33,8 @@ impl Nets {
     fn add(bench: &mut Bench, bus: &Bus, prefix: impl Fn(&str) -> String) -> Nets {
         let mut add = |name| {
             let open_drain = Net::open_drain(prefix(name), bus.electrical.rc());
+            let open_drain =
+                if bus.electrical.controls_slope { open_drain.with_controlled_slope() } else { open_drain };
             bench.add_net(match bus.speed {
                 Speed::UltraFast => Net::wire(prefix(name)).pulled(Level::High),
                 Speed::High if name == "scl" => open_drain.with_current_source(SOURCE, bus.electrical.vdd),
@@ -102,7 +104,34 @@ pub(super) fn controller(
         faults: own.faults.iter().map(|fault| wrong(&times, fault)).collect::<Result<_, _>>()?,
         ..defaults(bus, own)
     };
+    if let Some(why) = too_fast(bus, &options) {
+        return Err(Unusable::new(&own.span, why));
+    }
     Controller::new(options).map_err(|error| Unusable::new(&own.span, error.to_string()))
+}
+
+/// Why a clock is none of its speed class: it is faster, and the minima of the class slow it down. A clock that is slow for
+/// its wires alone is what the rules about edges are for.
+fn too_fast(bus: &Bus, options: &ControllerOptions) -> Option<String> {
+    let (asked, highest) = (options.clock.hertz, bus.speed.highest_hertz());
+    let reached = 1e15 / options.period(bus.electrical.rc()).as_fs() as f64;
+    if asked <= highest || reached >= 0.999 * asked as f64 {
+        return None;
+    }
+    let [asked, highest, reached] = [asked as f64, highest as f64, reached].map(frequency);
+    let name = bus.speed.name();
+    Some(format!(
+        "speed `{name}` ends at {highest}, so a clock of {asked} would come out as {reached}; choose a faster `speed`, or \
+         give `low` and `high` to break the limit"
+    ))
+}
+
+/// A frequency in hertz, to three digits.
+fn frequency(hertz: f64) -> String {
+    let (value, unit) = if hertz >= 1e6 { (hertz / 1e6, "MHz") } else { (hertz / 1e3, "kHz") };
+    let places = if value >= 99.95 { 0 } else { 1 };
+    let text = format!("{value:.places$}");
+    format!("{} {unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// A controller that reaches its frequency on these wires, if the speed class allows it.

@@ -125,8 +125,8 @@ impl<'a> Line<'a> for I2c<'a> {
         view.diagnostics.extend(standard.and_then(|part| advice::too_strong(part, self.bus, log.end())));
         Sight {
             garbled: score::garbled(&self.tried, &items, self.controllers.len()),
+            unexpected: score::mismatches(&self.tried, &view),
             views: vec![view],
-            unexpected: self.tried.iter().filter(|tried| tried.counts).flat_map(score::unexpected).collect(),
             lost: self.tried.iter().map(|tried| u64::from(tried.result.lost)).sum(),
         }
     }

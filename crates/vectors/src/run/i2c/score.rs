@@ -5,11 +5,13 @@
 
 use std::ops::Range;
 
-use busproof_core::Bits;
+use busproof_core::bus::Diagnostic;
 use busproof_core::bus::i2c::{Ack, Address, Call, Completion, Direction, End, Item, Outcome};
+use busproof_core::{Bits, Time};
 
 use super::build::operations;
 use crate::compact::i2c::{Op, OpKind};
+use crate::run::judge::View;
 use crate::run::rig::Attempt;
 use crate::run::score::{self, Mismatch};
 
@@ -31,6 +33,27 @@ fn has_result(kind: &OpKind) -> bool {
 pub(super) fn is_acknowledged(tried: &Tried<'_>) -> bool {
     let calls = results(tried).filter(|(op, _)| matches!(op.kind, OpKind::Call { .. }));
     calls.last().is_some_and(|(_, outcome)| *outcome == Outcome::Ack(Ack::Ack))
+}
+
+/// Why a controller may have read something else than was sent: SCL was held low.
+const HOLDS: [&str; 2] = ["i2c::early-sampling", "i2c::stretch"];
+
+/// What is not as expected in the steps that count. Where SCL was held low meanwhile, that is said.
+pub(super) fn mismatches(tried: &[Tried<'_>], view: &View) -> Vec<Mismatch> {
+    let holds = |code| view.diagnostics.iter().chain(&view.notes).filter(move |odd| odd.code == code);
+    let holds: Vec<&Diagnostic> = HOLDS.into_iter().flat_map(holds).collect();
+    let mut all = Vec::new();
+    for (i, this) in tried.iter().enumerate().filter(|(_, this)| this.counts) {
+        let begun = i.checked_sub(1).map_or(Time::ZERO, |before| tried[before].result.at);
+        let meanwhile = |hold: &&&Diagnostic| hold.to >= begun && hold.from <= this.result.at;
+        let mut reasons: Vec<String> = holds.iter().filter(meanwhile).map(|hold| hold.text.clone()).collect();
+        if !reasons.is_empty() {
+            reasons.push("who does not wait until SCL is high reads bits that are not there yet".to_owned());
+        }
+        let with_reasons = |wrong: Mismatch| Mismatch { detail: reasons.clone(), ..wrong };
+        all.extend(unexpected(this).into_iter().map(with_reasons));
+    }
+    all
 }
 
 /// What was read or acknowledged in a step and is not as expected.
@@ -79,7 +102,7 @@ fn count(all: &mut Vec<Mismatch>, span: &Range<usize>, title: Option<&'static st
     let Some(title) = title else { return };
     match all.last_mut() {
         Some(last) if last.span == *span && last.title == title => last.count += 1,
-        _ => all.push(Mismatch { span: span.clone(), count: 1, title: title.to_owned() }),
+        _ => all.push(Mismatch::new(span, title)),
     }
 }
 
@@ -102,7 +125,7 @@ fn given_up(tried: &Tried<'_>) -> Option<Mismatch> {
         ),
         End::Aborted => (&tried.step.span, "aborted"),
     };
-    Some(Mismatch { span: span.clone(), count: 1, title: title.to_owned() })
+    Some(Mismatch::new(span, title))
 }
 
 // What the wires show.
@@ -153,7 +176,7 @@ pub(super) fn garbled(tried: &[Tried<'_>], items: &[Item], controllers: usize) -
     };
     if let (1.., Some(Attempt { step, .. })) = (unasked, tried.last()) {
         let title = format!("{} transfers were sent, and {} arrived", sent.len(), seen.len());
-        wrong.push(Mismatch { span: step.span.clone(), count: unasked as u64, title });
+        wrong.push(Mismatch { count: unasked as u64, ..Mismatch::new(&step.span, title) });
     }
     wrong
 }
@@ -164,11 +187,7 @@ fn agrees(sent: &Sent, seen: &[Word]) -> bool {
 
 fn not_arrived(sent: &Sent, seen: Option<&Vec<Word>>) -> Mismatch {
     let what = seen.map_or("nothing like it".to_owned(), |seen| spelt(seen));
-    Mismatch {
-        span: sent.span.clone(),
-        count: 1,
-        title: format!("sent {}, and {what} arrived", spelt(&sent.words)),
-    }
+    Mismatch::new(&sent.span, format!("sent {}, and {what} arrived", spelt(&sent.words)))
 }
 
 /// The transfers of a step, as far as it was done.

@@ -55,7 +55,7 @@ pub(super) fn garbled(
         if !arrived.is_some_and(|seen| sent.streams.iter().any(|sent| agrees(sent, seen))) {
             let what = arrived.map_or("nothing".to_owned(), hex);
             let title = format!("sent {}, and {what} arrived", hex(&sent.streams[0]));
-            wrong.push(Mismatch { span: sent.span.clone(), count: 1, title });
+            wrong.push(Mismatch::new(&sent.span, title));
         }
     }
     if seen.len() > sent.len()
@@ -63,7 +63,7 @@ pub(super) fn garbled(
     {
         let count = (seen.len() - sent.len()) as u64;
         let title = format!("{} transfers were sent, and {} arrived", sent.len(), seen.len());
-        wrong.push(Mismatch { span: step.span.clone(), count, title });
+        wrong.push(Mismatch { count, ..Mismatch::new(&step.span, title) });
     }
     wrong
 }

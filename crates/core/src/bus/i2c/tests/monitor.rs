@@ -11,7 +11,7 @@ use crate::log::{Change, Source, Value};
 use crate::timing::Side;
 
 /// 400 kHz, with edges that take no time.
-const FAST: Intervals = Intervals {
+pub(super) const FAST: Intervals = Intervals {
     low: 1_500 * NS,
     high: 1_000 * NS,
     start_hold: 700 * NS,
@@ -27,17 +27,17 @@ const FAST: Intervals = Intervals {
     data_fall: 0,
 };
 
-const RECORDING: Source = Source::Recording { grid: Some(Span::from_ns(100)) };
+pub(super) const RECORDING: Source = Source::Recording { grid: Some(Span::from_ns(100)) };
 
-fn bus(speed: Speed) -> Options {
+pub(super) fn bus(speed: Speed) -> Options {
     Options { speed: Some(speed), ..Options::default() }
 }
 
-fn seen(wave: &Wave) -> Seen {
+pub(super) fn seen(wave: &Wave) -> Seen {
     wave.seen(&bus(Speed::Fast), Source::Run)
 }
 
-fn drawn(draw: impl for<'a> FnOnce(&'a mut Wave) -> &'a mut Wave) -> Wave {
+pub(super) fn drawn(draw: impl for<'a> FnOnce(&'a mut Wave) -> &'a mut Wave) -> Wave {
     let mut wave = Wave::idle(FAST);
     draw(&mut wave);
     wave
@@ -268,14 +268,20 @@ fn both_lines_in_one_sample_are_no_condition() {
     let draw = |t: Intervals| {
         let mut wave = Wave::idle(t);
         wave.now = 0;
-        wave.start().acked(&[0xa5, 0x5a]).restart().byte(0xa1, Ack::Ack).byte(0x99, Ack::Nack).stop();
+        wave.start()
+            .byte(0xa5, Ack::Ack)
+            .byte(0x5a, Ack::Nack)
+            .restart()
+            .byte(0xa1, Ack::Ack)
+            .byte(0x99, Ack::Nack)
+            .stop();
         wave
     };
     let source = Source::Recording { grid: Some(Span::from_us(5)) };
     for hold in [0, t.low] {
         (t.hold, t.ack_hold) = (hold, hold);
         let seen = draw(t).seen(&Options::default(), source);
-        assert_eq!(seen.said(), "S 52R + =5a + Sr 50R + =99 - P", "hold {hold}");
+        assert_eq!(seen.said(), "S 52R + =5a - Sr 50R + =99 - P", "hold {hold}");
         assert_eq!(seen.codes(), ["i2c::coincident"], "hold {hold}");
         assert_eq!(seen.diagnostics[0].severity, Severity::Note);
         let exact = draw(t).seen(&Options::default(), Source::Run);
@@ -324,7 +330,8 @@ fn one_recorded_sample_is_an_edge_where_no_filter_is_known() {
 #[test]
 fn reserved_addresses_are_noted_and_some_must_not_be_acknowledged() {
     let call = |byte: u8, ack| seen(&drawn(|w| w.start().byte(byte, ack).stop()));
-    assert_eq!(call(0x00, Ack::Ack).remark(), "00000000 is the general call");
+    let reset = drawn(|w| w.start().acked(&[0x00, 0x06]).stop());
+    assert_eq!(seen(&reset).remark(), "00000000 is the general call");
     assert_eq!(call(0x01, Ack::Nack).remark(), "00000001 is a START byte");
     assert_eq!(call(0xf8, Ack::Ack).remark(), "11111000 is the Device ID");
     for byte in [0x01, 0x02, 0x03, 0x0a] {
@@ -646,6 +653,8 @@ proptest! {
         };
         let seen = wave.seen(&fast(), source);
         prop_assert_eq!(seen.said(), want.join(" "));
-        prop_assert!(seen.codes().iter().all(|code| *code == "i2c::coincident"), "{:?}", seen.diagnostics);
+        // Acknowledges come as they like here.
+        let codes = ["i2c::coincident", "i2c::data-after-nack", "i2c::acknowledged-last"];
+        prop_assert!(seen.codes().iter().all(|code| codes.contains(code)), "{:?}", seen.diagnostics);
     }
 }

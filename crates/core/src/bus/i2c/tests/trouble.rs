@@ -66,13 +66,19 @@ fn who_samples_before_the_clock_has_risen_reads_a_stretching_target_wrong() {
             host.time_out = Some(us(1000));
             target.stretches = vec![Stretch { transfer: 0, clock: 27, hold: stretch }];
         });
-        rig.run(host, &read_from(0x50, 3, 2)).outcomes
+        let outcomes = rig.run(host, &read_from(0x50, 3, 2)).outcomes;
+        (
+            outcomes,
+            rig.bench.agent_mut(host).take_remarks().iter().map(|remark| remark.code).collect::<Vec<_>>(),
+        )
     };
     let early = [fault(0, FaultKind::EarlySample)];
     let right = [ACK, ACK, ACK, byte(21), byte(28)];
-    assert_eq!(read(us(20), &[]), right);
-    assert_eq!(read(Span::ZERO, &early), right);
-    assert_ne!(read(us(20), &early), right);
+    assert_eq!(read(us(20), &[]), (right.to_vec(), vec![]));
+    assert_eq!(read(Span::ZERO, &early), (right.to_vec(), vec![]));
+    let (wrong, remarks) = read(us(20), &early);
+    assert_ne!(wrong, right);
+    assert_eq!(remarks, ["i2c::early-sampling"]);
 }
 
 #[test]
