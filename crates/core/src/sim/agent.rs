@@ -6,8 +6,10 @@ use std::marker::PhantomData;
 use rand_chacha::ChaCha8Rng;
 
 use super::MAX_PINS;
+use super::clock::Clock;
 use super::fabric::{NOBODY, Node};
 use super::kernel::Core;
+use super::shift::{Register, Shift, ShiftPins};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{SignalId, Value};
 use crate::net::GroupDrive;
@@ -64,9 +66,9 @@ pub(crate) enum PinRef {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Near {
     /// The node to be read.
-    node: u32,
+    pub(super) node: u32,
     /// What drives it, if the wire has no other node.
-    driver: u32,
+    pub(super) driver: u32,
 }
 
 impl Near {
@@ -118,10 +120,25 @@ pub(super) struct Seat {
 pub(super) struct Place {
     /// When it is to be woken; [`Time::MAX`] for never.
     pub(super) alarm: Time,
+    /// Its number on the bench.
+    id: u32,
+    pub(super) register: Register,
     pub(super) rng: Box<ChaCha8Rng>,
+    pub(super) pins: Pins,
+}
+
+impl Place {
+    pub(super) fn new(id: u32, rng: ChaCha8Rng, pins: usize) -> Place {
+        let pins = Pins { near: [Near::NONE; MAX_PINS], refs: vec![PinRef::Open; pins] };
+        Place { alarm: Time::ZERO, id, register: Register::new(), rng: Box::new(rng), pins }
+    }
+}
+
+/// The pins of an agent.
+pub(super) struct Pins {
     /// Nothing beyond those it has: of fixed length, so that a constant number needs no check.
     pub(super) near: [Near; MAX_PINS],
-    pub(super) pins: Vec<PinRef>,
+    pub(super) refs: Vec<PinRef>,
 }
 
 impl Seat {
@@ -129,6 +146,78 @@ impl Seat {
     #[inline(always)]
     pub(super) fn wake(&mut self, core: &mut Core, changed: u64, cause: Cause) {
         self.agent.wake(&mut Cx { core, place: &mut self.place, changed, cause });
+    }
+
+    /// The alarm rang, and the pins `changed`.
+    #[inline(always)]
+    pub(super) fn ring(&mut self, core: &mut Core, changed: u64) {
+        let Place { alarm, register, pins, .. } = &mut self.place;
+        *alarm = Time::MAX;
+        if changed != 0 || register.leads.is_none() {
+            return self.wake(core, changed, Cause::Alarm);
+        }
+        if register.lead(core, pins) {
+            self.complete(core);
+        } else {
+            self.await_edge();
+        }
+    }
+
+    /// The word that it makes the clock of is complete.
+    #[inline(always)]
+    pub(super) fn complete(&mut self, core: &mut Core) {
+        self.place.alarm = Time::MAX;
+        self.wake(core, 0, Cause::Alarm);
+        self.await_edge();
+    }
+
+    /// Sets the alarm to the next edge, if its register makes the clock.
+    #[inline(always)]
+    pub(super) fn await_edge(&mut self) {
+        let Place { alarm, register, rng, .. } = &mut self.place;
+        if let Some(next) = register.next_edge(rng) {
+            *alarm = next;
+        }
+    }
+
+    /// The pins `changed`, and that is all.
+    #[inline(always)]
+    pub(super) fn notice(&mut self, core: &mut Core, changed: u64) {
+        let Place { register, pins, .. } = &mut self.place;
+        if changed != register.follows || register.follow(core, pins) {
+            self.wake(core, changed, Cause::Change);
+        }
+    }
+}
+
+impl Pins {
+    /// The node of a wire; none where the pin is no wire.
+    #[inline(always)]
+    fn wire<'c>(&self, core: &'c Core, pin: SignalId) -> Option<&'c Node<Resolution>> {
+        core.wires.nodes.get(self.near.get(pin.index())?.node as usize)
+    }
+
+    /// Drives a wire, `near` being its short way.
+    #[inline(always)]
+    pub(super) fn drive_near(&self, core: &mut Core, near: Near, pin: SignalId, bit: bool) {
+        if !core.drive_owned(near.node, near.driver, Drive::Strong(bit)) {
+            self.drive_far(core, pin, Span::ZERO, Drive::Strong(bit));
+        }
+    }
+
+    /// Drives a wire after `delay`.
+    #[inline(never)]
+    fn drive_far(&self, core: &mut Core, pin: SignalId, delay: Span, drive: Drive) {
+        match self.refs.get(pin.index()) {
+            Some(&PinRef::Wire { driver, .. }) => core.drive_after(driver, delay, drive.into()),
+            Some(&PinRef::FarWire { routes, .. }) => {
+                for i in routes.0..routes.1 {
+                    let Route { driver, flight } = core.routes[i as usize];
+                    core.drive_after(driver, delay.saturating_add(flight), drive.into());
+                }
+            }
+            Some(PinRef::Group { .. } | PinRef::FarGroup { .. } | PinRef::Open) | None => {}
+        }
     }
 }
 
@@ -154,12 +243,6 @@ impl Cx<'_> {
     #[inline(always)]
     pub fn changed(&self, pin: SignalId) -> bool {
         self.changed >> pin.0 & 1 != 0
-    }
-
-    /// True if nothing but a change of this pin is why the agent is woken.
-    #[inline(always)]
-    pub(crate) fn is_change_of(&self, pin: SignalId) -> bool {
-        self.changed == 1 << pin.0 && self.cause == Cause::Change
     }
 
     /// The level of a wire at this agent's pin; Z where nothing is connected.
@@ -191,12 +274,12 @@ impl Cx<'_> {
 
     #[inline(always)]
     fn wire(&self, pin: SignalId) -> Option<&Node<Resolution>> {
-        self.core.wires.nodes.get(self.place.near.get(pin.index())?.node as usize)
+        self.place.pins.wire(self.core, pin)
     }
 
     #[inline(never)]
     fn group(&self, pin: SignalId) -> Option<&Node<GroupDrive>> {
-        match *self.place.pins.get(pin.index())? {
+        match *self.place.pins.refs.get(pin.index())? {
             PinRef::Group { node, .. } | PinRef::FarGroup { node, .. } => {
                 Some(&self.core.groups.nodes[node as usize])
             }
@@ -206,7 +289,7 @@ impl Cx<'_> {
 
     /// The value of a wire or a group at this agent's pin as the last instant left it; see [`Cx::sampled`].
     pub fn sampled_value(&self, pin: SignalId) -> Value {
-        match self.place.pins.get(pin.index()) {
+        match self.place.pins.refs.get(pin.index()) {
             Some(&(PinRef::Group { node, .. } | PinRef::FarGroup { node, .. })) => {
                 self.core.groups.nodes[node as usize].sampled(self.core.moment.first)
             }
@@ -216,48 +299,27 @@ impl Cx<'_> {
 
     /// True if the pin is connected to a net.
     pub fn is_connected(&self, pin: SignalId) -> bool {
-        self.place.pins.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
+        self.place.pins.refs.get(pin.index()).is_some_and(|p| *p != PinRef::Open)
     }
 
     /// Drives a wire from the next delta on. What this agent still has under way on the pin is forgotten.
     #[inline(always)]
     pub fn drive(&mut self, pin: SignalId, drive: Drive) {
-        if !self.drive_alone(pin, drive) {
-            self.drive_shared(pin, drive);
+        let Some(&Near { node, driver }) = self.place.pins.near.get(pin.index()) else { return };
+        if !self.core.drive_owned(node, driver, drive) {
+            self.place.pins.drive_far(self.core, pin, Span::ZERO, drive);
         }
-    }
-
-    /// As [`Cx::drive`] on a wire of one node that nobody else drives; elsewhere it returns false and has not driven.
-    #[inline(always)]
-    pub(crate) fn drive_alone(&mut self, pin: SignalId, drive: Drive) -> bool {
-        let Some(&Near { node, driver }) = self.place.near.get(pin.index()) else { return false };
-        self.core.drive_owned(node, driver, drive)
-    }
-
-    /// A drive without delay of a wire that others may drive, or that has several nodes.
-    #[inline(never)]
-    fn drive_shared(&mut self, pin: SignalId, drive: Drive) {
-        self.drive_after(pin, Span::ZERO, drive);
     }
 
     /// Drives a wire after `delay`. A drive overtakes nothing: what this agent has under way on the pin for that time
     /// or later is forgotten.
     pub fn drive_after(&mut self, pin: SignalId, delay: Span, drive: Drive) {
-        match self.place.pins.get(pin.index()) {
-            Some(&PinRef::Wire { driver, .. }) => self.core.drive_after(driver, delay, drive.into()),
-            Some(&PinRef::FarWire { routes, .. }) => {
-                for i in routes.0..routes.1 {
-                    let Route { driver, flight } = self.core.routes[i as usize];
-                    self.core.drive_after(driver, delay.saturating_add(flight), drive.into());
-                }
-            }
-            Some(PinRef::Group { .. } | PinRef::FarGroup { .. } | PinRef::Open) | None => {}
-        }
+        self.place.pins.drive_far(self.core, pin, delay, drive);
     }
 
     /// Drives a group after `delay`; see [`Cx::drive_after`].
     pub fn drive_group_after(&mut self, pin: SignalId, delay: Span, drive: GroupDrive) {
-        match self.place.pins.get(pin.index()) {
+        match self.place.pins.refs.get(pin.index()) {
             Some(&PinRef::Group { driver, .. }) => self.core.drive_group_after(driver, delay, drive),
             Some(&PinRef::FarGroup { routes, .. }) => {
                 for i in routes.0..routes.1 {
@@ -277,7 +339,7 @@ impl Cx<'_> {
     /// Drives a wire or a group after `delay`: strongly where `value` is known, to a level not known where it is X; Z
     /// releases. See [`Cx::drive_after`].
     pub fn drive_value_after(&mut self, pin: SignalId, delay: Span, value: Value) {
-        match self.place.pins.get(pin.index()) {
+        match self.place.pins.refs.get(pin.index()) {
             Some(PinRef::Wire { .. } | PinRef::FarWire { .. }) => {
                 let drive = match value.level() {
                     Level::Low => Drive::Strong(false),
@@ -300,6 +362,36 @@ impl Cx<'_> {
     /// No alarm any more.
     pub fn clear_alarm(&mut self) {
         self.place.alarm = Time::MAX;
+    }
+
+    /// Leaves a word to the bench, to travel through `of`. With a clock the bench makes its edges, too, the next of them at
+    /// the alarm; without one the clock's pin must be watched. False if one of the pins is no wire: then nothing is done.
+    ///
+    /// The edge with which the last bit comes in wakes the agent; there it may [reload](Shift::reload) the word. Whatever else
+    /// wakes it does so as ever, but unless that is nothing but new work, it has to [take the word back](Cx::unload) and
+    /// deal with an edge that is due in the same wake.
+    pub(crate) fn load(&mut self, word: Shift, of: ShiftPins, clock: Option<Clock>) -> bool {
+        let Place { register, pins, id, .. } = &mut *self.place;
+        let are_wires = [of.clock, of.input, of.output].map(|pin| pins.wire(self.core, pin).is_some());
+        if are_wires != [true; 3] {
+            return false;
+        }
+        if clock.is_some() {
+            self.core.leader = *id;
+        }
+        register.load(word, of, clock, pins);
+        true
+    }
+
+    /// The word that is left to the bench, and is complete.
+    #[inline(always)]
+    pub(crate) fn complete_word(&mut self) -> Option<&mut Shift> {
+        self.place.register.loaded().filter(|word| word.left == 0)
+    }
+
+    /// Takes back the word that was left to the bench, as it is now, and the clock.
+    pub(crate) fn unload(&mut self) -> Option<(Shift, Option<Clock>)> {
+        self.place.register.unload()
     }
 
     /// The bench returns from its run when this instant's deltas are done: something is complete that the caller waits for.

@@ -36,9 +36,9 @@ impl Bench {
             };
             for (seat, link) in seats.iter().zip(links) {
                 let pin = if is_group { link.as_group(seat.node) } else { link.as_wire(seat.node) };
-                let place = &mut self.seats[seat.agent].place;
-                place.pins[seat.pin] = pin;
-                place.near[seat.pin] = Near::of(pin);
+                let pins = &mut self.seats[seat.agent].place.pins;
+                pins.refs[seat.pin] = pin;
+                pins.near[seat.pin] = Near::of(pin);
             }
             self.watch(&seats, nodes, is_group);
         }

@@ -34,9 +34,9 @@ pub(crate) struct Node<R: Resolve> {
     delta: u64,
     /// The driver that decides alone: all others are released, there is no pull and no fault, and no voltage to follow.
     /// Whatever this driver does is the node's state; a drive of any other is resolved, which may change the owner.
-    owner: u32,
+    pub(crate) owner: u32,
     /// What the owner drives; its entry among the drivers is brought up to date when it loses the node.
-    held: R,
+    pub(super) held: R,
     /// The first of those who watch it.
     pub(crate) watcher: Watcher,
 }
@@ -109,7 +109,7 @@ pub(crate) struct Fabric<R: Resolve> {
     /// Per driver, the drives that are still under way, in order of time.
     pending: Vec<VecDeque<(Time, R)>>,
     /// How many drivers have drives under way.
-    waiting: u32,
+    pub(crate) waiting: u32,
     /// Nodes that changed in this instant, in order of touching: all of them where somebody watches, else those that
     /// may be in trouble.
     touched: Vec<u32>,
@@ -297,6 +297,24 @@ impl<R: Resolve> Fabric<R> {
             self.touched.push(id);
         }
         if wakes { Applied::State } else { Applied::Nothing }
+    }
+
+    /// The drive of the owner of a node that has not changed in this instant, and whose watchers know already.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, id: u32, drive: R, state: R::State, delta: u64) {
+        let node = &mut self.nodes[id as usize];
+        node.held = drive;
+        if self.watched {
+            if node.state == state {
+                return;
+            }
+            self.touched.push(id);
+        }
+        node.before = node.state;
+        node.earlier = node.state;
+        node.flipped = false;
+        node.delta = delta;
+        node.state = state;
     }
 
     /// Gives a node another state that has changed in this instant already.

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::agent::Route;
 use super::analog::{Load, Voltage};
-use super::fabric::{Applied, Fabric, Moment, Settled, Watcher};
+use super::fabric::{Applied, Fabric, Moment, NOBODY, Settled, Watcher};
 use super::{NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{Change, Observer, SignalId};
@@ -29,6 +29,8 @@ pub(super) struct Core {
     pub(super) watchers: Vec<Watcher>,
     /// Agents to be woken in the next delta.
     pub(super) woken: WakeList,
+    /// The agent that last had a word shifted by a clock of its own.
+    pub(super) leader: u32,
     /// An agent asked to stop.
     pub(super) stop: bool,
     /// When the head of the queue is due.
@@ -75,7 +77,7 @@ impl WakeList {
     }
 
     #[inline(always)]
-    fn add(&mut self, agent: u32, changed: u64) {
+    pub(super) fn add(&mut self, agent: u32, changed: u64) {
         if self.is_empty() {
             self.first = Woken { agent, changed };
         } else {
@@ -145,6 +147,7 @@ impl Core {
             routes: Vec::new(),
             watchers: Vec::new(),
             woken: WakeList::default(),
+            leader: NOBODY,
             stop: false,
             due: Time::MAX,
             queue: BinaryHeap::new(),

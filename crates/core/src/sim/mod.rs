@@ -42,9 +42,11 @@
 mod agent;
 mod analog;
 mod clock;
+mod exchange;
 mod fabric;
 mod kernel;
 mod oscillator;
+mod shift;
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -55,12 +57,13 @@ use rand_chacha::rand_core::SeedableRng;
 pub use agent::{Agent, AgentId, Cx};
 pub use clock::{Clock, ClockError, ClockSpec, Jitter};
 pub use oscillator::Oscillator;
+pub(crate) use shift::{Shift, ShiftPins};
 
 use crate::level::Level;
 use crate::log::{ChangeLog, Observer, SignalId, Source};
 use crate::net::{Attach, Net, NetId, NetKind};
 use crate::time::{Span, Time};
-use agent::{Cause, Near, PinRef, Place, Seat};
+use agent::{Cause, PinRef, Place, Seat};
 use kernel::{Core, NodeInfo, Woken};
 
 pub(crate) use analog::Circuit;
@@ -198,15 +201,10 @@ impl Bench {
             }
         }
         self.agents.push(AgentEntry { name: name.into(), attached: pins.to_vec(), watches: agent.watches() });
-        let rng = Box::new(stream(self.seed, name));
-        let place = Place {
-            alarm: Time::ZERO,
-            rng,
-            near: [Near::NONE; MAX_PINS],
-            pins: vec![PinRef::Open; pins.len()],
-        };
+        let id = self.agents.len() as u32 - 1;
+        let place = Place::new(id, stream(self.seed, name), pins.len());
         self.seats.push(Seat { agent: Box::new(agent), place });
-        AgentId { index: self.agents.len() as u32 - 1, of: PhantomData }
+        AgentId { index: id, of: PhantomData }
     }
 
     /// The agent.
@@ -289,7 +287,7 @@ impl Bench {
     /// The signal at the pin of an agent.
     pub fn signal_at<A>(&mut self, agent: AgentId<A>, pin: SignalId) -> Option<SignalId> {
         self.build();
-        match *self.seats[agent.index as usize].place.pins.get(pin.index())? {
+        match *self.seats[agent.index as usize].place.pins.refs.get(pin.index())? {
             PinRef::Open => None,
             PinRef::Wire { node, .. } | PinRef::FarWire { node, .. } => {
                 Some(self.core.wire_info[node as usize].signal)
@@ -314,10 +312,10 @@ impl Bench {
         self.core.watch::<O>();
         let mut next = if self.expectant { self.core.now } else { self.next_time() };
         while next <= limit && next < Time::MAX {
-            if next > self.core.now {
-                self.core.move_to(next, observer);
+            if !self.exchange(next, limit, observer) {
+                self.first_delta(next, observer);
             }
-            if self.instant_loops() {
+            if self.more_deltas() {
                 return Err(self.core.delta_loop());
             }
             if self.core.stop {
@@ -345,9 +343,12 @@ impl Bench {
         self.seats.iter().fold(self.core.next_due(), |next, seat| next.min(seat.place.alarm))
     }
 
-    /// All deltas of the present instant. True if they do not end.
+    /// The first delta of the instant `t`, which is the present one or lies ahead.
     #[inline(always)]
-    fn instant_loops(&mut self) -> bool {
+    fn first_delta(&mut self, t: Time, observer: &mut impl Observer) {
+        if t > self.core.now {
+            self.core.move_to(t, observer);
+        }
         if self.core.next_due() <= self.core.now {
             self.core.apply_due();
         }
@@ -357,6 +358,11 @@ impl Bench {
         } else {
             self.wake_due(|_| 0);
         }
+    }
+
+    /// All further deltas of the present instant. True if they do not end.
+    #[inline(always)]
+    fn more_deltas(&mut self) -> bool {
         let mut deltas = 0;
         while !self.core.woken.is_empty() {
             if deltas == MAX_DELTAS {
@@ -374,8 +380,7 @@ impl Bench {
     fn wake_due(&mut self, mut changed: impl FnMut(u32) -> u64) {
         for (seat, id) in self.seats.iter_mut().zip(0..) {
             if seat.place.alarm <= self.core.now {
-                seat.place.alarm = Time::MAX;
-                seat.wake(&mut self.core, changed(id), Cause::Alarm);
+                seat.ring(&mut self.core, changed(id));
             }
         }
     }
@@ -384,7 +389,7 @@ impl Bench {
     #[inline(always)]
     fn wake_changed(&mut self) {
         if let Some(Woken { agent, changed }) = self.core.woken.take_only() {
-            self.seats[agent as usize].wake(&mut self.core, changed, Cause::Change);
+            self.seats[agent as usize].notice(&mut self.core, changed);
         } else {
             self.wake_several();
         }
@@ -399,7 +404,7 @@ impl Bench {
     /// Wakes all of a list.
     fn wake_rest(&mut self, mut woken: Vec<Woken>) {
         for Woken { agent, changed } in woken.drain(..) {
-            self.seats[agent as usize].wake(&mut self.core, changed, Cause::Change);
+            self.seats[agent as usize].notice(&mut self.core, changed);
         }
         self.spare = woken;
     }

@@ -20,7 +20,7 @@ use super::{Active, Format, Options, Wires, pin};
 use crate::bits::{BitOrder, Bits};
 use crate::level::{Drive, Level};
 use crate::log::SignalId;
-use crate::sim::{Agent, Clock, ClockError, ClockSpec, Cx};
+use crate::sim::{Agent, Clock, ClockError, ClockSpec, Cx, Shift, ShiftPins};
 use crate::time::{Span, Time};
 
 /// How a controller drives the bus.
@@ -167,6 +167,7 @@ pub struct Controller {
     options: ControllerOptions,
     clock: Clock,
     shifts_first: bool,
+    samples_on_rise: bool,
     sample_delay: u8,
     /// The pin that words on one lane come in on.
     input: SignalId,
@@ -341,6 +342,7 @@ impl Controller {
         Ok(Controller {
             clock,
             shifts_first: options.bus.shifts_first(),
+            samples_on_rise: options.bus.mode().samples_on_rise(),
             sample_delay: options.bus.sample_delay,
             input: if options.bus.wires == Wires::Three { pin::MOSI } else { pin::MISO },
             unusual: !options.faults.is_empty() || options.bus.format == Format::Ti,
@@ -559,38 +561,67 @@ impl Controller {
         duplex && punctual && chunk.rate == Rate::Single && !self.unusual
     }
 
-    /// One edge of SCK in a plain chunk: what [`Controller::tick`] comes to.
-    #[inline(always)]
-    fn tick_plain(&mut self, cx: &mut Cx<'_>) {
-        self.toggle(cx);
-        let second = self.next_half();
-        if second == self.shifts_first {
-            self.capture.push(cx.sampled(pin::MISO));
-            self.burst.chunk.bits -= 1;
-            if self.burst.chunk.bits == 0 {
-                self.end_plain(second);
-            }
-        } else if self.burst.chunk.bits > 0 {
-            self.shift_plain(cx);
-        }
-        self.go_on(second, cx);
+    /// Leaves a plain chunk to the bench.
+    fn hand_over(&mut self, cx: &mut Cx<'_>) {
+        let Burst { chunk, high, .. } = self.burst;
+        let word = Shift {
+            out: chunk.out,
+            left: chunk.bits,
+            bits: self.capture.bits,
+            unknown: self.capture.unknown,
+            shown: None,
+            is_high: high,
+            samples_on: self.samples_on_rise,
+        };
+        let pins = ShiftPins { clock: pin::SCK, input: pin::MISO, output: pin::MOSI };
+        self.burst.plain = cx.load(word, pins, Some(self.clock.clone()));
     }
 
-    /// The last bit of a plain chunk has come in.
-    #[inline(never)]
-    fn end_plain(&mut self, second: bool) {
+    /// Takes back the clock and the lines that it left to the bench. Returns the word.
+    fn take_back(&mut self, cx: &mut Cx<'_>) -> Option<Shift> {
+        let (word, clock) = cx.unload()?;
+        if let Some(clock) = clock {
+            self.clock = clock;
+        }
+        if let Some(bit) = word.shown {
+            self.driven.note(0, Drive::Strong(bit));
+        }
+        self.burst.high = word.is_high;
+        self.burst.second = (word.is_high == self.samples_on_rise) != self.shifts_first;
+        Some(word)
+    }
+
+    /// Takes back a word that is on its way.
+    fn take_back_word(&mut self, cx: &mut Cx<'_>) {
+        if let Some(word) = self.take_back(cx) {
+            (self.burst.chunk.bits, self.burst.chunk.out) = (word.left, word.out);
+            (self.capture.bits, self.capture.unknown) = (word.bits, word.unknown);
+            self.capture.count = self.capture.now.bits - word.left;
+        }
+    }
+
+    /// The last bit of a plain chunk has come in: goes on with the next, if that is another.
+    #[inline(always)]
+    fn next_plain(&mut self, cx: &mut Cx<'_>) -> bool {
+        let Some(word) = cx.complete_word() else { return false };
         self.capture.count = self.capture.now.bits;
+        (self.capture.bits, self.capture.unknown) = (word.bits, word.unknown);
         self.capture.finish_chunk();
-        self.follow_up(second);
+        self.burst.chunk.bits = 0;
+        self.follow_up(self.shifts_first);
+        let goes_on = self.burst.plain && self.burst.chunk.bits > 0;
+        if goes_on {
+            word.reload(self.burst.chunk.out, self.burst.chunk.bits);
+        } else {
+            self.leave_plain(cx);
+        }
+        true
     }
 
-    #[inline(always)]
-    fn shift_plain(&mut self, cx: &mut Cx<'_>) {
-        if self.shape != Shape::Drives(1) {
-            return self.shift(Span::ZERO, cx);
-        }
-        self.driven.put(0, self.burst.chunk.out >> 63 != 0, cx);
-        self.burst.chunk.out <<= 1;
+    #[inline(never)]
+    fn leave_plain(&mut self, cx: &mut Cx<'_>) {
+        self.take_back(cx);
+        self.go_on(self.shifts_first, cx);
     }
 
     /// One edge of SCK.
@@ -914,7 +945,9 @@ impl Controller {
 
 impl Agent for Controller {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        if self.burst.plain && cx.is_due() { self.tick_plain(cx) } else { self.wake_with_care(cx) }
+        if !self.next_plain(cx) {
+            self.wake_with_care(cx);
+        }
     }
 
     fn watches(&self) -> u64 {
@@ -925,6 +958,7 @@ impl Agent for Controller {
 impl Controller {
     #[inline(never)]
     fn wake_with_care(&mut self, cx: &mut Cx<'_>) {
+        self.take_back_word(cx);
         match self.phase {
             Phase::Clocking if cx.is_due() => self.tick(cx),
             Phase::Tail if cx.is_due() => self.tail(cx),
@@ -935,6 +969,9 @@ impl Controller {
                 self.ready(cx);
             }
             _ => {}
+        }
+        if self.burst.plain && self.burst.chunk.bits > 0 && self.shape == Shape::Drives(1) {
+            self.hand_over(cx);
         }
     }
 }

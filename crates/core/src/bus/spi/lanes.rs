@@ -18,16 +18,10 @@ impl Driven {
         self.0[lane as usize]
     }
 
-    /// Drives a lane now. As long as nobody else does, it is driven whether or not the bit differs from the last: data are
-    /// random, and a wrong guess costs more than a drive.
+    /// The lane has been driven by other hands.
     #[inline(always)]
-    pub(super) fn put(&mut self, lane: u8, bit: bool, cx: &mut Cx<'_>) {
-        let drive = Drive::Strong(bit);
-        if cx.drive_alone(pin::lane(lane), drive) {
-            self.0[lane as usize] = drive;
-        } else {
-            self.drive(lane, drive, Span::ZERO, cx);
-        }
+    pub(super) fn note(&mut self, lane: u8, drive: Drive) {
+        self.0[lane as usize] = drive;
     }
 
     /// Drives a lane after `delay`, unless it does so already.

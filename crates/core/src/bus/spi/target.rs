@@ -16,7 +16,7 @@ use super::{Active, Format, Options, Wires, pin};
 use crate::bits::BitOrder;
 use crate::level::Drive;
 use crate::log::SignalId;
-use crate::sim::{Agent, Cx};
+use crate::sim::{Agent, Cx, Shift, ShiftPins};
 use crate::time::{Span, Time};
 
 /// How a peripheral sits on the bus.
@@ -209,25 +209,46 @@ impl Peripheral {
         }
     }
 
-    /// A change of SCK in a plain step: what [`Peripheral::edge`] comes to.
+    /// Leaves a plain step to the bench.
+    fn hand_over(&mut self, cx: &mut Cx<'_>) {
+        let word = Shift {
+            out: self.out,
+            left: self.left,
+            bits: self.input,
+            unknown: 0,
+            shown: None,
+            is_high: self.clock_high,
+            samples_on: self.samples_on_rise,
+        };
+        let pins = ShiftPins { clock: pin::SCK, input: pin::MOSI, output: pin::MISO };
+        self.drives = true;
+        self.plain = cx.load(word, pins, None);
+    }
+
+    /// Takes back the lines that it left to the bench. Returns the word.
+    fn take_back(&mut self, cx: &mut Cx<'_>) -> Option<Shift> {
+        let (word, _) = cx.unload()?;
+        if let Some(bit) = word.shown {
+            self.driven.note(1, Drive::Strong(bit));
+        }
+        self.clock_high = word.is_high;
+        Some(word)
+    }
+
+    /// The last bit of a plain step has come in: goes on with the next, if that is another.
     #[inline(always)]
-    fn edge_plain(&mut self, cx: &mut Cx<'_>) {
-        let Some(high) = cx.level(pin::SCK).bit() else { return };
-        if high == self.clock_high {
-            return;
-        }
-        self.clock_high = high;
-        if high == self.samples_on_rise {
-            self.take(cx.sampled(pin::MOSI).is_high());
-            self.left -= 1;
-            if self.left == 0 {
-                self.advance(cx.now());
-            }
+    fn next_plain(&mut self, cx: &mut Cx<'_>) -> bool {
+        let now = cx.now();
+        let Some(word) = cx.complete_word() else { return false };
+        self.input = word.bits & !word.unknown;
+        self.left = 0;
+        self.advance(now);
+        if self.plain {
+            word.reload(self.out, self.left);
         } else {
-            self.drives = true;
-            self.driven.put(1, self.out >> 63 != 0, cx);
-            self.out <<= 1;
+            self.take_back(cx);
         }
+        true
     }
 
     /// At double rate each edge ends one transfer and begins the next.
@@ -342,7 +363,9 @@ impl Peripheral {
 
 impl Agent for Peripheral {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        if self.plain && cx.is_change_of(pin::SCK) { self.edge_plain(cx) } else { self.wake_with_care(cx) }
+        if !self.next_plain(cx) {
+            self.wake_with_care(cx);
+        }
     }
 
     fn watches(&self) -> u64 {
@@ -353,13 +376,21 @@ impl Agent for Peripheral {
 impl Peripheral {
     #[inline(never)]
     fn wake_with_care(&mut self, cx: &mut Cx<'_>) {
+        if let Some(word) = self.take_back(cx) {
+            (self.out, self.left) = (word.out, word.left);
+            self.input = word.bits & !word.unknown;
+        }
         if (cx.changed(self.cs) || cx.is_start()) && !self.ti {
             self.follow_select(cx);
         }
-        let Some(high) = cx.level(pin::SCK).bit() else { return };
-        if high != self.clock_high {
+        if let Some(high) = cx.level(pin::SCK).bit()
+            && high != self.clock_high
+        {
             self.clock_high = high;
             self.edge(high, cx);
+        }
+        if self.plain {
+            self.hand_over(cx);
         }
     }
 }

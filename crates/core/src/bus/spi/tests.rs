@@ -1,3 +1,5 @@
+mod plain;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -65,6 +67,18 @@ impl Rig {
         flight: Span,
         has_cs: bool,
     ) -> Rig {
+        Rig::among(host, target, steps, flight, has_cs, |_, _| {})
+    }
+
+    /// With more agents, which are added to a bench at pins like those of the host.
+    fn among(
+        host: ControllerOptions,
+        target: PeripheralOptions,
+        steps: Vec<Step>,
+        flight: Span,
+        has_cs: bool,
+        add_others: impl FnOnce(&mut Bench, &[Option<Attach>]),
+    ) -> Rig {
         let mut bench = Bench::new(7);
         let nets: Vec<_> = NAMES.iter().map(|n| bench.add_net(Net::wire(*n))).collect();
         let pins = |position| -> Vec<Option<Attach>> {
@@ -76,6 +90,7 @@ impl Rig {
         let host = bench.add_agent("host", Controller::new(host).unwrap(), &pins(Span::ZERO));
         let target =
             bench.add_agent("target", Peripheral::new(target, Box::new(canned(steps))), &pins(flight));
+        add_others(&mut bench, &pins(Span::ZERO));
         let log = bench.new_log();
         Rig { bench, host, target, log }
     }
