@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod blame;
 mod controller;
 pub mod judge;
 mod map;
@@ -32,7 +33,8 @@ pub mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use controller::{Controller, Issued, Options, SetupError, Stepping};
+pub use blame::{Cause, Served};
+pub use controller::{Controller, Issued, Observer, Options, SetupError, Stepping};
 pub use map::{AddressMap, Location, MapError};
 pub use request::{Access, Request};
 pub use stats::{Histogram, Rows, Stats};

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use busproof_core::bus::ddr::{Command, SLOTS};
 
+use crate::blame::Cause;
+
 /// The figures of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
     /// Clocks until the last request was accepted.
     pub cycles: u64,
@@ -21,6 +23,9 @@ pub struct Stats {
     pub rows: Rows,
     /// From arrival to the end of the data, of each read that was completed, in clocks.
     pub read_latency: Histogram,
+    /// With [`Options::blame`](crate::Options::blame), what requests waited for, reads and writes together, in clocks; the worst
+    /// first.
+    pub blame: Vec<(Cause, u64)>,
     pub(crate) commands: [u64; SLOTS],
 }
 

@@ -6,7 +6,8 @@ use busproof_core::bus::ddr::Command;
 
 use super::queue::{Key, Queue, Waiting, bits};
 use super::timing::{Floors, Ready, Shape};
-use super::{Controller, Issued, Stepping, Times};
+use super::{Controller, Issued, Observer, Stepping, Times};
+use crate::blame::{Ledger, Served};
 use crate::map::{AddressMap, Location};
 use crate::request::{Access, Request};
 use crate::stats::Stats;
@@ -92,6 +93,9 @@ pub(super) struct Channel<'c> {
     next_refresh: u64,
     /// The reads whose data are under way: when they end, and their latency.
     under_way: VecDeque<(u64, u64)>,
+    /// The last time that a refresh was due: since when, and until when it was issued.
+    refresh_due: (u64, u64),
+    ledger: Option<Ledger>,
     writing: bool,
     clock: u64,
     /// `None` if something has happened that may change it.
@@ -125,6 +129,8 @@ impl<'c> Channel<'c> {
             refreshes: VecDeque::new(),
             next_refresh: controller.times.refi,
             under_way: VecDeque::new(),
+            refresh_due: (0, 0),
+            ledger: options.blame.then(|| Ledger::new(memory.standard().rules())),
             writing: false,
             clock: 0,
             plan: None,
@@ -135,7 +141,7 @@ impl<'c> Channel<'c> {
     pub(super) fn run(
         mut self,
         requests: impl Iterator<Item = Request>,
-        issued: &mut impl FnMut(Issued),
+        observer: &mut impl Observer,
     ) -> Stats {
         let mut front = FrontEnd { requests, next: None, every: self.every };
         self.advance(&mut front);
@@ -144,10 +150,11 @@ impl<'c> Channel<'c> {
                 Stepping::Jump => self.next_instant(&front),
                 Stepping::EveryClock => self.clock + 1,
             };
-            self.tick(next, issued);
+            self.tick(next, observer);
         }
         self.complete_reads();
         self.stats.cycles = self.clock;
+        self.stats.blame = self.ledger.map_or_else(Vec::new, |ledger| ledger.totals());
         self.stats
     }
 
@@ -195,11 +202,13 @@ impl<'c> Channel<'c> {
             return false;
         }
         let (arrived, row) = (self.clock, self.rows[bank]);
+        let account = self.ledger.as_mut().map_or(0, Ledger::open);
         let queue = match access {
             Access::Read => &mut self.reads,
             Access::Write => &mut self.writes,
         };
-        let have_moved = queue.push(Waiting { address, at, arrived, since: arrived, begun: false }, row);
+        let have_moved =
+            queue.push(Waiting { address, at, arrived, since: arrived, account, begun: false }, row);
         if have_moved {
             (0..self.shape.banks).for_each(|bank| self.rekey(bank));
         } else {
@@ -218,10 +227,13 @@ impl<'c> Channel<'c> {
     }
 
     /// One clock: what falls due, then at most one command.
-    fn tick(&mut self, clock: u64, issued: &mut impl FnMut(Issued)) {
+    fn tick(&mut self, clock: u64, observer: &mut impl Observer) {
         self.clock = clock;
         self.stats.steps += 1;
         if clock == self.next_refresh {
+            if self.refreshes.is_empty() {
+                self.refresh_due = (clock, u64::MAX);
+            }
             self.refreshes.extend(0..self.shape.ranks);
             self.next_refresh += self.times.refi;
             self.plan = None;
@@ -233,7 +245,7 @@ impl<'c> Channel<'c> {
         };
         self.plan = Some(plan);
         if plan.clock == clock {
-            self.carry_out(plan.step, issued);
+            self.carry_out(plan.step, observer);
             self.plan = None;
         }
     }
@@ -384,37 +396,40 @@ impl<'c> Channel<'c> {
         }
     }
 
-    fn carry_out(&mut self, step: Step, issued: &mut impl FnMut(Issued)) {
+    fn carry_out(&mut self, step: Step, observer: &mut impl Observer) {
         match step {
-            Step::Active(bank) => self.serve_active(bank, issued),
-            Step::Refresh => self.refresh(issued),
-            Step::Queued(position) => self.serve_queued(position, issued),
+            Step::Active(bank) => self.serve_active(bank, observer),
+            Step::Refresh => self.refresh(observer),
+            Step::Queued(position) => self.serve_queued(position, observer),
             Step::Nothing => {}
         }
     }
 
-    fn serve_active(&mut self, bank: usize, issued: &mut impl FnMut(Issued)) {
+    fn serve_active(&mut self, bank: usize, observer: &mut impl Observer) {
         self.active_banks &= !(1 << bank);
         if let Some(active) = self.active[bank].take() {
-            self.transfer(active.access, &active.waiting, issued);
+            self.transfer(active.access, &active.waiting, observer);
         }
     }
 
-    fn refresh(&mut self, issued: &mut impl FnMut(Issued)) {
+    fn refresh(&mut self, observer: &mut impl Observer) {
         let Some(&rank) = self.refreshes.front() else { return };
         let command = self.refresh_command(rank);
         if command == Command::Ref {
             self.refreshes.pop_front();
+            if self.refreshes.is_empty() {
+                self.refresh_due.1 = self.clock;
+            }
         } else {
             bits(self.open & self.shape.rank_mask(rank)).for_each(|bank| {
                 self.close(bank);
                 self.rekey(bank);
             });
         }
-        self.issue(command, self.shape.first_bank(rank), Location::default(), issued);
+        self.issue(command, self.shape.first_bank(rank), Location::default(), observer);
     }
 
-    fn serve_queued(&mut self, position: usize, issued: &mut impl FnMut(Issued)) {
+    fn serve_queued(&mut self, position: usize, observer: &mut impl Observer) {
         let (access, queue) =
             if self.writing { (Access::Write, &mut self.writes) } else { (Access::Read, &mut self.reads) };
         let is_hit = queue.is_hit(position);
@@ -432,30 +447,57 @@ impl<'c> Channel<'c> {
                 &mut rows.miss
             }) += 1;
         }
+        let before = *waiting;
         waiting.since = self.clock;
         if is_hit {
-            let waiting = queue.remove(position);
-            self.transfer(access, &waiting, issued);
+            queue.remove(position);
+            self.transfer(access, &before, observer);
         } else if is_open {
+            self.account(Command::Pre, &before);
             self.close(bank);
-            self.issue(Command::Pre, bank, Location::default(), issued);
+            self.issue(Command::Pre, bank, Location::default(), observer);
         } else {
             let waiting = queue.remove(position);
+            self.account(Command::Act, &before);
             self.active[bank] = Some(Active { access, waiting });
             self.active_banks |= 1 << bank;
             self.open_row(bank, row);
-            self.issue(Command::Act, bank, Location { row, ..Location::default() }, issued);
+            self.issue(Command::Act, bank, Location { row, ..Location::default() }, observer);
         }
     }
 
-    fn transfer(&mut self, access: Access, waiting: &Waiting, issued: &mut impl FnMut(Issued)) {
+    /// Says what the request has waited for since the last command issued for it.
+    fn account(&mut self, command: Command, waiting: &Waiting) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let stamp = self.ready.bank(command, waiting.at.bank as usize);
+        let allowed = stamp.clock().clamp(waiting.since, self.clock);
+        let (due, issued) = self.refresh_due;
+        let refresh = issued.min(self.clock).saturating_sub(due.max(allowed));
+        ledger.charge_rule(waiting.account, stamp.rule(), allowed - waiting.since);
+        ledger.charge_refresh(waiting.account, refresh);
+        ledger.charge_queue(waiting.account, self.clock - allowed - refresh);
+    }
+
+    /// Closes the account of a request that is served.
+    fn settle(&mut self, access: Access, waiting: &Waiting, observer: &mut impl Observer) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let data = if access == Access::Read { self.times.read } else { 0 };
+        ledger.charge_data(waiting.account, data);
+        let waits = ledger.close(waiting.account).collect();
+        let Waiting { address, arrived, .. } = *waiting;
+        observer.served(Served { address, access, arrived, finished: self.clock + data, waits });
+    }
+
+    fn transfer(&mut self, access: Access, waiting: &Waiting, observer: &mut impl Observer) {
         let bank = waiting.at.bank as usize;
+        self.account(column(access), waiting);
+        self.settle(access, waiting, observer);
         if access == Access::Read {
             self.complete_reads();
             let end = self.clock + self.times.read;
             self.under_way.push_back((end, end - waiting.arrived));
         }
-        self.issue(column(access), bank, waiting.at, issued);
+        self.issue(column(access), bank, waiting.at, observer);
     }
 
     /// Counts the reads whose data have arrived.
@@ -480,13 +522,13 @@ impl<'c> Channel<'c> {
         self.writes.close(bank);
     }
 
-    fn issue(&mut self, command: Command, bank: usize, at: Location, issued: &mut impl FnMut(Issued)) {
+    fn issue(&mut self, command: Command, bank: usize, at: Location, observer: &mut impl Observer) {
         self.ready.issue(command, bank, self.clock);
         self.rekey(bank);
         self.stats.commands[command.slot()] += 1;
         let [rank, bank_group, bank] = self.shape.split(bank);
         let (row, column) = (at.row, at.column * self.burst);
-        issued(Issued { clock: self.clock, command, rank, bank_group, bank, row, column });
+        observer.command(Issued { clock: self.clock, command, rank, bank_group, bank, row, column });
     }
 }
 

@@ -21,6 +21,7 @@ use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RL};
 use busproof_core::timing::Param;
 use busproof_parts::memory::Memory;
 
+use crate::blame::Served;
 use crate::map::{AddressMap, MapError};
 use crate::request::Request;
 use crate::stats::Stats;
@@ -50,6 +51,8 @@ pub struct Options {
     pub request_every: u64,
     /// How time advances.
     pub stepping: Stepping,
+    /// Account for what requests wait for.
+    pub blame: bool,
 }
 
 impl Default for Options {
@@ -60,6 +63,7 @@ impl Default for Options {
             write_queue: 32,
             request_every: 1,
             stepping: Stepping::Jump,
+            blame: false,
         }
     }
 }
@@ -150,16 +154,53 @@ impl Controller {
 
     /// Serves the requests, in order, until the last is accepted.
     pub fn run(&self, requests: impl IntoIterator<Item = Request>) -> Stats {
-        self.run_with(requests, |_| {})
+        self.run_observed(requests, &mut Nobody)
     }
 
     /// Serves the requests, and hands over each command as it is issued.
-    pub fn run_with(
+    pub fn run_with(&self, requests: impl IntoIterator<Item = Request>, issued: impl FnMut(Issued)) -> Stats {
+        self.run_observed(requests, &mut Commands(issued))
+    }
+
+    /// Serves the requests while somebody watches.
+    pub fn run_observed(
         &self,
         requests: impl IntoIterator<Item = Request>,
-        mut issued: impl FnMut(Issued),
+        observer: &mut impl Observer,
     ) -> Stats {
-        Channel::new(self).run(requests.into_iter(), &mut issued)
+        Channel::new(self).run(requests.into_iter(), observer)
+    }
+
+    /// Which bits of an address mean what.
+    pub fn map(&self) -> &AddressMap {
+        &self.map
+    }
+}
+
+/// Watches a controller at work. Every method does nothing unless overridden.
+pub trait Observer {
+    /// A command is issued.
+    fn command(&mut self, issued: Issued) {
+        let _ = issued;
+    }
+
+    /// A request is served; told only with [`Options::blame`]. A read is told when it is issued, with the time at which its
+    /// data will end.
+    fn served(&mut self, request: Served) {
+        let _ = request;
+    }
+}
+
+struct Nobody;
+
+impl Observer for Nobody {}
+
+/// Takes commands only.
+struct Commands<F>(F);
+
+impl<F: FnMut(Issued)> Observer for Commands<F> {
+    fn command(&mut self, issued: Issued) {
+        (self.0)(issued);
     }
 }
 

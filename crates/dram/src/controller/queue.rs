@@ -20,6 +20,8 @@ pub(crate) struct Waiting {
     pub(crate) arrived: u64,
     /// The clock of the last command issued for it; at first that of its arrival.
     pub(crate) since: u64,
+    /// The number of its account, where waits are accounted for.
+    pub(crate) account: u8,
     /// A command has been issued for it.
     pub(crate) begun: bool,
 }

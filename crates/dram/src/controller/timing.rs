@@ -54,6 +54,11 @@ impl Stamp {
     pub(crate) const fn clock(self) -> u64 {
         self.0 >> Stamp::RULE_BITS
     }
+
+    /// The number of the rule; of no meaning at clock 0.
+    pub(crate) const fn rule(self) -> usize {
+        (self.0 & ((1 << Stamp::RULE_BITS) - 1)) as usize
+    }
 }
 
 /// The shape of a channel: how bank numbers split.

@@ -1,3 +1,4 @@
+mod blame;
 mod draw;
 mod judge;
 mod maps;
