@@ -110,13 +110,16 @@ impl Message {
         }
     }
 
-    /// Without what may not be said: nothing follows a byte that was refused, and a target that sends must be stopped by the
-    /// controller, behind a byte.
+    /// Without what may not be said: nothing follows a byte that was refused, a general call says something, and a target that
+    /// sends must be stopped by the controller, behind a byte.
     fn legal(mut self) -> Message {
         let is_called = self.accepts >= self.header();
         match self.call.direction {
             _ if !is_called => self.bytes.clear(),
             Direction::Write => {
+                if self.call.address == Address::Seven(0) {
+                    say_something_to_all(&mut self.bytes);
+                }
                 let said = (self.accepts - self.header()).saturating_add(1);
                 self.bytes.truncate(said);
             }
@@ -144,6 +147,16 @@ impl Message {
             Direction::Read => Op::Read(answer_of_controller(i == last)),
         }));
         ops
+    }
+}
+
+/// A general call means what its first byte says, and 00 is not allowed (UM10204 section 3.1.13); 06 is a software reset.
+fn say_something_to_all(bytes: &mut Vec<u8>) {
+    const RESET: u8 = 0x06;
+    match bytes.first_mut() {
+        Some(first) if *first == 0 => *first = RESET,
+        Some(_) => {}
+        None => bytes.push(RESET),
     }
 }
 
