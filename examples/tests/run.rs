@@ -25,8 +25,13 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
             "none lost, none doubled, in order",
             "x cdc::underflow",
             "x cdc::lost",
-            "over 1000 failures",
+            "standard errors",
         ],
+    ),
+    (
+        "links",
+        env!("CARGO_BIN_EXE_links"),
+        &["uart         1 wires", "corrupts if clocks differ", "handshake2  10 wires", "four ahead"],
     ),
 ];
 
@@ -39,7 +44,17 @@ fn every_program_runs_and_says_what_it_should() {
         for want in *wanted {
             assert!(text.contains(want), "{name} does not say `{want}`:\n{text}");
         }
+        if *name == "crossings" {
+            assert_page_shows_failures(&text);
+        }
     }
+}
+
+/// What the page about links shows is what the program counted.
+fn assert_page_shows_failures(text: &str) {
+    let (_, table) = text.split_once("mean time between failures").expect("there is a table");
+    let page = include_str!("../../docs/links.md");
+    assert!(page.contains(table.trim_end()), "docs/links.md does not show:\n{table}");
 }
 
 #[test]

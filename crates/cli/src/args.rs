@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use busproof_core::{Span, Time};
+use busproof_links::Link;
 use busproof_parts::{Conditions, si};
 use busproof_wave::SampleRate;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::CliError;
@@ -55,6 +56,9 @@ pub(crate) enum Verb {
     Decode(DecodeArgs),
     /// Judge waveforms by the timing rules of a bus and the limits of a part
     Check(CheckArgs),
+    /// Compare links: what one payload costs over each, and what clocks that
+    /// differ do to it
+    Compare(CompareArgs),
     /// Show the parts whose data sheets are known
     Part(PartArgs),
     /// Explain a rule, a diagnostic or a term
@@ -305,6 +309,62 @@ pub(crate) enum ReportFormat {
     Github,
 }
 
+const LINKS: &str = "\
+Links: uart (8N1, 16 samples a bit, two of three), spi (mode 0), i2c, handshake4
+and handshake2 (four and two phases, 8 wires of data), dualrail, validready.
+Ends with a clock of their own take inputs in through two flops. The clock is the
+bit rate of serial links and the clock of both ends of the others; i2c stays at
+1 MHz. Every figure is simulated. The exit status is 1 if a link does not carry
+the payload, though the clocks be equal.";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = LINKS)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true)))]
+pub(crate) struct CompareArgs {
+    /// The payload, as text
+    #[arg(value_name = "TEXT", group = "what")]
+    pub(crate) text: Option<String>,
+    /// A file as payload
+    #[arg(long, value_name = "FILE", group = "what", conflicts_with = "text")]
+    pub(crate) file: Option<PathBuf>,
+    /// Read so many registers of an FPGA, waiting for each or not
+    #[arg(long, value_name = "N", group = "what")]
+    pub(crate) registers: Option<u32>,
+    /// How far a UART's clocks may differ, for frames of 7 to 11 bits
+    #[arg(long, group = "what")]
+    pub(crate) uart_tolerance: bool,
+    /// The links
+    #[arg(long, value_name = "LINK,...", value_delimiter = ',', default_values_t = Link::USUAL)]
+    pub(crate) over: Vec<Link>,
+    /// The clock
+    #[arg(long, value_name = "FREQUENCY", value_parser = hertz, default_value = "1MHz")]
+    pub(crate) clock: u64,
+    /// The capacitance of each wire
+    #[arg(long, value_name = "FARAD", value_parser = farad, default_value = "50pF")]
+    pub(crate) capacitance: f64,
+    /// The supply
+    #[arg(long, value_name = "VOLT", value_parser = volt, default_value = "3.3V")]
+    pub(crate) vdd: f64,
+    /// The pull-up resistor of each wire of I2C
+    #[arg(long, value_name = "OHM", value_parser = ohm, default_value = "1k")]
+    pub(crate) pull_up: f64,
+    /// How many registers the host asks for before it waits
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 4, 16])]
+    pub(crate) outstanding: Vec<u32>,
+    /// How long the FPGA takes for a register
+    #[arg(long, value_name = "TIME", default_value = "5us")]
+    pub(crate) access_time: Span,
+    /// How long the host takes to use what it has read
+    #[arg(long, value_name = "TIME", default_value = "10us")]
+    pub(crate) work: Span,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ItemFormat,
+    /// Draw it: an SVG file
+    #[arg(short, long, value_name = "FILE.svg")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PartArgs {
     #[command(subcommand)]
@@ -371,6 +431,10 @@ fn ohm(text: &str) -> Result<f64, String> {
     quantity(text, "Ohm", "2.2k")
 }
 
+fn hertz(text: &str) -> Result<u64, String> {
+    quantity(text, "Hz", "400kHz").map(|hertz| hertz.round() as u64)
+}
+
 fn volt(text: &str) -> Result<f64, String> {
     quantity(text, "V", "3.3V")
 }
@@ -405,6 +469,7 @@ mod tests {
             assert_eq!(ohm(text), Ok(2_200.0), "{text}");
         }
         assert_eq!((volt("1.8"), volt("1800 mV")), (Ok(1.8), Ok(1.8)));
+        assert_eq!((hertz("1MHz"), hertz("115200")), (Ok(1_000_000), Ok(115_200)));
         assert_eq!(farad("120pF"), Ok(120e-12));
         assert!(farad("120").is_err() && farad("1e-10").is_err(), "of what?");
         for text in ["0", "-1k", "k", "2,2k", "1e400"] {

@@ -4,7 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use busproof_core::bus::OptionError;
+use busproof_links::LinkError;
 use busproof_parts::{Hint, PartError};
+use busproof_plot::svg::DrawError;
 use busproof_vectors::report::junit::JunitError;
 use busproof_vectors::run::RunError;
 use busproof_wave::ReadError;
@@ -165,6 +167,20 @@ pub(crate) enum CliError {
         signals: String,
         /// Options to add.
         example: String,
+    },
+    /// Links cannot be compared.
+    #[error(transparent)]
+    Links(#[from] LinkError),
+    /// A picture cannot be drawn.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+    /// A payload cannot be read.
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Payload {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// Vectors cannot be run.
     #[error(transparent)]

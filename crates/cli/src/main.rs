@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod completions;
 mod decode;
 mod error;
@@ -47,6 +48,7 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Xfer(args) => xfer::run(args, out),
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
+        Verb::Compare(args) => compare::run(args, out),
         Verb::Part(args) => part::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
         Verb::New(args) => starter::run(args, out),

@@ -49,6 +49,22 @@ fn amount(value: i64, unit: Unit, time: impl Fn(u64) -> String) -> String {
     }
 }
 
+/// A value in its unit, with the prefix that leaves 1 to 999 before the point, and at most so many digits in all.
+pub(crate) fn engineering(value: f64, unit: &str, digits: usize) -> String {
+    const PREFIXES: [&str; 9] = ["f", "p", "n", "u", "m", "", "k", "M", "G"];
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value} {unit}");
+    }
+    // Rounded first: 999.9 kHz in three digits is 1 MHz.
+    let rounded: f64 = format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value);
+    let power = ((rounded.abs().log10() + 1e-9).floor() as i32).div_euclid(3).clamp(-5, 3);
+    let number = rounded / 10f64.powi(3 * power);
+    let before = (number.abs().log10() + 1e-9).floor().max(0.0) as usize + 1;
+    let text = format!("{number:.*}", digits.saturating_sub(before));
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {}{unit}", PREFIXES[(power + 5) as usize])
+}
+
 /// `1 word`, `2 words`.
 pub(crate) fn count(n: u64, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
@@ -109,6 +125,23 @@ mod tests {
         }
         assert_eq!(about(-883_000, Unit::Fs, 3), "-883 ps");
         assert_eq!(exact(1_500, Unit::MilliUi), "1.500 UI");
+    }
+
+    #[test]
+    fn values_get_a_prefix_and_no_more_digits_than_asked_for() {
+        for (value, text) in [
+            (806_553.4, "807 kHz"),
+            (1e6, "1 MHz"),
+            (999_900.0, "1 MHz"),
+            (50e-12, "50 pHz"),
+            (3.3, "3.3 Hz"),
+            (8.167_5e-9, "8.17 nHz"),
+            (0.0, "0 Hz"),
+            (100e6, "100 MHz"),
+            (-1_500.0, "-1.5 kHz"),
+        ] {
+            assert_eq!(engineering(value, "Hz", 3), text);
+        }
     }
 
     #[test]

@@ -182,3 +182,17 @@ fn the_waveform_of_a_transfer_shows_check_the_same_edges() {
         assert!(text.contains(rise), "{text}");
     }
 }
+
+#[test]
+fn a_comparison_is_drawn_with_a_bar_for_each_link() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("links.svg");
+    let picture = path.display().to_string();
+    let said =
+        output(&mut busproof(&["compare", "Hi", "--over", "spi,i2c", "--registers", "5", "-o", &picture]));
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let svg = std::fs::read_to_string(path).expect("the picture was written");
+    for word in ["<svg", "&quot;Hi&quot;, 2 bytes", "time to the last byte", "\ni2c 16\n", "</svg>"] {
+        assert!(svg.contains(word), "{word} is missing in {svg}");
+    }
+}

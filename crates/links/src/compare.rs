@@ -40,8 +40,8 @@ pub struct Report {
     pub switching_joule: f64,
     /// What pull-ups take while their wires are held Low, in joule: V² / R for as long.
     pub pull_up_joule: f64,
-    /// How far the sender's clock may be off.
-    pub bounds: Bounds,
+    /// How far the sender's clock may be off; `None` if the payload does not even arrive when clocks are equal.
+    pub bounds: Option<Bounds>,
     /// What happens when it is off by [`TRIED_PPM`].
     pub trials: Vec<Trial>,
     /// How many bytes of the payload the last two were tried with.
@@ -149,9 +149,12 @@ fn try_clocks(
     link: Link,
     conditions: &Conditions,
     payload: &[u8],
-) -> Result<(Bounds, Vec<Trial>), LinkError> {
+) -> Result<(Option<Bounds>, Vec<Trial>), LinkError> {
     let payload = trial(payload);
-    let bounds = tolerance::bounds(link, conditions, payload)?;
+    let bounds = match tolerance::worst(link, conditions, payload, 0)?.0 {
+        Fate::Intact => Some(tolerance::bounds(link, conditions, payload)?),
+        _ => None,
+    };
     let usual = mean_time(link, conditions, payload, 0)?;
     let trials = TRIED_PPM.into_iter().map(|ppm| {
         let outcome = match tolerance::worst(link, conditions, payload, ppm)? {
@@ -257,13 +260,23 @@ mod tests {
         }
     }
 
-    /// A pull-up too weak for its wire leaves SCL below 70 %: the controller waits for it for ever.
+    /// With a pull-up too weak for its wire SCL takes 60 ms to rise, where a bit takes 1 us: it has stalled.
     #[test]
     fn a_wire_that_does_not_rise_stalls() {
         let weak = Conditions { pull_up_ohm: 1e9, ..Conditions::default() };
         let report = measure(Link::I2c, &weak, b"Hi").unwrap();
         assert_eq!(report.fate, Fate::Stalls { after: 0 });
         assert_eq!((report.first_byte, report.character()), (None, Character::Stalls));
+        assert_eq!(report.bounds, None);
+    }
+
+    /// One that is merely weak is slow.
+    #[test]
+    fn a_wire_that_rises_late_is_slow() {
+        let weak = Conditions { pull_up_ohm: 1e5, ..Conditions::default() };
+        let (slow, usual) = (measure(Link::I2c, &weak, b"Hi").unwrap(), report(Link::I2c));
+        assert_eq!(slow.fate, Fate::Intact);
+        assert!(slow.first_byte > usual.first_byte.map(|span| span * 3), "{slow:?}");
     }
 
     #[test]

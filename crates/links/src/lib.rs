@@ -28,4 +28,4 @@ pub mod tolerance;
 pub mod uart;
 
 pub use link::{Conditions, Link, LinkError, MAX_ACCESSES, MAX_OUTSTANDING, MAX_PAYLOAD};
-pub use passage::{Arrival, Fate, Offset, Passage, send};
+pub use passage::{Arrival, Fate, Offset, Passage, STILL, send};

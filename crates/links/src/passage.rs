@@ -13,8 +13,9 @@ pub struct Offset {
     /// By how much the sender's clock is faster than the receiver's, in parts per million; negative: slower. Where the
     /// clock travels with the data there is only the sender's, and this is how much faster it is than it should be.
     pub ppm: i64,
-    /// How far the receiver's clock is behind, in parts of [`Offset::PHASES`] of what it samples with: a sixteenth of a bit
-    /// for a UART, a period for a handshake. Without meaning where the receiver has no clock.
+    /// How far the receiver's clock is behind: one of [`Offset::PHASES`]. For a UART they span, ends included, the sixteenth of a
+    /// bit in which the receiver may notice the first start bit; for a handshake they divide a period. Without meaning where
+    /// the receiver has no clock.
     pub phase: u32,
 }
 
@@ -34,9 +35,20 @@ impl Offset {
         self.ppm.saturating_mul(1_000)
     }
 
-    /// The phase of a receiver that samples once in `span`.
+    /// The phase as a part of `span`, whose end is its beginning.
     pub(crate) const fn of(self, span: Span) -> Span {
         span.scale(self.phase as u64, Self::PHASES as u64)
+    }
+
+    /// The phase as a part of `span`, the first at its beginning and the last at its end.
+    pub(crate) const fn within(self, span: Span) -> Span {
+        span.scale(self.phase as u64, Self::PHASES as u64 - 1)
+    }
+
+    /// When the payload is handed to a sender whose clock would have that period if it were not off.
+    pub(crate) const fn submission(self, period: Span) -> Time {
+        let own = period.scale(1_000_000, 1_000_000u64.saturating_add_signed(self.ppm));
+        Time::ZERO.saturating_add(own.scale(REST, 2))
     }
 }
 
@@ -143,30 +155,30 @@ pub fn send(
         _ => {}
     }
     let mut rig = rig::build(link, conditions, offset)?;
-    let own = conditions.period(link).scale(1_000_000, 1_000_000u64.saturating_add_signed(offset.ppm));
-    run(&mut *rig, own, payload)
+    let period = conditions.period(link);
+    run(&mut *rig, offset.submission(period), period, payload)
 }
 
 /// Half periods in which the wires come to rest before the payload and behind it: the payload comes midway between two
 /// edges of the sender's clock.
 const REST: u64 = 129;
-/// Periods after which a byte is not expected to arrive any more.
-const PATIENCE: u64 = 256;
+/// A link on which nothing moves for so many periods has stalled.
+pub const STILL: u64 = 4_096;
+/// So many periods for each byte are enough for anything that moves at all.
+const PATIENCE: u64 = 65_536;
 
-fn run(rig: &mut dyn Rig, period: Span, payload: &[u8]) -> Result<Passage, LinkError> {
+fn run(rig: &mut dyn Rig, submitted: Time, period: Span, payload: &[u8]) -> Result<Passage, LinkError> {
     let mut meter = Meter::new(rig.bench());
-    let rest = period.scale(REST, 2);
-    let submitted = Time::ZERO + rest;
     rig.bench().run_until(submitted, &mut meter)?;
     meter.restart(submitted);
     rig.submit(payload)?;
     let limit = submitted.saturating_add(period * PATIENCE * (payload.len() as u64 + 1));
-    let stop = rig.bench().run_until(limit, &mut meter)?;
+    let stop = run_while_moving(rig.bench(), &mut meter, period * STILL, limit)?;
     rig.bench().finish(&mut meter);
     let done = if stop == Stop::Requested { rig.done() } else { None };
     let end = rig.bench().now();
     let bits = rig.bits(&meter, end);
-    rig.bench().run_until(end.saturating_add(rest), &mut ())?;
+    rig.bench().run_until(end.saturating_add(period * REST), &mut ())?;
     let Count { edges, low, .. } = meter.total();
     Ok(Passage {
         submitted,
@@ -177,4 +189,21 @@ fn run(rig: &mut dyn Rig, period: Span, payload: &[u8]) -> Result<Passage, LinkE
         bits,
         held_low: if rig.is_open_drain() { low } else { Span::ZERO },
     })
+}
+
+/// Runs until an agent asks to stop, no wire has changed for `still`, or `limit` is reached.
+fn run_while_moving(
+    bench: &mut Bench,
+    meter: &mut Meter,
+    still: Span,
+    limit: Time,
+) -> Result<Stop, LinkError> {
+    loop {
+        let before = meter.total().edges;
+        let until = bench.now().saturating_add(still).min(limit);
+        let stop = bench.run_until(until, meter)?;
+        if stop == Stop::Requested || meter.total().edges == before || until == limit {
+            return Ok(stop);
+        }
+    }
 }

@@ -2,8 +2,12 @@
 //!
 //! A [`Diagram`] says what to draw: lanes of levels or labelled values over a window of time, and an interval to point
 //! out. [`text::draw`] draws it with characters, for terminals and logs.
+//! A [`Sheet`] has bars and grids of words, for reports; [`svg::draw`] draws it.
 
 mod diagram;
+mod sheet;
+pub mod svg;
 pub mod text;
 
 pub use diagram::{Diagram, Lane, Marker, State};
+pub use sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};

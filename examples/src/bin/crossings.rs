@@ -216,19 +216,20 @@ impl Crossing {
 
 /// Mean time between failures: measured, and by the formula.
 fn failures() -> Result<(), Failure> {
-    println!("\nmean time between failures at 100 MHz, 3 million transitions a second, T0 0.2 ns:");
+    println!("\nmean time between failures, 100 MHz, 3 million transitions a second, T0 0.2 ns");
+    println!("stages  tau     failures  measured            computed    difference");
     for (stages, tau) in [(1, 1.5e-9), (2, 3e-9), (3, 5e-9)] {
         let metastability = Metastability::Resolves(Resolution { tau, t0: 0.2e-9 });
         let flop = FlopSpec { metastability, ..FLOP };
         let case = mtbf::Case { flop, stages, clock_hertz: 100_000_000, data_hertz: 3_000_000 };
-        let seen = case.measure(1_000, 1)?;
+        let seen = case.measure(4_000, 1)?;
+        let measured = format!("{:.3} ms +- {:.1} %", seen.mtbf * 1e3, seen.standard_error * 100.0);
         println!(
-            "{stages} stages, tau {:.1} ns: measured {:.3} ms +- {:.1} % over {} failures, computed {:.3} ms",
+            "{stages:<6}  {:.1} ns  {:<8}  {measured:<18}  {:.3} ms    {:+.1} standard errors",
             tau * 1e9,
-            seen.mtbf * 1e3,
-            seen.standard_error * 100.0,
             seen.failures,
             seen.computed * 1e3,
+            seen.deviation(),
         );
     }
     Ok(())

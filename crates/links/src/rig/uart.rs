@@ -5,7 +5,7 @@ use busproof_core::bus::uart::{
     TransmitterOptions, pin,
 };
 use busproof_core::sim::{AgentId, Bench};
-use busproof_core::{Attach, Net, Time};
+use busproof_core::{Attach, Net, Span, Time};
 
 use crate::link::LinkError;
 use crate::meter::Meter;
@@ -27,7 +27,7 @@ impl Rig {
         let mut transmitter = TransmitterOptions::new(bus.clone());
         transmitter.clock = BaudClock::off_by_ppm(offset.ppm);
         let mut receiver = ReceiverOptions::new(bus);
-        receiver.clock.clock.phase = offset.of(baud.bits(1, 16));
+        receiver.clock.clock.phase = phase(baud, offset);
         let mut bench = Bench::new(1);
         let wire = Some(Attach::to(bench.add_net(Net::wire("tx"))));
         let (mut near, mut far) = ([None; pin::COUNT], [None; pin::COUNT]);
@@ -37,6 +37,15 @@ impl Rig {
         let bit_fs = baud.bit().as_fs() as f64 / (1.0 + offset.ppm as f64 * 1e-6);
         Ok(Rig { bench, transmitter, receiver, ticket: None, bit_fs })
     }
+}
+
+/// So that the receiver ticks, by the offset's phase, after the fall of the first start bit, which comes when the payload does.
+fn phase(baud: Baud, offset: Offset) -> Span {
+    let tick = baud.bits(1, 16);
+    // The tick at the very instant of the fall does not see it.
+    let seen = offset.submission(baud.bit()) + offset.within(tick).max(Span::from_fs(1));
+    let ticks = seen.as_fs() / tick.as_fs() - 1;
+    seen.since(Time::ZERO + baud.bits(ticks, 16))
 }
 
 impl passage::Rig for Rig {
