@@ -317,8 +317,14 @@ bit rate of serial links and the clock of both ends of the others; i2c stays at
 1 MHz. Every figure is simulated. The exit status is 1 if a link does not carry
 the payload, though the clocks be equal.";
 
+const COMPARE_USAGE: &str = "\
+busproof compare [OPTIONS] <TEXT>
+       busproof compare [OPTIONS] --file <FILE>
+       busproof compare [OPTIONS] --registers <N>
+       busproof compare [OPTIONS] --uart-tolerance";
+
 #[derive(Debug, ClapArgs)]
-#[command(after_help = LINKS)]
+#[command(after_help = LINKS, override_usage = COMPARE_USAGE)]
 #[command(group(ArgGroup::new("what").required(true).multiple(true)))]
 pub(crate) struct CompareArgs {
     /// The payload, as text
