@@ -158,7 +158,11 @@ x2( ) and x4( ) use two and four lanes. Example: \"[0x9f r:3=ef4018]\"
 The string on I2C: [ is START, inside of brackets a repeated one, ] is STOP;
 @50w and @50r address; + after a byte or an address says that it must be
 acknowledged, - that it must not. Example: \"[@50w+ 0x01+ [@50r+ r:5='hello']\".
-Behind -- the messages of i2ctransfer do as well: -- w2@0x50 0x01 0x00 r5";
+Behind -- the messages of i2ctransfer do as well: -- w2@0x50 0x01 0x00 r5
+
+The string on a UART: words and texts are frames to send; r:3 waits for three;
+^:20 keeps the line idle for 20 bits; --set baud=9600 is the rate, 115200 if
+absent. Example: \"'AT\\r' r='OK\\r\\n'\"";
 
 const XFER_USAGE: &str = "\
 busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> <BUS> <STRING>
@@ -426,9 +430,9 @@ pub(crate) struct CompletionsArgs {
 
 /// The buses of vectors; of those that are only read there is more to say than that they are no value.
 fn simulated() -> impl TypedValueParser<Value = String> {
-    let read_only = |name: &str| [Uart::INFO.name, Handshake::INFO.name].into_iter().find(|bus| *bus == name);
-    let hidden = [Uart::INFO.name, Handshake::INFO.name].map(|name| PossibleValue::new(name).hide(true));
-    let names = [Spi::INFO.name, I2c::INFO.name].map(PossibleValue::new);
+    let read_only = |name: &str| [Handshake::INFO.name].into_iter().find(|bus| *bus == name);
+    let hidden = [Handshake::INFO.name].map(|name| PossibleValue::new(name).hide(true));
+    let names = [Spi::INFO.name, I2c::INFO.name, Uart::INFO.name].map(PossibleValue::new);
     PossibleValuesParser::new(names.into_iter().chain(hidden))
         .try_map(move |name| read_only(&name).map_or(Ok(name), |bus| Err(CliError::OnlyWaveforms { bus })))
 }

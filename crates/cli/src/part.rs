@@ -23,8 +23,8 @@ pub(crate) fn run(args: &PartArgs, out: &mut Out) -> Result<Exit, CliError> {
 fn list(out: &mut Out) -> Result<Exit, CliError> {
     let wide = catalog::list().iter().map(|part| part.name().len()).max().unwrap_or(0);
     for part in catalog::list() {
-        let title = wrap(part.title(), COLUMNS - wide - 7).join(&format!("\n{:1$}", "", wide + 7));
-        writeln!(out, "{:<wide$}  {:<3}  {title}", part.name(), part.bus())?;
+        let title = wrap(part.title(), COLUMNS - wide - 8).join(&format!("\n{:1$}", "", wide + 8));
+        writeln!(out, "{:<wide$}  {:<4}  {title}", part.name(), part.bus())?;
     }
     Ok(Exit::Held)
 }

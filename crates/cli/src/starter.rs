@@ -9,7 +9,7 @@ use crate::args::NewArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::protocol::{Handshake, Protocol as _, Uart};
+use crate::protocol::{Handshake, Protocol as _};
 
 /// Reads the identification of a flash: what most people try first.
 const SPI: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
@@ -59,6 +59,37 @@ within = "6 ms"
 do = "[@50w+ 0x01+ 0x00+ [@50r+ r:5='hello']"
 "#;
 
+/// Two ends that talk to each other, one of them with a clock that is off.
+const UART: &str = r#"# A test vector: who sits on which bus, what the ends do, what must hold.
+# The format is described in vectors/README.md; `busproof new --schema` helps editors.
+about = "Ask a module whether it is there, with a clock that is 1.5 % off"
+
+# Both receivers take 16 samples a bit, and two of three decide.
+[bus.uart]
+kind         = "uart"
+baud         = 115200
+oversampling = 16
+votes        = 3
+host         = { clock = { error = "1.5 %" } }
+
+# The host asks.
+[[step]]
+do = "'AT\\r'"
+
+# The other end must have received that, and answers.
+[[step]]
+by = "peer"
+do = "r='AT\\r' 'OK\\r\\n'"
+
+# The host must have received the answer.
+[[step]]
+do = "r='OK\\r\\n'"
+
+# No edge may come closer than a tenth of a bit to a sample.
+[check]
+slack = ">= 0.1 UI"
+"#;
+
 /// Prints or writes a vector, or prints the schema.
 pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
     match &args.name {
@@ -77,7 +108,7 @@ fn starter(args: &NewArgs) -> Result<&'static str, CliError> {
     let named = args.name.as_deref().and_then(|name| name.split(['-', '.']).next());
     match args.bus.as_deref().or(named) {
         Some("i2c") => Ok(I2C),
-        Some("uart") => Err(CliError::OnlyWaveforms { bus: Uart::INFO.name }),
+        Some("uart") => Ok(UART),
         Some("handshake") => Err(CliError::OnlyWaveforms { bus: Handshake::INFO.name }),
         _ => Ok(SPI),
     }
@@ -108,7 +139,7 @@ mod tests {
 
     #[test]
     fn starters_are_vectors() {
-        for text in [SPI, I2C] {
+        for text in [SPI, I2C, UART] {
             let file = VectorFile::parse("starter", text).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(file.vectors().len(), 1);
         }
@@ -125,7 +156,7 @@ mod tests {
         assert_eq!(text("i2cs", None), SPI);
         assert_eq!(text("eeprom", Some("i2c")), I2C);
         assert_eq!(text("i2c", Some("spi")), SPI);
-        assert_eq!(text("uart-echo", None), "none");
+        assert_eq!(text("uart-echo", None), UART);
         assert_eq!(text("uart-echo", Some("spi")), SPI);
     }
 }

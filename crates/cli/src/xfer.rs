@@ -25,7 +25,7 @@ use crate::args::XferArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{COLUMNS, Ink, Out, folded};
-use crate::protocol::{Bus, I2c, Printer as _, Protocol, Seat, Spi};
+use crate::protocol::{Bus, I2c, Printer as _, Protocol, Seat, Spi, Uart};
 use crate::units::hanging;
 
 /// What messages call the string.
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
     match Bus::find(Some(&args.bus), &seats)? {
         Bus::Spi => transfer::<Spi>(args, &seats, out),
         Bus::I2c => transfer::<I2c>(args, &seats, out),
-        bus @ (Bus::Uart | Bus::Handshake) => Err(CliError::OnlyWaveforms { bus: bus.info().name }),
+        Bus::Uart => transfer::<Uart>(args, &seats, out),
+        Bus::Handshake => Err(CliError::OnlyWaveforms { bus: Bus::Handshake.info().name }),
     }
 }
 

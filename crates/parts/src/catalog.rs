@@ -49,6 +49,10 @@ embedded! {
     "spi/spi-register-file-crc.toml"
     "spi/w25q128jv.toml"
     "spi/w25q128jv-dtr.toml"
+    "uart/avr-usart.toml"
+    "uart/avr-usart-u2x.toml"
+    "uart/uart-echo.toml"
+    "uart/uart-registers.toml"
 }
 
 static PARTS: LazyLock<Vec<Arc<Part>>> = LazyLock::new(|| {

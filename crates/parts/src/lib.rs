@@ -26,7 +26,7 @@
 //! title  = "what it is"
 //! source = { doc = "W25Q128JV", rev = "G", title = "...", note = "..." }
 //!
-//! [options]                       # what it asks of the bus: SPI's modes, word_bits, bit_order; I2C's speed, protocol
+//! [options]                       # what it asks of the bus: SPI's modes, word_bits, bit_order; I2C's speed, protocol; UART's own
 //! modes = [0, 3]
 //!
 //! [timing]                        # limits, by the names of the bus's parameters; `min` and `max` may stand together

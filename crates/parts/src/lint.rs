@@ -69,6 +69,7 @@ fn missing(part: &Part) -> Vec<Lint> {
     let states = |name: &str| stated(part, name);
     let expected = match (part.bus(), part.model()) {
         ("i2c", _) => I2C,
+        ("uart", _) => &[],
         (_, Some(Model::Host)) => HOST,
         _ => PERIPHERAL,
     };

@@ -10,18 +10,23 @@
 //! ```toml
 //! protocol = "two-phase"          # handshakes: the options of the bus by their names; also width, data_phase, stall
 //! ```
+//! ```toml
+//! oversampling = 16               # UART: options of the bus by their names, all but `baud`, `packets` and `glitch`
+//! votes        = 3
+//! ```
 
 use busproof_core::bits::BitOrder;
 use busproof_core::bus::BusInfo;
 use busproof_core::bus::handshake;
 use busproof_core::bus::spi::{self, Mode, WordBits};
+use busproof_core::bus::uart;
 use busproof_core::bus::{i2c, i2c::Protocol, i2c::Speed};
 
 use crate::error::{PartError, Problem};
 use crate::reader::{Table, Value};
 
 /// The buses for which there are parts.
-pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO, handshake::INFO];
+pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO, handshake::INFO, uart::INFO];
 
 /// What a part asks of its bus.
 #[derive(Clone, Debug)]
@@ -43,6 +48,11 @@ pub enum PartOptions {
         /// The protocol and its words.
         options: handshake::Options,
     },
+    /// Of UART.
+    Uart {
+        /// The frames, the receiver and the kind of line; the rate is that of the bus.
+        options: uart::Options,
+    },
 }
 
 impl PartOptions {
@@ -51,6 +61,7 @@ impl PartOptions {
         match bus.name {
             "i2c" => PartOptions::I2c { options: i2c::Options::default() },
             "handshake" => PartOptions::Handshake { options: handshake::Options::default() },
+            "uart" => PartOptions::Uart { options: uart::Options::default() },
             _ => PartOptions::Spi { options: spi::Options::default(), modes: Vec::new() },
         }
     }
@@ -63,6 +74,7 @@ impl PartOptions {
             PartOptions::Spi { options, modes } => read_spi(&table, options, modes)?,
             PartOptions::I2c { options } => read_i2c(&table, options)?,
             PartOptions::Handshake { options } => read_handshake(&table, options)?,
+            PartOptions::Uart { options } => read_uart(&table, options)?,
         }
         table.finish()?;
         Ok(options)
@@ -106,6 +118,29 @@ fn read_handshake(table: &Table<'_>, options: &mut handshake::Options) -> Result
         let Some(value) = table.get(option.key) else { continue };
         let text = value.source().trim_matches(['"', '\'']);
         options.set(option.key, text).map_err(|error| value.error(Problem::Conflict(error.to_string())))?;
+    }
+    Ok(())
+}
+
+/// The options of a UART that a part has by itself: all but the rate, and what only its reader knows.
+const UART: &[&str] = &[
+    "data_bits",
+    "parity",
+    "stop_bits",
+    "bit_order",
+    "invert_rx",
+    "invert_tx",
+    "rs485",
+    "lin",
+    "oversampling",
+    "votes",
+];
+
+fn read_uart(table: &Table<'_>, options: &mut uart::Options) -> Result<(), PartError> {
+    for key in UART {
+        let Some(value) = table.get(key) else { continue };
+        let text = value.source().trim_matches(['"', '\'']);
+        options.set(key, text).map_err(|error| value.error(Problem::Conflict(error.to_string())))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use busproof_core::bus::spi::CommandTable;
-use busproof_core::bus::{BusInfo, handshake, i2c, spi};
+use busproof_core::bus::{BusInfo, handshake, i2c, spi, uart};
 use busproof_core::time::Span;
 use busproof_core::timing::{Params, Side};
 use toml::de::DeTable;
@@ -152,7 +152,7 @@ impl Part {
         &self.title
     }
 
-    /// The bus it sits on: `spi`, `i2c`, `handshake`.
+    /// The bus it sits on: `spi`, `i2c`, `handshake`, `uart`.
     pub fn bus(&self) -> &'static str {
         self.bus.name
     }
@@ -181,7 +181,7 @@ impl Part {
     pub fn spi_options(&self) -> Option<&spi::Options> {
         match &self.options {
             PartOptions::Spi { options, .. } => Some(options),
-            PartOptions::I2c { .. } | PartOptions::Handshake { .. } => None,
+            PartOptions::I2c { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => None,
         }
     }
 
@@ -189,7 +189,7 @@ impl Part {
     pub fn spi_modes(&self) -> &[spi::Mode] {
         match &self.options {
             PartOptions::Spi { modes, .. } => modes,
-            PartOptions::I2c { .. } | PartOptions::Handshake { .. } => &[],
+            PartOptions::I2c { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => &[],
         }
     }
 
@@ -198,7 +198,7 @@ impl Part {
     pub fn i2c_options(&self) -> Option<&i2c::Options> {
         match &self.options {
             PartOptions::I2c { options } => Some(options),
-            PartOptions::Spi { .. } | PartOptions::Handshake { .. } => None,
+            PartOptions::Spi { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => None,
         }
     }
 
@@ -206,7 +206,15 @@ impl Part {
     pub fn handshake_options(&self) -> Option<&handshake::Options> {
         match &self.options {
             PartOptions::Handshake { options } => Some(options),
-            PartOptions::Spi { .. } | PartOptions::I2c { .. } => None,
+            PartOptions::Spi { .. } | PartOptions::I2c { .. } | PartOptions::Uart { .. } => None,
+        }
+    }
+
+    /// What it asks of a UART: frames, receiver and kind of line; `None` on another bus.
+    pub fn uart_options(&self) -> Option<&uart::Options> {
+        match &self.options {
+            PartOptions::Uart { options } => Some(options),
+            PartOptions::Spi { .. } | PartOptions::I2c { .. } | PartOptions::Handshake { .. } => None,
         }
     }
 

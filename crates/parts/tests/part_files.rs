@@ -407,6 +407,10 @@ fn doubts_about_our_own_files() {
                 "command EXIT QPI",
             ],
         ),
+        ("avr-usart", &[]),
+        ("avr-usart-u2x", &[]),
+        ("uart-echo", &[]),
+        ("uart-registers", &[]),
     ];
     assert_eq!(expected.len(), catalog::list().len());
     for (part, (name, doubts)) in catalog::list().iter().zip(expected) {

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use busproof_core::bus::{BusInfo, Monitor, i2c, spi};
+use busproof_core::bus::{BusInfo, Monitor, i2c, spi, uart};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
@@ -127,6 +127,34 @@ fn vector() -> impl Strategy<Value = String> {
     )
 }
 
+/// A vector of a UART whose host may be off, and damages one of its frames.
+fn uart_vector() -> impl Strategy<Value = String> {
+    let fault = prop_oneof![
+        Just("parity = true".to_owned()),
+        Just("stop = true".to_owned()),
+        (0..1_500u32).prop_map(|mui| format!("short_stop = {mui}")),
+        (1..12u8).prop_map(|bits| format!("truncated = {bits}")),
+        (0..12u8, 1..16u8).prop_map(|(bit, n)| format!("noise = {{ bit = {bit}, samples = {n} }}")),
+    ];
+    let by = prop_oneof![Just("host"), Just("peer")];
+    let bytes = proptest::collection::vec(any::<u8>(), 1..6);
+    let step = (by, bytes).prop_map(|(by, bytes)| {
+        let bytes: Vec<String> = bytes.iter().map(|byte| format!("0x{byte:02x}")).collect();
+        format!("[[step]]\nby = '{by}'\ndo = '{}'\n", bytes.join(" "))
+    });
+    let parity = prop_oneof![Just("none"), Just("odd"), Just("space")];
+    let steps = proptest::collection::vec(step, 1..4);
+    (50..4_000_000u32, parity, -60_000..60_000i32, fault, 0..4u8, steps).prop_map(
+        |(baud, parity, ppm, fault, frame, steps)| {
+            format!(
+                "max_time = '100 s'\n[bus.uart]\nkind = 'uart'\nbaud = {baud}\nparity = '{parity}'\n\
+                 host = {{ clock = {{ error = '{ppm} ppm' }}, fault = [{{ frame = {frame}, {fault} }}] }}\n{}",
+                steps.concat()
+            )
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
@@ -149,5 +177,16 @@ proptest! {
         let monitor = |source| i2c::Monitor::new(&bus.options, source);
         let params = standard.params_at(&bus.electrical.conditions());
         Judged { info: &i2c::INFO, monitor, params: &params }.assert_alike(&log)?;
+    }
+
+    #[test]
+    fn so_is_one_of_a_uart(text in uart_vector()) {
+        let file = VectorFile::parse("case", &text).expect(&text);
+        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let BusKind::Uart(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
+        let monitor = |source| uart::Monitor::new(&bus.options, source);
+        let params = uart::rules::limits(&bus.options);
+        Judged { info: &uart::INFO, monitor, params: &params }.assert_alike(&log)?;
     }
 }

@@ -1,14 +1,17 @@
 //! UART.
 
+use std::sync::Arc;
+
 use busproof_core::bus::uart::rules::{event, limits};
 use busproof_core::bus::uart::{Baud, Guess, Item, Line, Monitor, Options, Packets, RateGuess, pin};
 use busproof_core::bus::{self, BusInfo};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, Finding, Kind, Params, Rule};
 use busproof_core::{SignalId, Source, Span};
+use busproof_parts::{Conditions, Part};
 use busproof_vectors::report::jsonl::UartLines;
 
-use super::{Asked, ItemLines, Protocol, Settled};
+use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
 
@@ -18,6 +21,7 @@ mod print;
 #[derive(Clone, Debug)]
 pub(crate) struct Uart {
     options: Options,
+    part: Option<Arc<Part>>,
 }
 
 impl Protocol for Uart {
@@ -29,11 +33,12 @@ impl Protocol for Uart {
     const INFO: &'static BusInfo = &bus::uart::INFO;
 
     fn new(asked: &Asked<'_>) -> Result<Uart, CliError> {
-        let mut options = Options::default();
+        let part = Seat::only(asked.seats, "a UART")?.map(|seat| seat.part.clone());
+        let mut options = part.as_deref().and_then(Part::uart_options).cloned().unwrap_or_default();
         for (key, value) in &asked.sets {
             options.set(key, value)?;
         }
-        Ok(Uart { options })
+        Ok(Uart { options, part })
     }
 
     fn require(&self, waveform: &Waveform) -> Result<(), CliError> {
@@ -57,16 +62,20 @@ impl Protocol for Uart {
              `--set baud=RATE` says another"
         );
         let options = Options { baud: Some(baud), ..self.options.clone() };
-        Settled { read: Some(said), ..Settled::sure(Uart { options }) }
+        Settled { read: Some(said), ..Settled::sure(Uart { options, ..self.clone() }) }
     }
 
     fn monitor(&self, source: Source) -> Monitor {
         Monitor::new(&self.options, source)
     }
 
-    /// What follows from the frame format and the receiver; no part is known that states more.
+    /// What follows from the frame format and the receiver, or what the part asks for beyond that.
     fn params(&self) -> Params {
-        limits(&self.options)
+        let mut params = limits(&self.options);
+        if let Some(part) = &self.part {
+            part.overlay(&mut params, &Conditions::default());
+        }
+        params
     }
 
     fn more_limits(&self) -> String {

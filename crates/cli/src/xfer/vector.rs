@@ -14,7 +14,11 @@ const PREFIX: &str = "do = \"";
 
 /// The text of the vector; the transfer is its last line.
 pub(super) fn text(bus: &BusInfo, args: &XferArgs, seats: &[Seat], script: &str) -> Result<String, CliError> {
-    let keys = if bus.name == "spi" { spi(args, seats)? } else { i2c(args)? };
+    let keys = match bus.name {
+        "spi" => spi(args, seats)?,
+        "i2c" => i2c(args)?,
+        _ => uart(args)?,
+    };
     let mut text = String::new();
     if let Some(limit) = args.max_time {
         let _ = writeln!(text, "max_time = {}", quoted(&limit.to_string()));
@@ -94,6 +98,28 @@ fn i2c(args: &XferArgs) -> Result<Keys, CliError> {
             _ => quoted(value),
         };
         put(&mut keys, key.clone(), value);
+    }
+    Ok(keys)
+}
+
+/// The rate of a UART if none is given, as where waveforms are read.
+const BAUD: &str = "115200";
+
+fn uart(args: &XferArgs) -> Result<Keys, CliError> {
+    let foreign = [
+        ("--clock", "`--set baud=9600`", args.clock.is_some()),
+        ("--host", "`--set oversampling=16`", args.host.is_some()),
+        ("--speed", "`--set baud=9600`", args.speed.is_some()),
+        ("--pull-up", "nothing", args.pull_up.is_some()),
+        ("--vdd", "nothing", args.wires.vdd.is_some()),
+        ("--bus-capacitance", "nothing", args.wires.bus_capacitance.is_some()),
+    ];
+    if let Some((option, instead, _)) = foreign.iter().find(|(.., given)| *given) {
+        return Err(CliError::Xfer(format!("`{option}` says nothing of a UART; write {instead} instead")));
+    }
+    let mut keys = vec![key("kind", quoted("uart")), key("baud", quoted(BAUD))];
+    for (key, value) in &args.sets {
+        put(&mut keys, key.clone(), quoted(value));
     }
     Ok(keys)
 }

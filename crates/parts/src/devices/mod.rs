@@ -8,6 +8,7 @@ pub mod loopback;
 pub mod nor;
 pub mod register_file;
 pub mod sram;
+pub mod uart;
 
 mod memory;
 mod remark;
@@ -30,7 +31,7 @@ pub use remark::Explained;
 /// The remarks of all devices, for `busproof explain`.
 pub fn remarks() -> impl Iterator<Item = &'static Explained> {
     let on_spi = [nor::REMARKS, sram::REMARKS, adc::REMARKS, register_file::REMARKS];
-    on_spi.into_iter().chain(i2c::remarks()).flatten()
+    on_spi.into_iter().chain(i2c::remarks()).chain(uart::remarks()).flatten()
 }
 
 /// A simulated device.
@@ -68,6 +69,10 @@ pub enum Model {
     Switch,
     /// A register file behind a pointer.
     I2cRegisters,
+    /// A register bridge with framed requests and replies.
+    UartRegisters,
+    /// Sends back what it hears.
+    Echo,
 }
 
 impl Model {
@@ -89,6 +94,8 @@ impl Model {
         ("i2c-bme280", Model::Bme280),
         ("i2c-switch", Model::Switch),
         ("i2c-registers", Model::I2cRegisters),
+        ("uart-registers", Model::UartRegisters),
+        ("uart-echo", Model::Echo),
     ];
 
     /// As part files spell it.
@@ -107,6 +114,7 @@ impl Model {
             Model::Nor => nor::TIMES,
             Model::Host => &["tCO"],
             Model::Eeprom => &["tWC"],
+            Model::UartRegisters => &["tREPLY"],
             Model::Lm75 | Model::Tmp102 | Model::Ds3231 => &["tCONV"],
             Model::Bme280 => &["tSTARTUP", "tBASE", "tSAMPLE", "tSWITCH"],
             _ => &[],
@@ -129,6 +137,8 @@ pub enum Spec {
     Loopback(loopback::Spec),
     /// A device on I2C.
     I2c(i2c::Spec),
+    /// A device on UART.
+    Uart(uart::Spec),
 }
 
 impl Spec {
@@ -140,8 +150,13 @@ impl Spec {
         numbers: &mut Numbers,
     ) -> Result<Option<Spec>, PartError> {
         let Some(model) = model.filter(|model| *model != Model::Host) else { return Ok(None) };
-        let PartOptions::Spi { options, .. } = options else {
-            return i2c::Spec::read(model, root, numbers).map(|spec| Some(Spec::I2c(spec)));
+        let options = match options {
+            PartOptions::Spi { options, .. } => options,
+            PartOptions::I2c { .. } => return i2c::Spec::read(model, root, numbers).map(Spec::I2c).map(Some),
+            PartOptions::Handshake { .. } => return Ok(None),
+            PartOptions::Uart { .. } => {
+                return uart::Spec::read(model, root, numbers).map(Spec::Uart).map(Some);
+            }
         };
         if model == Model::Loopback {
             return loopback::Spec::new(options.word_bits).map(|spec| Some(Spec::Loopback(spec))).ok_or_else(
@@ -225,7 +240,7 @@ impl Part {
                 Some(bits) => loopback::Spec::new(bits)?,
                 None => *spec,
             })),
-            Spec::I2c(_) => return None,
+            Spec::I2c(_) | Spec::Uart(_) => return None,
         })
     }
 }

@@ -251,7 +251,11 @@ fn read_crc(value: &Value<'_>) -> Result<Crc8, PartError> {
     Ok(crc)
 }
 
-fn read_registers(value: &Value<'_>, address_bits: u32, data_bits: u32) -> Result<Vec<Register>, PartError> {
+pub(super) fn read_registers(
+    value: &Value<'_>,
+    address_bits: u32,
+    data_bits: u32,
+) -> Result<Vec<Register>, PartError> {
     let mut registers: Vec<Register> = Vec::new();
     for row in value.list()? {
         let table = row.table("[[register]]")?;

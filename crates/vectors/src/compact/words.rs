@@ -129,7 +129,7 @@ fn fit(bits: &Bits, word: u32) -> Result<Bits, WordProblem> {
 }
 
 /// Bits `low` to `low + len` of `bits`; those above its end are 0.
-fn field(bits: &Bits, low: usize, len: usize) -> Bits {
+pub(super) fn field(bits: &Bits, low: usize, len: usize) -> Bits {
     let bit = |i: usize| if i < bits.len() { bits.bit(i) } else { Some(false) };
     let value: BitVec<u64, Lsb0> = (low..low + len).map(|i| bit(i) == Some(true)).collect();
     let unknown: BitVec<u64, Lsb0> = (low..low + len).map(|i| bit(i).is_none()).collect();

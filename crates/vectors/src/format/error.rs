@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use busproof_core::bus::OptionError;
+
 use crate::compact;
 use crate::suggest;
 
@@ -100,6 +102,12 @@ pub enum FormatProblem {
     /// A script that I2C cannot say.
     #[error("{0}")]
     I2c(compact::i2c::Refusal),
+    /// A script that a UART cannot say.
+    #[error("{0}")]
+    Uart(compact::uart::Refusal),
+    /// An option that the bus does not have like that.
+    #[error("{0}")]
+    Setting(OptionError),
     /// A limit that cannot be read.
     #[error("`{0}`: {1}")]
     Limit(String, String),

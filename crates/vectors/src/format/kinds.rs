@@ -15,7 +15,7 @@ use super::find::find;
 use crate::suggest;
 
 /// The protocols, as they are spelt.
-const KINDS: [&str; 2] = ["spi", "i2c"];
+const KINDS: [&str; 3] = ["spi", "i2c", "uart"];
 
 /// Tags every bus and every device of `vector` with its protocol.
 pub(super) fn tag(vector: &mut DeTable<'_>) -> Result<()> {
@@ -50,10 +50,6 @@ fn kind(name: &str, table: &DeTable<'_>, span: &Range<usize>) -> Result<&'static
     let Some(text) = kind.get_ref().as_str() else {
         return Err((kind.span(), Problem::Choice("a kind is a text; write `kind = \"spi\"`")));
     };
-    if text == "uart" {
-        let problem = "UART is not simulated in vectors yet; use `spi` or `i2c`";
-        return Err((kind.span(), Problem::Choice(problem)));
-    }
     KINDS
         .into_iter()
         .find(|known| *known == text)

@@ -26,7 +26,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub use error::{FormatError, FormatProblem};
 pub use vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
-    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, i2c, spi,
+    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, i2c, spi, uart,
 };
 
 /// The greatest number of runs of one sweep.

@@ -61,6 +61,51 @@ pub(super) trait Scalar: Sized {
     fn bare(number: &str) -> String;
 }
 
+struct SettingVisitor;
+
+impl Visitor<'_> for SettingVisitor {
+    type Value = SettingText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a number, or true or false")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<SettingText, E> {
+        Ok(SettingText(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<SettingText, E> {
+        Ok(SettingText(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<SettingText, E> {
+        Ok(SettingText(number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<SettingText, E> {
+        Ok(SettingText(number.to_string()))
+    }
+}
+
+impl<'de> Deserialize<'de> for SettingText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SettingVisitor)
+    }
+}
+
+impl JsonSchema for SettingText {
+    fn schema_name() -> Cow<'static, str> {
+        "Setting".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "number", "boolean"],
+            "description": "an option of the bus, as `--set` takes it",
+        })
+    }
+}
+
 struct ScalarVisitor<T>(PhantomData<T>);
 
 impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
@@ -151,6 +196,10 @@ pub(super) struct DeviationText(pub(super) i64);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SlackText(pub(super) Slack);
 
+/// The value of an option of the bus, as `--set` has it: a text, a number, or true or false.
+#[derive(Clone, Debug)]
+pub(super) struct SettingText(pub(super) String);
+
 /// Bytes in hexadecimal.
 #[derive(Clone, Debug)]
 pub(super) struct HexText(pub(super) Vec<u8>);
@@ -162,6 +211,8 @@ pub enum Slack {
     Share(u32),
     /// So much time.
     Span(Span),
+    /// So many thousandths of a bit.
+    MilliUi(u32),
 }
 
 scalar!(SpanText);
@@ -256,16 +307,20 @@ const MAX_DEVIATION_PPB: i64 = 500_000_000;
 
 impl Scalar for SlackText {
     const NAME: &'static str = "Slack";
-    const EXPECTING: &'static str = "a least margin, such as `>= 10 %` or `>= 2 ns`";
-    const PATTERN: &'static str = r"^\s*>= *[0-9._]+ *(%|s|ms|us|µs|ns|ps|fs)\s*$";
+    const EXPECTING: &'static str = "a least margin, such as `>= 10 %`, `>= 2 ns` or `>= 0.1 UI`";
+    const PATTERN: &'static str = r"^\s*>= *[0-9._]+ *(%|UI|s|ms|us|µs|ns|ps|fs)\s*$";
 
     fn read(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no least margin; write `>= 10 %` or `>= 2 ns`");
+        let wrong = || format!("`{text}` is no least margin; write `>= 10 %`, `>= 2 ns` or `>= 0.1 UI`");
         let amount = text.trim().strip_prefix(">=").ok_or_else(wrong)?;
         match split_unit(amount) {
             (number, "%") => decimal(number, 4)
                 .and_then(|millionths| u32::try_from(millionths).ok())
                 .map(|millionths| SlackText(Slack::Share(millionths)))
+                .ok_or_else(wrong),
+            (number, "UI") => decimal(number, 3)
+                .and_then(|thousandths| u32::try_from(thousandths).ok())
+                .map(|thousandths| SlackText(Slack::MilliUi(thousandths)))
                 .ok_or_else(wrong),
             _ => SpanText::read(amount).map(|SpanText(span)| SlackText(Slack::Span(span))),
         }
@@ -500,6 +555,7 @@ mod tests {
         let slack = |text: &str| SlackText::read(text).map(|s| s.0);
         assert_eq!(slack(">= 10%"), Ok(Slack::Share(100_000)));
         assert_eq!(slack(">=2 ns"), Ok(Slack::Span(Span::from_ns(2))));
+        assert_eq!(slack(">= 0.1 UI"), Ok(Slack::MilliUi(100)));
         assert!(slack("10 %").unwrap_err().contains(">= 10 %"));
     }
 

@@ -2,6 +2,7 @@
 
 use busproof_core::Span;
 use busproof_core::bus::spi::{Active, Mode, rules};
+use busproof_core::bus::uart::{Baud, Options};
 use proptest::prelude::*;
 
 use super::spi::{ControllerDrive, DataShift, Wire};
@@ -27,14 +28,14 @@ fn one(text: &str) -> Vector {
 fn spi(bus: &Bus) -> &spi::Bus {
     match &bus.kind {
         BusKind::Spi(bus) => bus,
-        BusKind::I2c(_) => panic!("{bus:?}"),
+        BusKind::I2c(_) | BusKind::Uart(_) => panic!("{bus:?}"),
     }
 }
 
 fn spi_ops(step: &Step) -> Vec<&OpKind> {
     match &step.ops {
         Ops::Spi(_, ops) => ops.iter().map(|op| &op.kind).collect(),
-        Ops::I2c(_) => panic!("{step:?}"),
+        Ops::I2c(_) | Ops::Uart(_) => panic!("{step:?}"),
     }
 }
 
@@ -304,7 +305,7 @@ device.eeprom = { part = "24lc256", address = 0x50 }
 fn i2c(bus: &Bus) -> &i2c::Bus {
     match &bus.kind {
         BusKind::I2c(bus) => bus,
-        BusKind::Spi(_) => panic!("{bus:?}"),
+        BusKind::Spi(_) | BusKind::Uart(_) => panic!("{bus:?}"),
     }
 }
 
@@ -515,5 +516,50 @@ proptest! {
         if let Err(error) = VectorFile::parse("file", &text) {
             prop_assert!(error.span.start <= text.len() && error.line >= 1 && error.column >= 1);
         }
+    }
+}
+
+// UART.
+
+fn uart_error(keys: &str, step: &str) -> String {
+    let text = format!("bus.uart = {{ kind = \"uart\", {keys} }}\nstep = [{{ {step} }}]\n");
+    VectorFile::parse("file", &text).expect_err(&text).problem.to_string()
+}
+
+#[test]
+fn a_uart_has_defaults_for_everything_but_its_rate() {
+    let text = "bus.uart = { kind = \"uart\", baud = 9600 }\nstep = [{ do = \"'a'\" }]\n";
+    let file = VectorFile::parse("file", text).unwrap();
+    let BusKind::Uart(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
+    let wanted = Options { baud: Baud::from_hertz(9_600), ..Options::default() };
+    assert_eq!((&bus.options, bus.wires), (&wanted, uart::Wires::Two));
+    assert!(bus.ends.iter().all(|end| end.baud == wanted.baud && end.faults.is_empty()));
+}
+
+#[test]
+fn what_is_wrong_with_a_uart_is_said_with_a_way_out() {
+    let send = "do = \"'a'\"";
+    for (keys, step, wanted) in [
+        ("parity = \"even\"", send, "bus `uart` has no bit rate; write `baud = 115200`"),
+        ("baud = \"auto\"", send, "a rate that is to be found is none to send at"),
+        ("baud = 9600, data_bits = 10", send, "`10` is no value of option `data_bits`; use 5 to 9"),
+        ("baud = 9600, wires = 1, invert_tx = true", send, "set `invert_tx` and `invert_rx` alike"),
+        ("baud = 9600, host = { divider = { by = 4 } }", send, "`by` is 4; it must be 1, 8 or 16"),
+        ("baud = 9600, host = { auto_baud = \"yes\" }", send, "write `off`, `first`, or `break:11`"),
+        ("baud = 9600, host = { fault = [{ frame = 1 }] }", send, "a fault is one thing in a frame"),
+        (
+            "baud = 9600, peer = { fifo = { depth = 2 }, flow = { by = \"rts\", stop_at = 3, go_at = 1 } }",
+            send,
+            "`stop_at`",
+        ),
+        ("baud = 9600", "do = \"'a'\", by = \"pere\"", "there is no end `pere`; did you mean `peer`?"),
+        ("baud = 9600", "do = \"[0x01]\"", "a UART has no transfers that start and stop"),
+        ("baud = 9600", "lin = { id = 3, header = false }", "neither header nor response is sent"),
+        ("baud = 9600", "lin = { id = 64 }", "`id` is 64"),
+        ("baud = 9600", "break = 13, do = \"'a'\"", "a step is one of"),
+        ("baud = 9600", "do = \"r=55\", until = \"ack\", within = \"1 ms\"", "a UART has no acknowledge"),
+    ] {
+        let said = uart_error(keys, step);
+        assert!(said.contains(wanted), "{keys} {step}: {said}");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use busproof_core::Span;
 use busproof_core::bus::spi::CommandTable;
+use busproof_core::bus::uart;
 use busproof_core::timing::{Param, ParamInfo, Params, Quantity, Side};
 use busproof_parts::{Conditions, Part, Pick, catalog};
 
@@ -74,7 +75,22 @@ impl<'a> Bound<'a> {
     /// The limits that an I2C bus is judged by: those of its standard, or of whichever device on it asks for more.
     pub(super) fn shared_params(&self, bus: BusId, conditions: &Conditions) -> Params {
         let part = self.hosts[bus.0].as_deref();
-        let mut params = part.map(|part| part.params_at(conditions)).unwrap_or_default();
+        let params = part.map(|part| part.params_at(conditions)).unwrap_or_default();
+        self.tightened(bus, params, conditions)
+    }
+
+    /// The limits that a UART is judged by: what follows from its options, those of its standard, or of the device on it.
+    pub(super) fn uart_params(&self, bus: BusId, options: &uart::Options) -> Params {
+        let mut params = uart::rules::limits(options);
+        let conditions = Conditions::default();
+        if let Some(standard) = self.standard(bus) {
+            standard.overlay(&mut params, &conditions);
+        }
+        self.tightened(bus, params, &conditions)
+    }
+
+    /// The limits, or of whichever device on the bus asks for more, or those that the vector states.
+    fn tightened(&self, bus: BusId, mut params: Params, conditions: &Conditions) -> Params {
         for (id, device) in self.devices_on(bus) {
             for limit in self.part(id).map(Part::limits).unwrap_or_default() {
                 if device.limits.iter().all(|(own, _)| *own != limit.param) {
@@ -125,11 +141,15 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// A parameter of the standard that an I2C bus keeps.
+    /// A parameter of the standard that an I2C bus or a UART keeps.
     fn bus_value(&self, bus: BusId, name: &str) -> Option<Span> {
-        let BusKind::I2c(i2c) = &self.vector.buses[bus.0].kind else { return None };
         let param = param::find(self.vector.buses[bus.0].info().params, name)?;
-        let value = self.shared_params(bus, &i2c.electrical.conditions()).get(param)?.value;
+        let params = match &self.vector.buses[bus.0].kind {
+            BusKind::Spi(_) => return None,
+            BusKind::I2c(i2c) => self.shared_params(bus, &i2c.electrical.conditions()),
+            BusKind::Uart(uart) => self.uart_params(bus, &uart.options),
+        };
+        let value = params.get(param)?.value;
         u64::try_from(value).ok().map(Span::from_fs)
     }
 

@@ -2,7 +2,7 @@
 
 use busproof_core::bus::{Diagnostic, Monitor, Severity, Sink};
 use busproof_core::timing::{Checker, CheckerOptions, Event, Finding, Params, Point, Report, Rule, Verdict};
-use busproof_core::{Change, ChangeLog, SignalId};
+use busproof_core::{Change, ChangeLog, SignalId, Span};
 
 /// How many findings, and notes, of a run are kept; a report counts all findings.
 const MAX_FINDINGS: usize = 1_000;
@@ -33,6 +33,8 @@ pub(super) struct Judged<'a> {
     pub(super) params: &'a Params,
     /// The place; `None`: there is one only, and it serves for all rules.
     pub(super) point: Option<Point>,
+    /// How long a bit takes, where rules measure by it.
+    pub(super) unit_interval: Option<Span>,
 }
 
 /// What `monitor` and the rules say of these signals of the log.
@@ -44,7 +46,7 @@ pub(super) fn look<M: Monitor>(
 ) -> (Vec<M::Item>, View) {
     let (pins, columns): (Vec<SignalId>, Vec<SignalId>) = signals.iter().copied().unzip();
     let at_point = by.rules.iter().filter(|rule: &&Rule| by.point.is_none_or(|point| rule.at == point));
-    let options = CheckerOptions { source: log.source(), point: by.point, unit_interval: None };
+    let options = CheckerOptions { source: log.source(), point: by.point, unit_interval: by.unit_interval };
     let mut seen = Seen {
         checker: Checker::new(at_point, by.params, &options),
         items: Vec::new(),

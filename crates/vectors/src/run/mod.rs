@@ -5,7 +5,7 @@
 //!                                                           -> complaints (`verdict`) -> `VectorResult`
 //! ```
 //!
-//! What these must ask a bus of one protocol, they ask a `Line` of `rig.rs`: `spi` and `i2c` are its two kinds.
+//! What these must ask a bus of one protocol, they ask a `Line` of `rig.rs`: `spi`, `i2c` and `uart` are its kinds.
 //!
 //! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
 //! agents, so the results are the same on any number of threads.
@@ -20,6 +20,7 @@ mod score;
 mod spi;
 #[cfg(test)]
 mod tests;
+mod uart;
 mod verdict;
 
 use std::num::NonZeroUsize;

@@ -64,7 +64,8 @@ impl<'r, 'a> Play<'r, 'a> {
         }
         let tail = self.rig.lines.iter().map(|line| line.tail()).max().unwrap_or_default();
         let until = self.rig.bench.now().saturating_add(tail);
-        self.run(until)?;
+        self.pass(until)?;
+        self.rig.settle();
         Ok(Ending::Done)
     }
 
@@ -102,7 +103,7 @@ impl<'r, 'a> Play<'r, 'a> {
             if next > self.limit {
                 return Ok(Ending::OutOfTime);
             }
-            self.run(next)?;
+            self.pass(next)?;
         }
         Ok(Ending::Done)
     }
@@ -131,10 +132,16 @@ impl<'r, 'a> Play<'r, 'a> {
         if until > self.limit {
             return Ok(Ending::OutOfTime);
         }
+        self.pass(until)?;
+        Ok(Ending::Done)
+    }
+
+    /// Lets time pass, whatever is done then.
+    fn pass(&mut self, until: Time) -> Result<(), Unusable> {
         while self.run(until)? == Stop::Requested {
             self.rig.settle();
         }
-        Ok(Ending::Done)
+        Ok(())
     }
 
     fn run(&mut self, until: Time) -> Result<Stop, Unusable> {

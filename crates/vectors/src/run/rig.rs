@@ -10,7 +10,7 @@ use super::bind::{Bound, Unusable};
 use super::judge::View;
 use super::score::Mismatch;
 use super::verdict::Advice;
-use super::{i2c, spi};
+use super::{i2c, spi, uart};
 use crate::format::{BusId, BusKind, Clock, Content, DeviceId, Jitter, Memory, Step, Until, Vector};
 
 /// A bus on the bench: its nets, its controllers and its devices.
@@ -100,6 +100,7 @@ impl<'a> Rig<'a> {
             lines.push(match &bus.kind {
                 BusKind::Spi(spi) => Box::new(spi::Spi::new(plan, id, spi, &mut bench)?),
                 BusKind::I2c(i2c) => Box::new(i2c::I2c::new(plan, id, i2c, &mut bench)?),
+                BusKind::Uart(uart) => Box::new(uart::Uart::new(plan, id, uart, &mut bench)?),
             });
         }
         for line in &lines {

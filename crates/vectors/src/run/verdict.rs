@@ -320,7 +320,7 @@ fn slack(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let judged = seen.rules().filter(|r| !is_named(&check.broken, r.rule.name));
     judged
         .filter_map(|result| Some((result, result.margin()?)))
-        .filter(|(result, margin)| has_margin(result, margin.limit))
+        .filter(|(result, margin)| is_asked(wanted, result, margin.limit))
         .filter(|(result, margin)| !has_slack(wanted, margin.worst, margin.limit, result.rule.unit()))
         .map(|(result, margin)| {
             let (worst, unit) = (quantity(margin.worst, result.rule.unit()), slack_words(wanted));
@@ -342,6 +342,14 @@ fn has_margin(result: &RuleReport, limit: i64) -> bool {
     limit > 1 && !PROMISES.contains(&result.rule.name)
 }
 
+/// True if the margin of that rule must be `wanted`: a distance in bits has one from its samples, too, where the limit is 0.
+fn is_asked(wanted: Slack, result: &RuleReport, limit: i64) -> bool {
+    match wanted {
+        Slack::MilliUi(_) => result.rule.unit() == Unit::MilliUi && limit == 0,
+        Slack::Share(_) | Slack::Span(_) => has_margin(result, limit),
+    }
+}
+
 fn has_slack(wanted: Slack, worst: i64, limit: i64, unit: Unit) -> bool {
     match wanted {
         Slack::Share(millionths) => {
@@ -349,6 +357,7 @@ fn has_slack(wanted: Slack, worst: i64, limit: i64, unit: Unit) -> bool {
         }
         Slack::Span(span) if unit == Unit::Fs => i128::from(worst) >= i128::from(span.as_fs()),
         Slack::Span(_) => true,
+        Slack::MilliUi(thousandths) => worst >= i64::from(thousandths),
     }
 }
 
@@ -356,5 +365,6 @@ fn slack_words(slack: Slack) -> String {
     match slack {
         Slack::Share(millionths) => format!("{} % of the limit", f64::from(millionths) / 10_000.0),
         Slack::Span(span) => Span::to_string(&span),
+        Slack::MilliUi(thousandths) => quantity(i64::from(thousandths), Unit::MilliUi),
     }
 }

@@ -11,10 +11,10 @@ use super::filter::{Filter, Resolved};
 use super::guess::{Guess, RateGuess};
 use super::item::{Break, Closed, Flags, Frame, Item, Line, MeasuredRate, Packet};
 use super::layout::Layout;
+use super::lin::Lin;
 use super::merge::{Controls, Merge, Out, Told};
 use super::rules::event;
 use super::sampling::{Goal, Reach};
-use super::transmitter::lin_id;
 use super::{Baud, Options, Packets, pin};
 use crate::bits::{BitOrder, Bits};
 use crate::bus::{Diagnostic, Severity, Sink};
@@ -122,15 +122,6 @@ enum Join {
     Assumed,
     /// The line has been idle for the length of a frame.
     Sure,
-}
-
-/// Where in a LIN header the line is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Lin {
-    #[default]
-    Elsewhere,
-    Sync,
-    Identifier,
 }
 
 /// The frame that is being put together.
@@ -631,6 +622,9 @@ impl Channel {
             let value = (start.since(begin).as_fs() as f64 / bit * 1_000.0).round() as i64;
             self.event(start, event::STOP, value, out);
         }
+        if let (Some(gap), Some(_)) = (self.frame.gap, self.packet) {
+            self.event(start, event::GAP, gap.as_fs() as i64, out);
+        }
         self.event(start, event::START, 0, out);
     }
 
@@ -786,22 +780,17 @@ impl Channel {
         }
     }
 
-    /// LIN: behind a break come the sync byte and the protected identifier.
+    /// LIN: behind a break come the sync byte, the protected identifier and a response.
     fn follow_lin<S: Sink<Item>>(&mut self, from: Time, to: Time, data: &Bits, out: &mut Out<'_, S>) {
-        let byte = data.to_u64().unwrap_or(0) as u8;
-        let severity = Severity::Error;
-        match std::mem::take(&mut self.lin) {
-            Lin::Sync if byte == 0x55 => self.lin = Lin::Identifier,
-            Lin::Sync => {
-                let text = format!("the byte behind a break is {data}, not the sync byte 55");
-                self.diagnose(Diagnostic { code: "uart::lin-sync", severity, from, to, text }, out);
-            }
-            Lin::Identifier if lin_id(byte) != byte => {
-                let right = lin_id(byte);
-                let text = format!("the parity of identifier {data} is wrong: it should be {right:02x}");
-                self.diagnose(Diagnostic { code: "uart::lin-id", severity, from, to, text }, out);
-            }
-            Lin::Elsewhere | Lin::Identifier => {}
+        if let Some(wrong) = self.lin.frame(data, from, to) {
+            self.diagnose(wrong, out);
+        }
+    }
+
+    /// LIN: a message is over, and `next` is what comes.
+    fn end_lin<S: Sink<Item>>(&mut self, at: Time, next: Lin, rules: &Shared, out: &mut Out<'_, S>) {
+        if let Some(wrong) = self.lin.end(self.line, next).filter(|_| rules.options.lin) {
+            self.tell(at, Told::Diagnostic(wrong), out);
         }
     }
 
@@ -830,7 +819,7 @@ impl Channel {
             self.event(at, event::BREAK, value, out);
             self.report_break(since, at, out);
             self.event(at, event::BREAK_END, 0, out);
-            self.lin = Lin::Sync;
+            self.end_lin(at, Lin::Sync, rules, out);
         }
         self.idle_from = at;
         self.spoke = true;
@@ -907,6 +896,7 @@ impl Channel {
             _ => {}
         }
         self.close_packet(t, Closed::End, out);
+        self.end_lin(t, Lin::Elsewhere, rules, out);
     }
 
     /// What is said of the line as a whole.

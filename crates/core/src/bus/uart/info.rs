@@ -107,6 +107,20 @@ const CODES: &[CodeInfo] = &[
                       way: noise, or a sample margin close to nothing. A data bit that is X also counts.",
     },
     CodeInfo {
+        code: "uart::overrun",
+        summary: "a receiver lost a frame, since its FIFO was full",
+        explanation: "Frames come faster than they are read. The old ones are kept and the new one is lost (RM0383 section \
+                      19.3.3). Ways out: read more often, a deeper FIFO, or flow control that stops the other end with \
+                      room for what is still under way. Only said where the receiver is simulated.",
+    },
+    CodeInfo {
+        code: "uart::noise",
+        summary: "the samples that decide about a bit in a receiver did not agree",
+        explanation: "Two of three decided, so the bit may be right, but an edge or a pulse came close to its middle: noise, or \
+                      clocks that differ by more than frames tolerate without a flag (`Goal::Samples`). Only said where the \
+                      receiver is simulated.",
+    },
+    CodeInfo {
         code: "uart::break",
         summary: "the line is Low for a frame or longer",
         explanation: "A break is sent on purpose to attract attention (LIN, DMX, a console). A line that is not driven, \
@@ -153,6 +167,13 @@ const CODES: &[CodeInfo] = &[
         summary: "the byte behind a LIN break is not the sync byte",
         explanation: "A LIN header is a break, the byte 55h, from which the others take the bit rate, and a protected \
                       identifier. Usual causes: a break too short to be one, or a wrong bit rate.",
+    },
+    CodeInfo {
+        code: "uart::lin-checksum",
+        summary: "the checksum of a LIN response is wrong",
+        explanation: "The last byte before the next break is neither the inverted sum of the bytes before it (classic) nor of \
+                      them and the protected identifier (enhanced), carries added in. Diagnostic messages (3ch, 3dh) have \
+                      the classic one. Usual causes: a damaged byte, two responders, a response that was cut off.",
     },
     CodeInfo {
         code: "uart::lin-id",

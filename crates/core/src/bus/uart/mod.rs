@@ -28,30 +28,36 @@
 
 mod baud;
 mod decode;
+mod device;
 mod filter;
 mod guess;
 mod info;
 mod item;
 mod layout;
+mod lin;
 mod merge;
 mod port;
 mod receiver;
 pub mod rules;
 mod sampling;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod transmitter;
 
 pub use baud::{Baud, BaudClock, BaudError, Divider, STANDARD};
 pub use decode::Monitor;
+pub use device::Device;
 pub use guess::{Guess, RateGuess};
 pub use info::INFO;
 pub use item::{Break, Closed, Flags, Frame, Item, Line, MeasuredRate, Packet};
+pub use lin::{lin_checksum, lin_id};
 pub use port::Port;
 pub use receiver::{AutoBaud, Fifo, FlowControl, Heard, ReadOut, Received, Receiver, ReceiverOptions};
 pub use sampling::{Goal, Oversampling, Sampling, Tolerance, Votes};
+pub use terminal::Terminal;
 pub use transmitter::{
-    Completion, Enable, Fault, FaultKind, Op, OpError, Ticket, Transmitter, TransmitterOptions, lin_id,
+    Completion, Enable, Fault, FaultKind, Op, OpError, Ticket, Transmitter, TransmitterOptions,
 };
 
 use crate::bits::BitOrder;

@@ -1,8 +1,9 @@
 //! Both halves of a UART in one agent, so that what is received can stop what is sent.
 
 use super::receiver::{XOFF, XON};
-use super::{BaudError, Receiver, ReceiverOptions, Transmitter, TransmitterOptions, pin};
+use super::{BaudError, DataBits, Receiver, ReceiverOptions, Transmitter, TransmitterOptions, pin};
 use crate::sim::{Agent, Cx};
+use crate::time::Time;
 
 /// A transmitter and a receiver that share their pins: full duplex, with XON/XOFF if the receiver's
 /// [`FlowControl`](super::FlowControl) says so.
@@ -30,6 +31,28 @@ impl Port {
         &mut self.transmitter
     }
 
+    /// The data bits of the frames that it sends.
+    pub(super) fn data_bits(&self) -> DataBits {
+        self.transmitter.data_bits()
+    }
+
+    /// Looks at its pins and does what is due.
+    pub(super) fn poll(&mut self, cx: &mut Cx<'_>) {
+        self.receiver.poll(cx);
+        if let Some(stops) = self.receiver.take_peer_stops() {
+            self.transmitter.pause(stops);
+        }
+        if let Some(stop) = self.receiver.take_request() {
+            self.transmitter.send_first(if stop { XOFF } else { XON });
+        }
+        self.transmitter.poll(cx);
+    }
+
+    /// When it wants to be woken.
+    pub(super) fn due(&self) -> Time {
+        self.receiver.due().min(self.transmitter.due())
+    }
+
     /// What receives.
     pub fn receiver(&self) -> &Receiver {
         &self.receiver
@@ -43,15 +66,8 @@ impl Port {
 
 impl Agent for Port {
     fn wake(&mut self, cx: &mut Cx<'_>) {
-        self.receiver.poll(cx);
-        if let Some(stops) = self.receiver.take_peer_stops() {
-            self.transmitter.pause(stops);
-        }
-        if let Some(stop) = self.receiver.take_request() {
-            self.transmitter.send_first(if stop { XOFF } else { XON });
-        }
-        self.transmitter.poll(cx);
-        cx.set_alarm(self.receiver.due().min(self.transmitter.due()));
+        self.poll(cx);
+        cx.set_alarm(self.due());
     }
 
     fn watches(&self) -> u64 {

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use super::baud::BitTime;
 use super::{BaudClock, BaudError, Divider, Options, Oversampling, Sampling, Votes, pin};
 use crate::bits::BitOrder;
+use crate::bus::{Diagnostic, Severity};
 use crate::level::{Drive, Level};
 use crate::sim::{Agent, Cx, Jitter};
 use crate::time::{Span, Time};
@@ -173,6 +174,7 @@ pub struct Receiver {
     awaited: Option<u64>,
     /// The other end was told to stop.
     stopped: bool,
+    remarks: Vec<Diagnostic>,
     /// XOFF or XON is to be sent: stop or go.
     request: Option<bool>,
     /// XOFF or XON was heard.
@@ -267,6 +269,7 @@ impl Receiver {
             frames: 0,
             awaited: None,
             stopped: false,
+            remarks: Vec::new(),
             request: None,
             peer_stops: None,
             options,
@@ -286,6 +289,11 @@ impl Receiver {
     /// Takes what was heard.
     pub fn take_heard(&mut self) -> Vec<Heard> {
         std::mem::take(&mut self.heard)
+    }
+
+    /// Takes what was wrong with frames since the last call: what a driver would find in the status register.
+    pub fn take_remarks(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.remarks)
     }
 
     /// The data of the frames among what was heard.
@@ -488,6 +496,7 @@ impl Receiver {
 
     /// A frame goes into the FIFO, unless it is XON or XOFF.
     fn keep(&mut self, frame: Received, cx: &mut Cx<'_>) {
+        self.remark_on(&frame);
         let controls = matches!(self.options.flow, FlowControl::XonXoff { .. });
         if controls && !frame.framing_error && matches!(frame.data, XON | XOFF) {
             self.peer_stops = Some(frame.data == XOFF);
@@ -498,6 +507,8 @@ impl Receiver {
         }
         if self.fifo.len() >= self.options.fifo.depth {
             self.heard.push(Heard::Overrun { at: frame.at });
+            let text = format!("a frame of {:02x} is lost: the FIFO is full", frame.data);
+            self.remark("uart::overrun", Severity::Error, &frame, text);
             return;
         }
         self.fifo.push_back(frame);
@@ -505,6 +516,26 @@ impl Receiver {
             self.read_due = cx.now().saturating_add(span);
         }
         self.control(cx);
+    }
+
+    fn remark_on(&mut self, frame: &Received) {
+        let data = frame.data;
+        if frame.framing_error {
+            let text = format!("the stop bit of {data:02x} was sampled Low");
+            self.remark("uart::framing-error", Severity::Error, frame, text);
+        }
+        if frame.parity_error {
+            let text = format!("{data:02x} came with the wrong parity bit");
+            self.remark("uart::parity-error", Severity::Error, frame, text);
+        }
+        if frame.noise {
+            let text = format!("the samples of a bit of {data:02x} did not agree");
+            self.remark("uart::noise", Severity::Warning, frame, text);
+        }
+    }
+
+    fn remark(&mut self, code: &'static str, severity: Severity, frame: &Received, text: String) {
+        self.remarks.push(Diagnostic { code, severity, from: frame.start, to: frame.at, text });
     }
 
     /// The next frame is read from the FIFO.

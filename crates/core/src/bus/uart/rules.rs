@@ -25,6 +25,7 @@ params! {
     T_DE_LEAD "tDE-lead" Time Min "from driver enable to the start bit";
     T_DE_TAIL "tDE-tail" Time Min "from the end of the last stop bit to driver disable";
     T_TURN "tTURN" Time Min "turnaround: from a frame on one line to one on the other";
+    T_GAP_MAX "tGAP" Time Max "idle line between two frames of a packet";
 }
 
 /// Parameters that [`limits`] derives from the options; their units are not those of part files.
@@ -79,6 +80,7 @@ pub mod event {
         "DE_OFF",
         "DE_LEAD",
         "DE_TAIL",
+        "GAP",
     ];
 
     /// The falling edge of a start bit.
@@ -109,6 +111,8 @@ pub mod event {
     pub const DE_LEAD: EventKind = EventKind(12);
     /// How long after the end of a frame it was disabled; negative if before it.
     pub const DE_TAIL: EventKind = EventKind(13);
+    /// At the start of a frame of a packet that has begun: how long the line was idle before it, in femtoseconds.
+    pub const GAP: EventKind = EventKind(14);
 }
 
 use event::{BREAK_END, DE_LEAD, DE_TAIL, END, FLOW_OFF, FLOW_ON, START};
@@ -238,6 +242,15 @@ pub const RULES: &[Rule] = &[
         "the transmitter sends faster than its peer can take",
         between(set(&[END]), set(&[START]), EventSet::NONE, Scope::Same(1), Bound::Min(&[Term::of(T_GAP)])),
     ),
+    Rule {
+        source: "no document: what makes frames a packet is an option; Modbus RTU asks for at most 1.5 characters (unverified)",
+        ..rule(
+            "tGAP-max",
+            "idle line between two frames of a packet",
+            "the transmitter is interrupted within a packet, or its FIFO runs empty",
+            measure(event::GAP, Unit::Fs, Bound::Max(&[Term::of(T_GAP_MAX)])),
+        )
+    },
     Rule {
         source: FLOW,
         ..rule(

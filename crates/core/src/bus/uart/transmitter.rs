@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 
 use super::baud::BitTime;
-use super::{BaudClock, BaudError, Options, Parity, pin};
+use super::{BaudClock, BaudError, DataBits, Options, Parity, lin_id, pin};
 use crate::bits::BitOrder;
 use crate::level::Drive;
 use crate::sim::{Agent, Cx, Jitter};
@@ -120,14 +120,6 @@ pub enum Op {
     LinHeader(u8),
     /// Keep the line idle.
     Idle(Span),
-}
-
-/// The protected identifier of LIN: 6 bits and their two parity bits, P0 = ID0 ^ ID1 ^ ID2 ^ ID4 and
-/// P1 = NOT(ID1 ^ ID3 ^ ID4 ^ ID5). The upper bits of `id` are ignored.
-pub const fn lin_id(id: u8) -> u8 {
-    let p0 = (id ^ id >> 1 ^ id >> 2 ^ id >> 4) & 1;
-    let p1 = !(id >> 1 ^ id >> 3 ^ id >> 4 ^ id >> 5) & 1;
-    id & 0x3f | p0 << 6 | p1 << 7
 }
 
 /// The number of a submitted list of operations.
@@ -247,6 +239,11 @@ impl Transmitter {
         Some(self.done.swap_remove(i))
     }
 
+    /// The data bits of its frames.
+    pub(super) fn data_bits(&self) -> DataBits {
+        self.options.bus.data_bits
+    }
+
     /// True if no work is left.
     pub fn is_idle(&self) -> bool {
         self.todo.is_empty()
@@ -299,7 +296,9 @@ impl Transmitter {
         }
         self.look_at_cts(cx);
         let next = self.work(cx);
-        let off = if next == Time::MAX { self.rest_driver(cx) } else { Time::MAX };
+        // A pause behind which nothing is sent is not spent with the driver on.
+        let rests = next == Time::MAX || matches!(self.todo.front(), Some(Task::Idle(_) | Task::Complete(_)));
+        let off = if rests { self.rest_driver(cx) } else { Time::MAX };
         self.due = next.min(off).min(self.clear_later.map_or(Time::MAX, |(at, _)| at));
     }
 
@@ -556,16 +555,6 @@ impl Agent for Transmitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// 00h becomes 80h and so on: examples published by a maker of LIN tools, and computed.
-    #[test]
-    fn identifiers_carry_their_parity() {
-        let examples = [(0x00, 0x80), (0x01, 0xc1), (0x3c, 0x3c), (0x3d, 0x7d), (0x3f, 0xbf)];
-        for (id, protected) in examples {
-            assert_eq!(lin_id(id), protected);
-            assert_eq!(lin_id(protected), protected, "the upper bits are ignored");
-        }
-    }
 
     #[test]
     fn noise_goes_into_the_bit_it_is_meant_for() {

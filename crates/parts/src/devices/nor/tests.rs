@@ -627,7 +627,7 @@ fn memory_ends_at_its_size() {
 #[test]
 fn every_code_is_explained() {
     for remark in crate::remarks() {
-        let on_a_bus = remark.code.starts_with("spi-") || remark.code.starts_with("i2c-");
+        let on_a_bus = ["spi-", "i2c-", "uart-"].iter().any(|bus| remark.code.starts_with(bus));
         assert!(on_a_bus && remark.code.contains("::"), "{}", remark.code);
         assert!(!remark.summary.is_empty() && remark.explanation.ends_with('.'), "{}", remark.code);
     }

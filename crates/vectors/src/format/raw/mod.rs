@@ -6,6 +6,7 @@
 
 pub(super) mod i2c;
 pub(super) mod spi;
+pub(super) mod uart;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub(crate) struct VectorTable {
 pub(in crate::format) enum BusTable {
     Spi(Box<spi::SpiBusTable>),
     I2c(Box<i2c::I2cBusTable>),
+    Uart(Box<uart::UartBusTable>),
 }
 
 /// A device, by the protocol of its bus.
@@ -56,6 +58,7 @@ pub(in crate::format) enum BusTable {
 pub(in crate::format) enum DeviceTable {
     Spi(Box<spi::SpiDeviceTable>),
     I2c(Box<i2c::I2cDeviceTable>),
+    Uart(Box<uart::UartDeviceTable>),
 }
 
 /// The schema of what users write: one of several tables, without the name of the protocol in between.
@@ -74,8 +77,8 @@ macro_rules! any_of {
     };
 }
 
-any_of!(BusTable, "Bus", spi::SpiBusTable, i2c::I2cBusTable);
-any_of!(DeviceTable, "Device", spi::SpiDeviceTable, i2c::I2cDeviceTable);
+any_of!(BusTable, "Bus", spi::SpiBusTable, i2c::I2cBusTable, uart::UartBusTable);
+any_of!(DeviceTable, "Device", spi::SpiDeviceTable, i2c::I2cDeviceTable, uart::UartDeviceTable);
 any_of!(ClockTable, "Clock", FrequencyText, ClockDetails);
 
 /// The clock of a controller.
@@ -147,13 +150,19 @@ pub(in crate::format) struct StepTable {
     pub(in crate::format) bus: Option<Located<String>>,
     /// The device to select or to address. Default: the only one of the bus.
     pub(in crate::format) device: Option<Located<String>>,
-    /// I2C: the controller that does it. Default: the only one of the bus.
+    /// I2C: the controller that does it. UART: the end that does it, host or peer. Default: the only one of the bus; the host.
     pub(in crate::format) by: Option<Located<String>>,
-    /// I2C: when it begins, counted from the start of the run, whatever other controllers do then. Default: when all
-    /// steps before it are over.
+    /// I2C and UART: when it begins, counted from the start of the run, whatever others do then. Default: when all steps
+    /// before it are over.
     pub(in crate::format) at: Option<Located<SpanText>>,
     /// I2C: up to nine clocks until SDA is free, then a STOP. Default: false.
     pub(in crate::format) bus_clear: bool,
+    /// UART: hold the line low for so many bits.
+    #[schemars(range(min = 1, max = 65535))]
+    #[serde(rename = "break")]
+    pub(in crate::format) low: Option<Located<i64>>,
+    /// UART: a LIN message, or a part of one.
+    pub(in crate::format) lin: Option<Located<uart::LinTable>>,
     /// The step is done again until this holds.
     pub(in crate::format) until: Option<Located<UntilKey>>,
     /// With `until`: the pause between two attempts. Default: none.
@@ -185,7 +194,7 @@ pub(in crate::format) struct CheckTable {
     /// So many findings there are.
     pub(in crate::format) findings: Option<u64>,
     /// So many items there are on all buses: selects, deselects and words, STARTs, STOPs, addresses, bytes and
-    /// acknowledges, whole or incomplete.
+    /// acknowledges, whole or incomplete; frames, breaks and packets.
     pub(in crate::format) items: Option<u64>,
     /// So many words are other than expected, or other than sent. Default: 0.
     pub(in crate::format) mismatches: u64,

@@ -4,6 +4,7 @@ mod i2c;
 mod script;
 mod spi;
 mod step;
+mod uart;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +22,7 @@ use super::raw::{
 };
 use super::scalar::{FrequencyText, Located, Scalar as _, SpanText, TimeText};
 use super::vector::{
-    At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
+    self, At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
     Memory, Model, Pin, Place, Vector,
 };
 use crate::time_expr::TimeExpr;
@@ -92,6 +93,7 @@ fn buses(table: &VectorTable) -> Result<Vec<Bus>> {
             let own = controllers.iter().filter(|controller| controller.bus == *name);
             i2c::bus(name, located.span(), table, &own.copied().collect::<Vec<_>>())
         }
+        BusTable::Uart(table) => uart::bus(name, located.span(), table),
     };
     table.bus.iter().map(bus).collect()
 }
@@ -161,6 +163,10 @@ fn devices(
         if let Some((other, cs)) = devices.iter().find_map(|d| Some((d, shared_select(d, &device)?))) {
             return Err((select_span(table), Problem::SelectTaken(cs, other.name.clone())));
         }
+        if devices.iter().any(|other| are_both_peers(other, &device)) {
+            let problem = "a UART has one other end, and there is a device already; remove one of the two";
+            return Err((table.span(), Problem::Choice(problem)));
+        }
         devices.push(device);
     }
     Ok(devices)
@@ -176,10 +182,14 @@ fn shared_select(a: &Device, b: &Device) -> Option<u8> {
     }
 }
 
+fn are_both_peers(a: &Device, b: &Device) -> bool {
+    a.bus == b.bus && matches!(a.kind, DeviceKind::Uart(_))
+}
+
 fn select_span(table: &Located<DeviceTable>) -> Range<usize> {
     match table.value() {
         DeviceTable::Spi(spi) => spi.cs.as_ref().map_or(table.span(), Located::span),
-        DeviceTable::I2c(_) => table.span(),
+        DeviceTable::I2c(_) | DeviceTable::Uart(_) => table.span(),
     }
 }
 
@@ -208,6 +218,7 @@ impl DeviceTable {
         match self {
             DeviceTable::Spi(table) => common!(table),
             DeviceTable::I2c(table) => common!(table),
+            DeviceTable::Uart(table) => common!(table),
         }
     }
 }
@@ -232,6 +243,7 @@ fn device(
         kind: match located.value() {
             DeviceTable::Spi(table) => spi::device(table)?,
             DeviceTable::I2c(table) => i2c::device(table, all)?,
+            DeviceTable::Uart(_) => DeviceKind::Uart(vector::uart::Device),
         },
     })
 }
@@ -259,6 +271,7 @@ fn model(source: &str, name: &str, common: &Common<'_>, span: &Range<usize>, bus
             let words = match &bus.kind {
                 BusKind::Spi(bus) => spi::reply(&text, bus),
                 BusKind::I2c(_) => i2c::reply(&text),
+                BusKind::Uart(bus) => uart::reply(&text, bus),
             };
             words.map(Model::Reply)
         }
@@ -271,6 +284,7 @@ fn model(source: &str, name: &str, common: &Common<'_>, span: &Range<usize>, bus
             let example = match bus.kind {
                 BusKind::Spi(_) => "`part = \"w25q128jv\"`, or `reply = \"0x5a\"`",
                 BusKind::I2c(_) => "`part = \"24lc256\"`, or `reply = \"0x5a\"`",
+                BusKind::Uart(_) => "`part = \"uart-registers\"`, or `reply = \"'OK'\"`",
             };
             Err((span.clone(), Problem::Missing(what, example)))
         }

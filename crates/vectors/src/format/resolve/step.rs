@@ -7,7 +7,7 @@ use busproof_core::bus::i2c::Address;
 use busproof_parts::catalog;
 
 use super::script::Source;
-use super::{Problem, Result, find, find_bus, find_device, i2c, named, ranged, spi};
+use super::{Problem, Result, find, find_bus, find_device, i2c, named, ranged, spi, uart};
 use crate::compact::Script;
 use crate::compact::i2c::{Op, OpKind};
 use crate::format::raw::{StepTable, UntilKey};
@@ -32,15 +32,15 @@ impl Bench<'_> {
         let table = located.value();
         let (bus, device) = self.target(table, &located.span())?;
         let on = &self.buses[bus.0];
-        let (script, ops) = match &on.kind {
-            BusKind::I2c(_) if table.bus_clear => (Script::default(), bus_clear(located)?),
-            _ => self.script(located, on, device)?,
+        let (script, ops) = match special(located, on)? {
+            Some(ops) => (Script::default(), ops),
+            None => self.script(located, on, device)?,
         };
         Ok(Step {
             span: located.span(),
             bus,
             device,
-            by: by(table, on, &located.span())?,
+            by: by(table, on, &located.span(), device.is_some())?,
             at: begin(table, on)?,
             script,
             ops,
@@ -56,7 +56,7 @@ impl Bench<'_> {
         device: Option<DeviceId>,
     ) -> Result<(Script, Ops)> {
         let device = device.map(|device| &self.devices[device.0]);
-        let made = made_text(located, device)?;
+        let made = made_text(located, bus, device)?;
         let text = match &located.value().compact {
             Some(compact) => Source::of(self.source, compact),
             None => Source::made(&made, located.span()),
@@ -64,11 +64,12 @@ impl Bench<'_> {
         let script = text.script()?;
         let cs = match device.map(|device| &device.kind) {
             Some(DeviceKind::Spi(device)) => device.cs,
-            Some(DeviceKind::I2c(_)) | None => 0,
+            Some(DeviceKind::I2c(_) | DeviceKind::Uart(_)) | None => 0,
         };
         let ops = match &bus.kind {
             BusKind::Spi(bus) => Ops::Spi(cs, spi::ops(&text, &script, bus)?),
             BusKind::I2c(_) => Ops::I2c(i2c::ops(&text, &script)?),
+            BusKind::Uart(bus) => Ops::Uart(uart::ops(&text, &script, bus)?),
         };
         Ok((script, ops))
     }
@@ -103,6 +104,7 @@ fn needs_device(table: &StepTable, bus: &Bus) -> bool {
     match bus.kind {
         BusKind::Spi(_) => table.delay.is_none(),
         BusKind::I2c(_) => table.delay.is_none() && table.compact.is_none() && !table.bus_clear,
+        BusKind::Uart(_) => false,
     }
 }
 
@@ -112,7 +114,7 @@ fn needs_device(table: &StepTable, bus: &Bus) -> bool {
 const ONE_CONTROLLER: &str = "SPI has one controller, which does one step after the other; remove this key";
 
 /// The number of the controller.
-fn by(table: &StepTable, bus: &Bus, span: &Range<usize>) -> Result<usize> {
+fn by(table: &StepTable, bus: &Bus, span: &Range<usize>, has_device: bool) -> Result<usize> {
     match (&bus.kind, &table.by) {
         (BusKind::Spi(_), None) => Ok(0),
         (BusKind::Spi(_), Some(by)) => Err((by.span(), Problem::Choice(ONE_CONTROLLER))),
@@ -120,6 +122,7 @@ fn by(table: &StepTable, bus: &Bus, span: &Range<usize>) -> Result<usize> {
             let names = bus.controllers.iter().map(|c| c.name.as_deref().unwrap_or_default());
             find("controller", "by", names, named(by.as_ref()), span)
         }
+        (BusKind::Uart(_), by) => uart::side(by.as_ref(), has_device),
     }
 }
 
@@ -142,8 +145,14 @@ fn poll(located: &Located<StepTable>, bus: &Bus) -> Result<Option<Poll>> {
             }
         };
     };
-    if *until.value() == UntilKey::Ack && matches!(bus.kind, BusKind::Spi(_)) {
-        let problem = "SPI has no acknowledge; write `until = \"expected\"` and what is expected";
+    let no_acknowledge = match bus.kind {
+        BusKind::Spi(_) => Some("SPI has no acknowledge; write `until = \"expected\"` and what is expected"),
+        BusKind::I2c(_) => None,
+        BusKind::Uart(_) => {
+            Some("a UART has no acknowledge; write `until = \"expected\"` and what is expected")
+        }
+    };
+    if let (UntilKey::Ack, Some(problem)) = (until.value(), no_acknowledge) {
         return Err((until.span(), Problem::Choice(problem)));
     }
     if let Some(at) = &table.at {
@@ -163,28 +172,48 @@ fn poll(located: &Located<StepTable>, bus: &Bus) -> Result<Option<Poll>> {
 
 // Steps that are not compact strings.
 
-/// The operations of a step that frees the bus.
-fn bus_clear(located: &Located<StepTable>) -> Result<Ops> {
+/// The operations of a step that only one protocol has; `None` for all others.
+fn special(located: &Located<StepTable>, bus: &Bus) -> Result<Option<Ops>> {
     let table = located.value();
-    if made_text(located, None).is_ok() || table.compact.is_some() {
-        return Err((located.span(), Problem::Choice(STEP_SHAPE)));
+    let others = [table.compact.is_some(), table.delay.is_some(), is_transfer(table)];
+    let own = [table.bus_clear, table.low.is_some(), table.lin.is_some()];
+    match own.into_iter().filter(|said| *said).count() {
+        0 => return Ok(None),
+        1 if !others.contains(&true) => {}
+        _ => return Err((located.span(), Problem::Choice(STEP_SHAPE))),
     }
-    Ok(Ops::I2c(vec![Op { span: located.span(), kind: OpKind::BusClear }]))
+    match (&bus.kind, &table.low, &table.lin) {
+        (BusKind::I2c(_), None, None) => {
+            Ok(Some(Ops::I2c(vec![Op { span: located.span(), kind: OpKind::BusClear }])))
+        }
+        (BusKind::Uart(_), Some(bits), None) => Ok(Some(Ops::Uart(uart::low(bits)?))),
+        (BusKind::Uart(bus), None, Some(lin)) => {
+            Ok(Some(Ops::Uart(uart::lin(lin, bus.options.data_bits.get())?)))
+        }
+        _ => Err((located.span(), Problem::Choice(OTHER_PROTOCOL))),
+    }
+}
+
+/// What a step says on a bus that does not have it.
+const OTHER_PROTOCOL: &str =
+    "`bus_clear` is for I2C, `break` and `lin` are for UART; name a bus of that kind, or write `do`";
+
+fn is_transfer(table: &StepTable) -> bool {
+    table.write.is_some() || table.read.is_some() || table.expect.is_some()
 }
 
 /// The compact string of a step that is not written as one; empty for one that is.
-fn made_text(located: &Located<StepTable>, device: Option<&Device>) -> Result<String> {
+fn made_text(located: &Located<StepTable>, bus: &Bus, device: Option<&Device>) -> Result<String> {
     let table = located.value();
-    let transfer = table.write.is_some() || table.read.is_some() || table.expect.is_some();
-    match (&table.compact, &table.delay, transfer) {
+    match (&table.compact, &table.delay, is_transfer(table)) {
         (Some(_), None, false) => Ok(String::new()),
         (None, Some(delay), false) => Ok(format!("d:{}", delay.value().0.to_string().replace(' ', ""))),
-        (None, None, true) => transfer_text(located, device),
+        (None, None, true) => transfer_text(located, bus, device),
         _ => Err((located.span(), Problem::Choice(STEP_SHAPE))),
     }
 }
 
-fn transfer_text(located: &Located<StepTable>, device: Option<&Device>) -> Result<String> {
+fn transfer_text(located: &Located<StepTable>, bus: &Bus, device: Option<&Device>) -> Result<String> {
     let table = located.value();
     let read = read_text(table)?;
     let written = table.write.as_ref().map(digits).transpose()?;
@@ -197,9 +226,10 @@ fn transfer_text(located: &Located<StepTable>, device: Option<&Device>) -> Resul
             })?;
             Ok(addressed(address, written.as_deref(), read.as_deref()))
         }
-        Some(DeviceKind::Spi(_)) | None => {
+        Some(DeviceKind::Spi(_) | DeviceKind::Uart(_)) | None => {
             let words = written.iter().flatten().map(|word| format!("0x{word}"));
-            Ok(format!("[{}]", words.chain(read).collect::<Vec<_>>().join(" ")))
+            let words = words.chain(read).collect::<Vec<_>>().join(" ");
+            Ok(if matches!(bus.kind, BusKind::Uart(_)) { words } else { format!("[{words}]") })
         }
     }
 }
@@ -240,7 +270,7 @@ fn read_text(table: &StepTable) -> Result<Option<String>> {
 }
 
 /// Groups of hexadecimal digits, or of `x`.
-fn digits(located: &Located<String>) -> Result<Vec<&str>> {
+pub(super) fn digits(located: &Located<String>) -> Result<Vec<&str>> {
     const SHAPE: &str =
         "words are hexadecimal digits without prefix, such as `9f 00`; for all else write `do`";
     let words: Vec<&str> = located.value().split_whitespace().collect();

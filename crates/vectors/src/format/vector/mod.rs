@@ -2,6 +2,7 @@
 
 pub mod i2c;
 pub mod spi;
+pub mod uart;
 
 use std::ops::Range;
 
@@ -60,7 +61,7 @@ pub struct Bus {
     pub name: String,
     /// Where it stands.
     pub span: Range<usize>,
-    /// The part that states the limits of the bus: that of the controller on SPI, the standard on I2C.
+    /// The part that states the limits of the bus: that of the controller on SPI, the standard on I2C and UART.
     pub part: Option<At<String>>,
     /// Limits instead of its part's, as [`Device::limits`].
     pub limits: Vec<(Param, Span)>,
@@ -75,6 +76,8 @@ pub enum BusKind {
     Spi(Box<spi::Bus>),
     /// I2C or SMBus.
     I2c(Box<i2c::Bus>),
+    /// UART.
+    Uart(Box<uart::Bus>),
 }
 
 impl Bus {
@@ -83,6 +86,7 @@ impl Bus {
         match self.kind {
             BusKind::Spi(_) => &bus::spi::INFO,
             BusKind::I2c(_) => &bus::i2c::INFO,
+            BusKind::Uart(_) => &bus::uart::INFO,
         }
     }
 }
@@ -156,6 +160,8 @@ pub enum DeviceKind {
     Spi(spi::Device),
     /// An I2C target.
     I2c(i2c::Device),
+    /// The other end of a UART.
+    Uart(uart::Device),
 }
 
 /// What a device is.
@@ -196,7 +202,7 @@ pub struct Step {
     pub bus: BusId,
     /// The device it is for, if it is for one.
     pub device: Option<DeviceId>,
-    /// The number of the controller that does it, on a bus with several.
+    /// The number of the controller or the end that does it, on a bus with several.
     pub by: usize,
     /// When it begins, whatever other controllers do; `None`: when all steps before it are over.
     pub at: Option<At<Span>>,
@@ -215,6 +221,8 @@ pub enum Ops {
     Spi(u8, Vec<compact::spi::Op>),
     /// Those of an I2C controller.
     I2c(Vec<compact::i2c::Op>),
+    /// Those of an end of a UART.
+    Uart(Vec<compact::uart::Op>),
 }
 
 impl Ops {
@@ -223,6 +231,7 @@ impl Ops {
         match self {
             Ops::Spi(_, ops) => ops.iter().filter(|op| op.kind.expects()).count(),
             Ops::I2c(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
+            Ops::Uart(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
         }
     }
 }

@@ -177,7 +177,7 @@ fn wrong(times: &Times<'_>, fault: &i2c::Fault) -> Result<Fault, Unusable> {
 pub(super) fn devices<'a>(bound: &'a Bound<'_>, bus: BusId) -> impl Iterator<Item = (DeviceId, &'a Device)> {
     bound.devices_on(bus).filter_map(|(id, device)| match &device.kind {
         DeviceKind::I2c(device) => Some((id, device)),
-        DeviceKind::Spi(_) => None,
+        DeviceKind::Spi(_) | DeviceKind::Uart(_) => None,
     })
 }
 
@@ -277,7 +277,7 @@ impl<'b, 'a> Targets<'b, 'a> {
     fn upstream(&self, switch: DeviceId) -> Nets {
         let behind = match &self.plan.bound.vector.devices[switch.0].kind {
             DeviceKind::I2c(device) => device.behind.as_ref(),
-            DeviceKind::Spi(_) => None,
+            DeviceKind::Spi(_) | DeviceKind::Uart(_) => None,
         };
         let channel = behind.map(|behind| (behind.device, behind.channel));
         let known = self.channels.iter().find(|(known, _)| Some(*known) == channel);
@@ -366,7 +366,7 @@ fn logic(plan: Plan<'_>, id: DeviceId, device: &Device) -> Result<Box<dyn Logic>
 pub(super) fn operations(step: &Step) -> &[crate::compact::i2c::Op] {
     match &step.ops {
         Ops::I2c(ops) => ops,
-        Ops::Spi(..) => &[],
+        Ops::Spi(..) | Ops::Uart(_) => &[],
     }
 }
 

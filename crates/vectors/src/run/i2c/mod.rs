@@ -118,7 +118,7 @@ impl<'a> Line<'a> for I2c<'a> {
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.controllers[0], pin));
         let params = self.plan.bound.shared_params(self.id, &self.bus.electrical.conditions());
-        let judged = Judged { rules: RULES, params: &params, point: None };
+        let judged = Judged { rules: RULES, params: &params, point: None, unit_interval: None };
         let monitor = Monitor::new(&self.bus.options, log.source());
         let (items, mut view) = look(log, &signals, monitor, &judged);
         let standard = self.plan.bound.standard(self.id);

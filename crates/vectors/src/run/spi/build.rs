@@ -71,7 +71,7 @@ pub(super) fn add_nets(bench: &mut Bench, bound: &Bound<'_>, id: BusId, bus: &Bu
 pub(super) fn devices<'a>(bound: &'a Bound<'_>, bus: BusId) -> impl Iterator<Item = (DeviceId, &'a Device)> {
     bound.devices_on(bus).filter_map(|(id, device)| match &device.kind {
         DeviceKind::Spi(device) => Some((id, device)),
-        DeviceKind::I2c(_) => None,
+        DeviceKind::I2c(_) | DeviceKind::Uart(_) => None,
     })
 }
 
@@ -79,7 +79,7 @@ pub(super) fn devices<'a>(bound: &'a Bound<'_>, bus: BusId) -> impl Iterator<Ite
 pub(super) fn operations(step: &Step) -> (u8, &[CompactOp]) {
     match &step.ops {
         Ops::Spi(cs, ops) => (*cs, ops),
-        Ops::I2c(_) => (0, &[]),
+        Ops::I2c(_) | Ops::Uart(_) => (0, &[]),
     }
 }
 

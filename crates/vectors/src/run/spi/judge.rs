@@ -49,5 +49,5 @@ pub(super) fn host_views(
 }
 
 fn rules(params: &Params, point: Option<Point>) -> Judged<'_> {
-    Judged { rules: RULES, params, point }
+    Judged { rules: RULES, params, point, unit_interval: None }
 }

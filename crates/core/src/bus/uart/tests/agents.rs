@@ -149,7 +149,7 @@ fn a_lin_header_sets_the_rate_of_a_receiver_that_is_14_percent_off() {
         rx.clock.clock.error_ppb = ppm * 1_000;
         rx.auto_baud = AutoBaud::Break { bits: 11 };
         let mut link = OneWay::new(TransmitterOptions::new(bus.clone()), rx);
-        link.run(&[Op::LinHeader(0x2a), Op::Write(vec![0x12, 0x00, 0xff, 0x80])]);
+        link.run(&[Op::LinHeader(0x2a), Op::Write(vec![0x12, 0x00, 0xff, 0x80, 0x03])]);
         let nominal = bus.baud.unwrap().bit().as_fs();
         let synchronised = link.heard().iter().find_map(|heard| match heard {
             Heard::Synchronised { bit, .. } => Some(bit.as_fs()),
@@ -157,7 +157,7 @@ fn a_lin_header_sets_the_rate_of_a_receiver_that_is_14_percent_off() {
         });
         let off = synchronised.unwrap().abs_diff(nominal) * 1_000 / nominal;
         assert!(off <= 20, "{divider:?}: {off} thousandths off");
-        assert_eq!(link.data(), [lin_id(0x2a) as u16, 0x12, 0x00, 0xff, 0x80], "{ppm} {divider:?}");
+        assert_eq!(link.data(), [lin_id(0x2a) as u16, 0x12, 0x00, 0xff, 0x80, 0x03], "{ppm} {divider:?}");
         let seen = link.decode(&bus);
         assert_eq!(seen.codes(), ["uart::break"]);
         assert!(matches!(&seen.items[0], Item::Break(_)));
