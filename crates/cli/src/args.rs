@@ -11,7 +11,6 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::error::CliError;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
@@ -162,11 +161,15 @@ Behind -- the messages of i2ctransfer do as well: -- w2@0x50 0x01 0x00 r5
 
 The string on a UART: words and texts are frames to send; r:3 waits for three;
 ^:20 keeps the line idle for 20 bits; --set baud=9600 is the rate, 115200 if
-absent. Example: \"'AT\\r' r='OK\\r\\n'\"";
+absent. Example: \"'AT\\r' r='OK\\r\\n'\"
+
+The string on a handshake: words to send, as numbers or as text, and with r what
+must arrive; no part is needed. Example: \"0x48 'ello' r:5='Hello'\"";
 
 const XFER_USAGE: &str = "\
 busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> <BUS> <STRING>
-       busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> i2c -- <MESSAGE>...";
+       busproof xfer [OPTIONS] --part <NAME[@ADDRESS]> i2c -- <MESSAGE>...
+       busproof xfer [OPTIONS] handshake <STRING>";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = SYNTAX, override_usage = XFER_USAGE)]
@@ -182,7 +185,8 @@ pub(crate) struct XferArgs {
     pub(crate) messages: Vec<String>,
     /// The part to talk to: a name of `part list`, or a part file; on I2C with
     /// its address, such as `24lc256@0x50`, and several times
-    #[arg(long = "part", value_name = "NAME[@ADDRESS]", required = true)]
+    #[arg(long = "part", value_name = "NAME[@ADDRESS]")]
+    #[arg(required_if_eq_any([("bus", "spi"), ("bus", "i2c"), ("bus", "uart")]))]
     pub(crate) parts: Vec<String>,
     /// The frequency of the clock; if absent 1 MHz on SPI, and on I2C what the
     /// speed class allows
@@ -414,7 +418,7 @@ pub(crate) struct NewArgs {
     /// Write NAME.toml instead of printing
     pub(crate) name: Option<String>,
     /// The bus; that which NAME begins with, such as `i2c-probe`, or SPI if absent
-    #[arg(long, value_parser = simulated(), value_name = "BUS")]
+    #[arg(long, value_parser = begun(), value_name = "BUS")]
     pub(crate) bus: Option<String>,
     /// Print the JSON schema of vector files, for editors
     #[arg(long, conflicts_with = "name")]
@@ -428,13 +432,18 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// The buses of vectors; of those that are only read there is more to say than that they are no value.
+/// The buses of transfers.
 fn simulated() -> impl TypedValueParser<Value = String> {
-    let read_only = |name: &str| [Handshake::INFO.name].into_iter().find(|bus| *bus == name);
-    let hidden = [Handshake::INFO.name].map(|name| PossibleValue::new(name).hide(true));
-    let names = [Spi::INFO.name, I2c::INFO.name, Uart::INFO.name].map(PossibleValue::new);
-    PossibleValuesParser::new(names.into_iter().chain(hidden))
-        .try_map(move |name| read_only(&name).map_or(Ok(name), |bus| Err(CliError::OnlyWaveforms { bus })))
+    among(&[Spi::INFO.name, I2c::INFO.name, Uart::INFO.name, Handshake::INFO.name])
+}
+
+/// What there are vectors to begin with of.
+fn begun() -> impl TypedValueParser<Value = String> {
+    among(&[Spi::INFO.name, I2c::INFO.name, Uart::INFO.name, Handshake::INFO.name, "crossing"])
+}
+
+fn among(names: &[&'static str]) -> impl TypedValueParser<Value = String> + use<> {
+    PossibleValuesParser::new(names.iter().copied().map(PossibleValue::new))
 }
 
 fn ohm(text: &str) -> Result<f64, String> {

@@ -39,15 +39,6 @@ pub(crate) enum CliError {
         /// What there is.
         known: String,
     },
-    /// A bus that vectors do not know.
-    #[error(
-        "{bus} is not simulated from the command line or from vectors yet; `busproof decode` and `busproof check` \
-         read its waveforms"
-    )]
-    OnlyWaveforms {
-        /// The bus.
-        bus: &'static str,
-    },
     /// The part sits on another bus.
     #[error("part `{part}` sits on bus {its}, not on {asked}; choose that bus, or another part")]
     OtherBus {

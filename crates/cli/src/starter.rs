@@ -9,7 +9,6 @@ use crate::args::NewArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::protocol::{Handshake, Protocol as _};
 
 /// Reads the identification of a flash: what most people try first.
 const SPI: &str = r#"# A test vector: who sits on which bus, what the controller does, what must hold.
@@ -90,13 +89,49 @@ do = "r='OK\\r\\n'"
 slack = ">= 0.1 UI"
 "#;
 
+/// Words between two clocks.
+const HANDSHAKE: &str = r#"# A test vector: who sits at which end of a handshake, what is sent, what must hold.
+# The format is described in vectors/README.md; `busproof new --schema` helps editors.
+about = "Send a word between two clocks that know nothing of each other"
+
+[bus.link]
+kind     = "handshake"
+protocol = "four-phase"
+width    = 8
+sender   = { clock = "203 MHz" }
+receiver = { clock = "151 MHz", pattern = "every:2" }
+timing   = { "tSU;DATA" = "1 ns", tRA-max = "60 ns" }
+
+# Five words are sent, and these must arrive in this order.
+[[step]]
+do = "'Hello' r:5='Hello'"
+"#;
+
+/// Words through a FIFO.
+const CROSSING: &str = r#"# A test vector: what lies between two clock domains, what is sent, what must hold.
+# The format is described in vectors/README.md; `busproof new --schema` helps editors.
+about = "Send words through a FIFO with two clocks, with flops that miss what changes in their window"
+
+[bus.cross]
+kind        = "crossing"
+through     = "fifo"
+depth       = 8
+source      = { clock = "203 MHz" }
+destination = { clock = "151 MHz", pattern = "bursts:3/7" }
+flop        = { setup = "300 ps", hold = "100 ps", clk_to_q = "200 ps", metastability = "one-cycle" }
+
+# None is lost, none doubled, and they stay in order.
+[[step]]
+do = "'over and out' r:12='over and out'"
+"#;
+
 /// Prints or writes a vector, or prints the schema.
 pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
     match &args.name {
         _ if args.schema => writeln!(out, "{:#}", schema())?,
-        None => write!(out, "{}", starter(args)?)?,
+        None => write!(out, "{}", starter(args))?,
         Some(name) => {
-            let path = write(name, starter(args)?)?;
+            let path = write(name, starter(args))?;
             out.note(&format!("wrote {}", path.display()));
         }
     }
@@ -104,13 +139,14 @@ pub(crate) fn run(args: &NewArgs, out: &mut Out) -> Result<Exit, CliError> {
 }
 
 /// The vector of the bus that was asked for, or of the one that the name begins with.
-fn starter(args: &NewArgs) -> Result<&'static str, CliError> {
+fn starter(args: &NewArgs) -> &'static str {
     let named = args.name.as_deref().and_then(|name| name.split(['-', '.']).next());
     match args.bus.as_deref().or(named) {
-        Some("i2c") => Ok(I2C),
-        Some("uart") => Ok(UART),
-        Some("handshake") => Err(CliError::OnlyWaveforms { bus: Handshake::INFO.name }),
-        _ => Ok(SPI),
+        Some("i2c") => I2C,
+        Some("uart") => UART,
+        Some("handshake") => HANDSHAKE,
+        Some("crossing") => CROSSING,
+        _ => SPI,
     }
 }
 
@@ -139,7 +175,7 @@ mod tests {
 
     #[test]
     fn starters_are_vectors() {
-        for text in [SPI, I2C, UART] {
+        for text in [SPI, I2C, UART, HANDSHAKE, CROSSING] {
             let file = VectorFile::parse("starter", text).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(file.vectors().len(), 1);
         }
@@ -149,13 +185,15 @@ mod tests {
     fn the_name_tells_the_bus_unless_the_bus_is_given() {
         let text = |name: &str, bus: Option<&str>| {
             let args = NewArgs { name: Some(name.into()), bus: bus.map(Into::into), schema: false };
-            starter(&args).unwrap_or("none")
+            starter(&args)
         };
         assert_eq!(text("i2c", None), I2C);
         assert_eq!(text("i2c-eeprom", None), I2C);
         assert_eq!(text("i2cs", None), SPI);
         assert_eq!(text("eeprom", Some("i2c")), I2C);
         assert_eq!(text("i2c", Some("spi")), SPI);
+        assert_eq!(text("handshake", None), HANDSHAKE);
+        assert_eq!(text("crossing-fifo", None), CROSSING);
         assert_eq!(text("uart-echo", None), UART);
         assert_eq!(text("uart-echo", Some("spi")), SPI);
     }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use busproof_core::bus::{BusInfo, Role};
 use busproof_core::mapping::{Tap, find_taps};
-use busproof_core::{Change, Observer, SignalId, Source, Time};
+use busproof_core::{Bits, Change, Observer, SignalId, Source, Time, Value};
 use busproof_parts::Hint;
+use busproof_plot::State;
 use busproof_wave::{Pick, ReadOptions, Reader, Signal, SignalKind, Summary, Window, open};
 
 use crate::args::WaveArgs;
@@ -137,6 +138,14 @@ impl<F: FnMut(Time, &[Change])> Observer for Head<'_, F> {
     }
 
     fn finish(&mut self, _: Time) {}
+}
+
+/// What a picture shows of a signal: a wire has a level, a group a word.
+pub(crate) fn state(value: Value, wires: u32) -> State {
+    match wires {
+        1 => State::Level(value.level()),
+        _ => State::Label(Bits::with_unknown(value.bits, value.unknown, wires).to_string()),
+    }
 }
 
 /// Says what was odd about the file that was read.

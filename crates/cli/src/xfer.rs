@@ -14,7 +14,7 @@ use busproof_core::mapping::find_taps;
 use busproof_core::timing::Params;
 use busproof_core::{ChangeLog, Span, Time};
 use busproof_plot::text::{TextOptions, draw};
-use busproof_plot::{Diagram, Lane, State};
+use busproof_plot::{Diagram, Lane};
 use busproof_vectors::VectorFile;
 use busproof_vectors::compact::{Script, i2ctransfer};
 use busproof_vectors::report::{Failure, Outcome, VectorResult, exit_status};
@@ -25,8 +25,9 @@ use crate::args::XferArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{COLUMNS, Ink, Out, folded};
-use crate::protocol::{Bus, I2c, Printer as _, Protocol, Seat, Spi, Uart};
+use crate::protocol::{Bus, Handshake, I2c, Printer as _, Protocol, Seat, Spi, Uart};
 use crate::units::hanging;
+use crate::waveform::state;
 
 /// What messages call the string.
 const ORIGIN: &str = "transfer";
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::Spi => transfer::<Spi>(args, &seats, out),
         Bus::I2c => transfer::<I2c>(args, &seats, out),
         Bus::Uart => transfer::<Uart>(args, &seats, out),
-        Bus::Handshake => Err(CliError::OnlyWaveforms { bus: Bus::Handshake.info().name }),
+        Bus::Handshake => transfer::<Handshake>(args, &seats, out),
     }
 }
 
@@ -105,7 +106,7 @@ fn picture(log: &ChangeLog, out: &mut Out) -> io::Result<()> {
     let margin = Span::from_fs((last - first).as_fs() / 40);
     let lane = |column: &Column| Lane {
         name: column.name().into(),
-        changes: column.iter().map(|(t, value)| (t, State::Level(value.level()))).collect(),
+        changes: column.iter().map(|(t, value)| (t, state(value, column.width()))).collect(),
     };
     let diagram = Diagram {
         from: first.saturating_sub(margin),

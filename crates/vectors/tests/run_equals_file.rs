@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use busproof_core::bus::{BusInfo, Monitor, i2c, spi, uart};
+use busproof_core::bus::{BusInfo, Monitor, handshake, i2c, spi, uart};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
@@ -155,6 +155,26 @@ fn uart_vector() -> impl Strategy<Value = String> {
     )
 }
 
+/// A handshake of any protocol, with delays that may be too long or too short, and now and then a word that is withdrawn.
+fn link() -> impl Strategy<Value = String> {
+    let protocol = prop_oneof![Just("four-phase"), Just("two-phase"), Just("dual-rail"), Just("valid-ready")];
+    let wires = prop_oneof![Just("group"), Just("single")];
+    let words = proptest::collection::vec(any::<u16>(), 1..12);
+    (protocol, wires, 1..16u32, 1..8u32, 1..8u32, 0..20u8, words).prop_map(
+        |(protocol, wires, width, sender, receiver, withdrawn, words)| {
+            let word = |word: &u16| format!("{}", u32::from(*word) & ((1 << width) - 1));
+            let words: Vec<String> = words.iter().map(word).collect();
+            let clock = if protocol == "valid-ready" { "clock = '100 MHz'" } else { "" };
+            format!(
+                "[bus.link]\nkind = 'handshake'\nprotocol = '{protocol}'\nwires = '{wires}'\nwidth = {width}\n{clock}\n\
+                 receiver.delay = '{receiver} ns'\n[bus.link.sender]\ndelay = '{sender} ns'\n\
+                 fault = [{{ word = {withdrawn}, withdraw = '1 ns' }}]\n[[step]]\ndo = '{}'\n",
+                words.join(" ")
+            )
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
@@ -188,5 +208,20 @@ proptest! {
         let monitor = |source| uart::Monitor::new(&bus.options, source);
         let params = uart::rules::limits(&bus.options);
         Judged { info: &uart::INFO, monitor, params: &params }.assert_alike(&log)?;
+    }
+
+    /// Words on groups and on wires of their own; limits that the traffic keeps or breaks.
+    #[test]
+    fn so_is_a_handshake(text in link()) {
+        let file = VectorFile::parse("case", &text).expect(&text);
+        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let BusKind::Handshake(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
+        let monitor = |source| handshake::Monitor::new(&bus.options, source);
+        let mut params = Params::new();
+        for (i, info) in handshake::rules::PARAMS.iter().enumerate() {
+            params.set(Param(i as u16), if info.side == Side::Min { 3_000_000 } else { 4_000_000 }, "made up");
+        }
+        Judged { info: &handshake::INFO, monitor, params: &params }.assert_alike(&log)?;
     }
 }

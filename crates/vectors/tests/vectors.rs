@@ -26,6 +26,8 @@ fn every_vector_passes() {
     let of = |bus: &str| results.iter().filter(|r| r.path.contains(&format!("/{bus}/"))).count();
     assert!(of("spi") >= 100, "only {} vectors of SPI", of("spi"));
     assert!(of("i2c") >= 230, "only {} vectors of I2C", of("i2c"));
+    assert!(of("handshake") >= 60, "only {} vectors of handshakes", of("handshake"));
+    assert!(of("crossing") >= 30, "only {} vectors of crossings", of("crossing"));
     assert!(of("uart") >= 120, "only {} vectors of UART", of("uart"));
 }
 

@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Rule};
-use busproof_core::{Bits, Change, Observer, SignalId, Span, Time, Value};
-use busproof_plot::{Diagram, Lane, Marker, State};
+use busproof_core::{Change, Observer, SignalId, Span, Time, Value};
+use busproof_plot::{Diagram, Lane, Marker};
 
 use super::ledger::Ledger;
+use crate::waveform::state;
 
 /// Changes that are kept per signal.
 const KEPT: usize = 48;
@@ -28,16 +29,6 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     /// How many wires it has.
     pub(crate) wires: u32,
-}
-
-impl Seen {
-    /// A wire has a level, a group a word.
-    fn state(&self, value: Value) -> State {
-        match self.wires {
-            1 => State::Level(value.level()),
-            wires => State::Label(Bits::with_unknown(value.bits, value.unknown, wires).to_string()),
-        }
-    }
 }
 
 /// A finding and the changes around it.
@@ -139,7 +130,7 @@ impl Shot {
             name: crate::signals::last_part(&signals[signal.index()].name).to_owned(),
             changes: self.pasts[signal.index()]
                 .iter()
-                .map(|&(t, value)| (t, signals[signal.index()].state(value)))
+                .map(|&(t, value)| (t, state(value, signals[signal.index()].wires)))
                 .collect(),
         });
         Diagram {

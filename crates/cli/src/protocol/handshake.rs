@@ -59,7 +59,7 @@ impl Protocol for Handshake {
             [one] => ("no signal plays role", (*one).to_owned()),
             several => ("no signals play roles", several.join(", ")),
         };
-        let protocol = name(self.options.protocol);
+        let protocol = self.options.protocol.name();
         let what =
             format!("{verb} {roles}, which a {protocol} handshake has; `--set protocol=...` says another");
         Err(waveform.unmapped(&what, &missing))
@@ -126,16 +126,6 @@ impl Protocol for Handshake {
 impl ItemLines<Item> for HandshakeLines {
     fn each<E>(&mut self, item: &Item, print: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         HandshakeLines::each(self, item, print)
-    }
-}
-
-/// As `--set protocol` spells it.
-fn name(protocol: Kind) -> &'static str {
-    match protocol {
-        Kind::FourPhase => "four-phase",
-        Kind::TwoPhase => "two-phase",
-        Kind::DualRail => "dual-rail",
-        Kind::ValidReady => "valid-ready",
     }
 }
 

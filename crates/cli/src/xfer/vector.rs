@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use busproof_core::bus::BusInfo;
+use busproof_core::bus::handshake::Protocol;
 
 use crate::args::XferArgs;
 use crate::error::CliError;
@@ -17,6 +18,7 @@ pub(super) fn text(bus: &BusInfo, args: &XferArgs, seats: &[Seat], script: &str)
     let keys = match bus.name {
         "spi" => spi(args, seats)?,
         "i2c" => i2c(args)?,
+        "handshake" => handshake(args, seats)?,
         _ => uart(args)?,
     };
     let mut text = String::new();
@@ -28,7 +30,9 @@ pub(super) fn text(bus: &BusInfo, args: &XferArgs, seats: &[Seat], script: &str)
         let _ = writeln!(text, "{key} = {value}");
     }
     let mut loads = memories(args, seats)?;
-    for (i, seat) in seats.iter().enumerate() {
+    // A part of a handshake is what its limits are from.
+    let devices = if bus.name == "handshake" { &[] } else { seats };
+    for (i, seat) in devices.iter().enumerate() {
         let _ =
             writeln!(text, "[device.{}]\npart = {}", device_name(seat, i), quoted(&absolute(&seat.asked)));
         if let Some(address) = seat.address {
@@ -120,6 +124,41 @@ fn uart(args: &XferArgs) -> Result<Keys, CliError> {
     let mut keys = vec![key("kind", quoted("uart")), key("baud", quoted(BAUD))];
     for (key, value) in &args.sets {
         put(&mut keys, key.clone(), quoted(value));
+    }
+    Ok(keys)
+}
+
+fn handshake(args: &XferArgs, seats: &[Seat]) -> Result<Keys, CliError> {
+    let others = [
+        ("--host", args.host.is_some()),
+        ("--pull-up", args.pull_up.is_some()),
+        ("--speed", args.speed.is_some()),
+        ("--load", !args.loads.is_empty()),
+    ];
+    if let Some((option, _)) = others.iter().find(|(_, given)| *given) {
+        return Err(CliError::Xfer(format!("`{option}` means nothing to a handshake; leave it out")));
+    }
+    let mut keys = vec![key("kind", quoted("handshake"))];
+    if let Some(seat) = Seat::only(seats, "a handshake")? {
+        keys.push(key("standard", quoted(&absolute(&seat.asked))));
+        if let Some(options) = seat.part.handshake_options() {
+            keys.push(key("protocol", quoted(options.protocol.name())));
+            keys.push(key("width", options.width.get().to_string()));
+            if options.protocol == Protocol::FourPhase {
+                keys.push(key("data_phase", quoted(options.data_phase.name())));
+            }
+            keys.extend(options.stall.map(|stall| key("stall", quoted(&stall.to_string()))));
+        }
+    }
+    keys.extend(args.clock.iter().map(|clock| key("clock", quoted(clock))));
+    for (key, value) in &args.sets {
+        let value = if key == "width" { value.clone() } else { quoted(value) };
+        put(&mut keys, key.clone(), value);
+    }
+    if keys.iter().any(|(key, value)| key == "protocol" && value == "\"valid-ready\"")
+        && keys.iter().all(|(key, _)| key != "clock")
+    {
+        keys.push(key("clock", quoted("100 MHz")));
     }
     Ok(keys)
 }

@@ -5,6 +5,7 @@
 //! [0xeb x4(0x001000 ^:6 r:4=deadbeef)]     SPI: the opcode on one lane, the rest on four
 //! [@50w+ 0x01+ 0x00+ [@50r+ r:5='hello']   I2C: address 50 for writing, + = ACK expected; inner [ = repeated START
 //! 'AT\r' r:4='OK\r\n'                      UART: send three frames, wait for four and expect them
+//! 0x48 'ello' r:5='Hello'                  handshakes and crossings: words to send, and what must arrive
 //! ```
 //!
 //! The grammar, in the notation of the language reference of Rust (`vectors/README.md` explains it by example):
@@ -23,7 +24,7 @@
 //! ```
 //!
 //! Parsing has two layers. [`Script::parse`] knows no bus: it yields a [`Script`], whose nodes remember where they
-//! stand. [`spi::lower`], [`i2c::lower`] and [`uart::lower`] turn a script into the operations of one bus, and refuse what
+//! stand. [`spi::lower`], [`i2c::lower`], [`uart::lower`] and [`link::lower`] turn a script into the operations of one bus, and refuse what
 //! that bus cannot say. [`i2ctransfer`] reads the syntax of the program of that name into the same scripts.
 //!
 //! Nothing in here panics, whatever the text; a script that would expand to more than [`MAX_WORDS`] words is refused.
@@ -32,6 +33,7 @@ mod display;
 mod error;
 pub mod i2c;
 mod i2ctransfer;
+pub mod link;
 mod parse;
 pub mod spi;
 #[cfg(test)]

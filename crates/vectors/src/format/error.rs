@@ -105,6 +105,12 @@ pub enum FormatProblem {
     /// A script that a UART cannot say.
     #[error("{0}")]
     Uart(compact::uart::Refusal),
+    /// A script that a link for words cannot say.
+    #[error("{0}")]
+    Link(compact::link::Refusal),
+    /// A flop that cannot be.
+    #[error("{0}")]
+    Flop(String),
     /// An option that the bus does not have like that.
     #[error("{0}")]
     Setting(OptionError),

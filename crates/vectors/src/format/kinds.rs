@@ -15,7 +15,13 @@ use super::find::find;
 use crate::suggest;
 
 /// The protocols, as they are spelt.
-const KINDS: [&str; 3] = ["spi", "i2c", "uart"];
+const KINDS: [&str; 5] = ["spi", "i2c", "uart", "handshake", "crossing"];
+/// Those whose ends the bus itself describes.
+const WITHOUT_DEVICES: [&str; 2] = ["handshake", "crossing"];
+
+/// What there is to say of a device on such a bus.
+pub(super) const NO_DEVICES: Problem =
+    Problem::Choice("handshakes and crossings have no devices; describe both ends below `bus`");
 
 /// Tags every bus and every device of `vector` with its protocol.
 pub(super) fn tag(vector: &mut DeTable<'_>) -> Result<()> {
@@ -71,7 +77,11 @@ fn tag_devices(vector: &mut DeTable<'_>, buses: &[(String, &'static str)]) -> Re
         };
         let names = buses.iter().map(|(name, _)| name.as_str());
         let bus = find("bus", "bus", names, bus, &span)?;
-        wrap(device, buses[bus].1);
+        let kind = buses[bus].1;
+        if WITHOUT_DEVICES.contains(&kind) {
+            return Err((span, NO_DEVICES));
+        }
+        wrap(device, kind);
     }
     Ok(())
 }

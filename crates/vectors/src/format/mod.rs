@@ -11,6 +11,8 @@
 mod error;
 mod find;
 mod kinds;
+#[cfg(test)]
+mod link_tests;
 mod merge;
 pub(crate) mod raw;
 mod resolve;
@@ -26,7 +28,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub use error::{FormatError, FormatProblem};
 pub use vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
-    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, i2c, spi, uart,
+    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, crossing, handshake, i2c, spi, uart,
 };
 
 /// The greatest number of runs of one sweep.

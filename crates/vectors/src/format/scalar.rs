@@ -7,6 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use busproof_core::Span;
+use busproof_core::bus::handshake::Pattern;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
@@ -200,6 +201,10 @@ pub(super) struct SlackText(pub(super) Slack);
 #[derive(Clone, Debug)]
 pub(super) struct SettingText(pub(super) String);
 
+/// How often somebody is willing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PatternText(pub(super) Pattern);
+
 /// Bytes in hexadecimal.
 #[derive(Clone, Debug)]
 pub(super) struct HexText(pub(super) Vec<u8>);
@@ -226,6 +231,7 @@ scalar!(PressureText);
 scalar!(PercentText);
 scalar!(DeviationText);
 scalar!(SlackText);
+scalar!(PatternText);
 scalar!(HexText);
 
 impl Scalar for SpanText {
@@ -329,6 +335,36 @@ impl Scalar for SlackText {
     fn bare(number: &str) -> String {
         format!("a least margin says of what; write `\">= {number} %\"` or `\">= {number} ns\"`")
     }
+}
+
+impl Scalar for PatternText {
+    const NAME: &'static str = "Pattern";
+    const EXPECTING: &'static str =
+        "`always`, `every:3`, `random:64` (chances in 256) or `bursts:4/2` (open, then shut)";
+    const PATTERN: &'static str =
+        r"^(always|every:[1-9][0-9]*|random:[1-9][0-9]*|bursts:[1-9][0-9]*/[0-9]+)$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (kind, rest) = text.trim().split_once(':').unwrap_or((text.trim(), ""));
+        let pattern = match kind {
+            "always" if rest.is_empty() => Some(Pattern::Always),
+            "every" => positive_number(rest).map(Pattern::Every),
+            "random" => rest.parse().ok().filter(|n| *n > 0).map(Pattern::Random),
+            "bursts" => rest.split_once('/').and_then(|(open, shut)| {
+                Some(Pattern::Bursts { open: positive_number(open)?, shut: shut.parse().ok()? })
+            }),
+            _ => None,
+        };
+        pattern.map(PatternText).ok_or_else(|| format!("`{text}` is no pattern; write {}", Self::EXPECTING))
+    }
+
+    fn bare(number: &str) -> String {
+        format!("a pattern says of what; write `\"every:{number}\"`, or another of {}", Self::EXPECTING)
+    }
+}
+
+fn positive_number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|n| *n > 0)
 }
 
 impl Scalar for HexText {

@@ -141,13 +141,14 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// A parameter of the standard that an I2C bus or a UART keeps.
+    /// A parameter of the standard that a bus keeps; on SPI each device has its own.
     fn bus_value(&self, bus: BusId, name: &str) -> Option<Span> {
         let param = param::find(self.vector.buses[bus.0].info().params, name)?;
         let params = match &self.vector.buses[bus.0].kind {
             BusKind::Spi(_) => return None,
             BusKind::I2c(i2c) => self.shared_params(bus, &i2c.electrical.conditions()),
             BusKind::Uart(uart) => self.uart_params(bus, &uart.options),
+            BusKind::Handshake(_) | BusKind::Crossing(_) => self.host_params(bus),
         };
         let value = params.get(param)?.value;
         u64::try_from(value).ok().map(Span::from_fs)

@@ -5,21 +5,26 @@
 //!                                                           -> complaints (`verdict`) -> `VectorResult`
 //! ```
 //!
-//! What these must ask a bus of one protocol, they ask a `Line` of `rig.rs`: `spi`, `i2c` and `uart` are its kinds.
+//! What these must ask a bus of one protocol, they ask a `Line` of `rig.rs`: `spi`, `i2c`, `uart`,
+//! `handshake` and `crossing` are its kinds.
 //!
 //! Vectors share nothing, so they run in parallel; each draws its random numbers from its seed and the names of its
 //! agents, so the results are the same on any number of threads.
 
 mod bind;
+mod crossing;
 mod files;
+mod handshake;
 mod i2c;
 mod judge;
+mod link;
 mod play;
 mod rig;
 mod score;
 mod spi;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod uart;
 mod verdict;
 

@@ -10,7 +10,7 @@ use super::bind::{Bound, Unusable};
 use super::judge::View;
 use super::score::Mismatch;
 use super::verdict::Advice;
-use super::{i2c, spi, uart};
+use super::{crossing, handshake, i2c, spi, uart};
 use crate::format::{BusId, BusKind, Clock, Content, DeviceId, Jitter, Memory, Step, Until, Vector};
 
 /// A bus on the bench: its nets, its controllers and its devices.
@@ -101,6 +101,8 @@ impl<'a> Rig<'a> {
                 BusKind::Spi(spi) => Box::new(spi::Spi::new(plan, id, spi, &mut bench)?),
                 BusKind::I2c(i2c) => Box::new(i2c::I2c::new(plan, id, i2c, &mut bench)?),
                 BusKind::Uart(uart) => Box::new(uart::Uart::new(plan, id, uart, &mut bench)?),
+                BusKind::Handshake(bus) => Box::new(handshake::Handshake::new(plan, id, bus, &mut bench)?),
+                BusKind::Crossing(bus) => Box::new(crossing::Crossing::new(plan, id, bus, &mut bench)?),
             });
         }
         for line in &lines {

@@ -235,13 +235,13 @@ impl Options {
     fn assign(&mut self, key: &str, value: &str) -> Option<()> {
         match key {
             "protocol" => {
-                let names = ["four-phase", "two-phase", "dual-rail", "valid-ready"];
+                let names = Protocol::ALL.map(Protocol::name);
                 self.protocol = Protocol::ALL[position(value, &names)?];
             }
             "width" => self.width = Width::new(value.parse().ok()?)?,
             "data_phase" => {
-                let all = [DataPhase::Early, DataPhase::Broad, DataPhase::Late];
-                self.data_phase = all[position(value, &["early", "broad", "late"])?];
+                let names = DataPhase::ALL.map(DataPhase::name);
+                self.data_phase = DataPhase::ALL[position(value, &names)?];
             }
             "stall" if value.eq_ignore_ascii_case("never") => self.stall = None,
             "stall" => self.stall = Some(value.parse().ok()?),

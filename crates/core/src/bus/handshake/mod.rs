@@ -135,6 +135,16 @@ impl Protocol {
     pub const ALL: [Protocol; 4] =
         [Protocol::FourPhase, Protocol::TwoPhase, Protocol::DualRail, Protocol::ValidReady];
 
+    /// As options spell it: `four-phase`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Protocol::FourPhase => "four-phase",
+            Protocol::TwoPhase => "two-phase",
+            Protocol::DualRail => "dual-rail",
+            Protocol::ValidReady => "valid-ready",
+        }
+    }
+
     /// Bundled data: a request beside plain data wires.
     pub const fn is_bundled(self) -> bool {
         matches!(self, Protocol::FourPhase | Protocol::TwoPhase)
@@ -151,6 +161,20 @@ pub enum DataPhase {
     Broad,
     /// From the falling request to the falling acknowledge.
     Late,
+}
+
+impl DataPhase {
+    /// All of them.
+    pub const ALL: [DataPhase; 3] = [DataPhase::Early, DataPhase::Broad, DataPhase::Late];
+
+    /// As options spell it: `early`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DataPhase::Early => "early",
+            DataPhase::Broad => "broad",
+            DataPhase::Late => "late",
+        }
+    }
 }
 
 /// The number of bits in a word: 1 to 64, 8 by default.

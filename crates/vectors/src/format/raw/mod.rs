@@ -4,6 +4,8 @@
 //! a whole vector needs. Buses and devices of each protocol have tables of their own, and stand below the name of the
 //! protocol in the tree by then (see [`kinds`](super::kinds)).
 
+pub(super) mod crossing;
+pub(super) mod handshake;
 pub(super) mod i2c;
 pub(super) mod spi;
 pub(super) mod uart;
@@ -50,6 +52,8 @@ pub(in crate::format) enum BusTable {
     Spi(Box<spi::SpiBusTable>),
     I2c(Box<i2c::I2cBusTable>),
     Uart(Box<uart::UartBusTable>),
+    Handshake(Box<handshake::HandshakeBusTable>),
+    Crossing(Box<crossing::CrossingBusTable>),
 }
 
 /// A device, by the protocol of its bus.
@@ -77,7 +81,15 @@ macro_rules! any_of {
     };
 }
 
-any_of!(BusTable, "Bus", spi::SpiBusTable, i2c::I2cBusTable, uart::UartBusTable);
+any_of!(
+    BusTable,
+    "Bus",
+    spi::SpiBusTable,
+    i2c::I2cBusTable,
+    uart::UartBusTable,
+    handshake::HandshakeBusTable,
+    crossing::CrossingBusTable
+);
 any_of!(DeviceTable, "Device", spi::SpiDeviceTable, i2c::I2cDeviceTable, uart::UartDeviceTable);
 any_of!(ClockTable, "Clock", FrequencyText, ClockDetails);
 
@@ -194,7 +206,7 @@ pub(in crate::format) struct CheckTable {
     /// So many findings there are.
     pub(in crate::format) findings: Option<u64>,
     /// So many items there are on all buses: selects, deselects and words, STARTs, STOPs, addresses, bytes and
-    /// acknowledges, whole or incomplete; frames, breaks and packets.
+    /// acknowledges, whole or incomplete; frames, breaks and packets; words of handshakes, and what has crossed.
     pub(in crate::format) items: Option<u64>,
     /// So many words are other than expected, or other than sent. Default: 0.
     pub(in crate::format) mismatches: u64,

@@ -1,5 +1,7 @@
 //! Tables to [`Vector`]: names resolved, numbers checked, scripts understood.
 
+mod crossing;
+mod handshake;
 mod i2c;
 mod script;
 mod spi;
@@ -15,6 +17,7 @@ use busproof_core::timing::{Param, Quantity};
 
 use super::error::{FormatProblem as Problem, Located as Result};
 use super::find::find;
+use super::kinds::NO_DEVICES;
 use super::raw::i2c::ControllerTable;
 use super::raw::{
     BusTable, CheckTable, ClockTable, DeviceTable, GlitchTable, JitterTable, MemoryTable, PinTable,
@@ -94,6 +97,8 @@ fn buses(table: &VectorTable) -> Result<Vec<Bus>> {
             i2c::bus(name, located.span(), table, &own.copied().collect::<Vec<_>>())
         }
         BusTable::Uart(table) => uart::bus(name, located.span(), table),
+        BusTable::Handshake(table) => handshake::bus(name, located.span(), table),
+        BusTable::Crossing(table) => crossing::bus(name, located.span(), table),
     };
     table.bus.iter().map(bus).collect()
 }
@@ -272,6 +277,7 @@ fn model(source: &str, name: &str, common: &Common<'_>, span: &Range<usize>, bus
                 BusKind::Spi(bus) => spi::reply(&text, bus),
                 BusKind::I2c(_) => i2c::reply(&text),
                 BusKind::Uart(bus) => uart::reply(&text, bus),
+                BusKind::Handshake(_) | BusKind::Crossing(_) => Err((span.clone(), NO_DEVICES)),
             };
             words.map(Model::Reply)
         }
@@ -285,6 +291,7 @@ fn model(source: &str, name: &str, common: &Common<'_>, span: &Range<usize>, bus
                 BusKind::Spi(_) => "`part = \"w25q128jv\"`, or `reply = \"0x5a\"`",
                 BusKind::I2c(_) => "`part = \"24lc256\"`, or `reply = \"0x5a\"`",
                 BusKind::Uart(_) => "`part = \"uart-registers\"`, or `reply = \"'OK'\"`",
+                BusKind::Handshake(_) | BusKind::Crossing(_) => return Err((span.clone(), NO_DEVICES)),
             };
             Err((span.clone(), Problem::Missing(what, example)))
         }

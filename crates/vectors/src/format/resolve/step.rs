@@ -7,9 +7,10 @@ use busproof_core::bus::i2c::Address;
 use busproof_parts::catalog;
 
 use super::script::Source;
-use super::{Problem, Result, find, find_bus, find_device, i2c, named, ranged, spi, uart};
+use super::{Problem, Result, crossing, find, find_bus, find_device, i2c, named, ranged, spi, uart};
 use crate::compact::Script;
 use crate::compact::i2c::{Op, OpKind};
+use crate::compact::link::Takes;
 use crate::format::raw::{StepTable, UntilKey};
 use crate::format::scalar::Located;
 use crate::format::vector::{
@@ -70,6 +71,10 @@ impl Bench<'_> {
             BusKind::Spi(bus) => Ops::Spi(cs, spi::ops(&text, &script, bus)?),
             BusKind::I2c(_) => Ops::I2c(i2c::ops(&text, &script)?),
             BusKind::Uart(bus) => Ops::Uart(uart::ops(&text, &script, bus)?),
+            BusKind::Handshake(bus) => {
+                Ops::Link(crossing::ops(&text, &script, Takes::Words(bus.options.width.get()))?)
+            }
+            BusKind::Crossing(bus) => Ops::Link(crossing::ops(&text, &script, bus.takes())?),
         };
         Ok((script, ops))
     }
@@ -104,7 +109,7 @@ fn needs_device(table: &StepTable, bus: &Bus) -> bool {
     match bus.kind {
         BusKind::Spi(_) => table.delay.is_none(),
         BusKind::I2c(_) => table.delay.is_none() && table.compact.is_none() && !table.bus_clear,
-        BusKind::Uart(_) => false,
+        BusKind::Uart(_) | BusKind::Handshake(_) | BusKind::Crossing(_) => false,
     }
 }
 
@@ -116,13 +121,17 @@ const ONE_CONTROLLER: &str = "SPI has one controller, which does one step after 
 /// The number of the controller.
 fn by(table: &StepTable, bus: &Bus, span: &Range<usize>, has_device: bool) -> Result<usize> {
     match (&bus.kind, &table.by) {
-        (BusKind::Spi(_), None) => Ok(0),
+        (BusKind::Spi(_) | BusKind::Handshake(_) | BusKind::Crossing(_), None) => Ok(0),
         (BusKind::Spi(_), Some(by)) => Err((by.span(), Problem::Choice(ONE_CONTROLLER))),
         (BusKind::I2c(bus), by) => {
             let names = bus.controllers.iter().map(|c| c.name.as_deref().unwrap_or_default());
             find("controller", "by", names, named(by.as_ref()), span)
         }
         (BusKind::Uart(_), by) => uart::side(by.as_ref(), has_device),
+        (BusKind::Handshake(_) | BusKind::Crossing(_), Some(by)) => {
+            let problem = "words go from the one end to the other, and no one else speaks; remove `by`";
+            Err((by.span(), Problem::Choice(problem)))
+        }
     }
 }
 
@@ -150,6 +159,11 @@ fn poll(located: &Located<StepTable>, bus: &Bus) -> Result<Option<Poll>> {
         BusKind::I2c(_) => None,
         BusKind::Uart(_) => {
             Some("a UART has no acknowledge; write `until = \"expected\"` and what is expected")
+        }
+        BusKind::Handshake(_) | BusKind::Crossing(_) => {
+            let problem =
+                "words that were sent are under way, and sending them again would send more; remove `until`";
+            return Err((until.span(), Problem::Choice(problem)));
         }
     };
     if let (UntilKey::Ack, Some(problem)) = (until.value(), no_acknowledge) {
@@ -229,7 +243,8 @@ fn transfer_text(located: &Located<StepTable>, bus: &Bus, device: Option<&Device
         Some(DeviceKind::Spi(_) | DeviceKind::Uart(_)) | None => {
             let words = written.iter().flatten().map(|word| format!("0x{word}"));
             let words = words.chain(read).collect::<Vec<_>>().join(" ");
-            Ok(if matches!(bus.kind, BusKind::Uart(_)) { words } else { format!("[{words}]") })
+            let has_brackets = matches!(bus.kind, BusKind::Spi(_) | BusKind::I2c(_));
+            Ok(if has_brackets { format!("[{words}]") } else { words })
         }
     }
 }

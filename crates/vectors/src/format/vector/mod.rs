@@ -1,5 +1,7 @@
 //! A vector, understood: every name resolved, every default filled in, except for what only the part knows.
 
+pub mod crossing;
+pub mod handshake;
 pub mod i2c;
 pub mod spi;
 pub mod uart;
@@ -7,6 +9,7 @@ pub mod uart;
 use std::ops::Range;
 
 use busproof_core::bus::{self, BusInfo};
+use busproof_core::cdc;
 use busproof_core::timing::Param;
 use busproof_core::{Bits, Level, Span};
 
@@ -78,6 +81,10 @@ pub enum BusKind {
     I2c(Box<i2c::Bus>),
     /// UART.
     Uart(Box<uart::Bus>),
+    /// A handshake.
+    Handshake(Box<handshake::Bus>),
+    /// A crossing from one clock domain to another.
+    Crossing(Box<crossing::Bus>),
 }
 
 impl Bus {
@@ -87,6 +94,8 @@ impl Bus {
             BusKind::Spi(_) => &bus::spi::INFO,
             BusKind::I2c(_) => &bus::i2c::INFO,
             BusKind::Uart(_) => &bus::uart::INFO,
+            BusKind::Handshake(_) => &bus::handshake::INFO,
+            BusKind::Crossing(_) => &cdc::INFO,
         }
     }
 }
@@ -223,6 +232,8 @@ pub enum Ops {
     I2c(Vec<compact::i2c::Op>),
     /// Those of an end of a UART.
     Uart(Vec<compact::uart::Op>),
+    /// Those of the source of a handshake or a crossing.
+    Link(Vec<compact::link::Op>),
 }
 
 impl Ops {
@@ -232,6 +243,7 @@ impl Ops {
             Ops::Spi(_, ops) => ops.iter().filter(|op| op.kind.expects()).count(),
             Ops::I2c(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
             Ops::Uart(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
+            Ops::Link(ops) => ops.iter().filter(|op| op.kind.expects()).count(),
         }
     }
 }

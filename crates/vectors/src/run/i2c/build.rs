@@ -366,7 +366,7 @@ fn logic(plan: Plan<'_>, id: DeviceId, device: &Device) -> Result<Box<dyn Logic>
 pub(super) fn operations(step: &Step) -> &[crate::compact::i2c::Op] {
     match &step.ops {
         Ops::I2c(ops) => ops,
-        Ops::Spi(..) | Ops::Uart(_) => &[],
+        Ops::Spi(..) | Ops::Uart(_) | Ops::Link(_) => &[],
     }
 }
 

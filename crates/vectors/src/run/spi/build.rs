@@ -79,7 +79,7 @@ pub(super) fn devices<'a>(bound: &'a Bound<'_>, bus: BusId) -> impl Iterator<Ite
 pub(super) fn operations(step: &Step) -> (u8, &[CompactOp]) {
     match &step.ops {
         Ops::Spi(cs, ops) => (*cs, ops),
-        Ops::I2c(_) | Ops::Uart(_) => (0, &[]),
+        Ops::I2c(_) | Ops::Uart(_) | Ops::Link(_) => (0, &[]),
     }
 }
 

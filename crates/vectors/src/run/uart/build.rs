@@ -197,7 +197,7 @@ fn logic(plan: Plan<'_>, id: DeviceId, bus: &Bus) -> Result<Box<dyn Device>, Unu
 pub(super) fn operations(step: &Step) -> &[CompactOp] {
     match &step.ops {
         Ops::Uart(ops) => ops,
-        Ops::Spi(..) | Ops::I2c(_) => &[],
+        Ops::Spi(..) | Ops::I2c(_) | Ops::Link(_) => &[],
     }
 }
 

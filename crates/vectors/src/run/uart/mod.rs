@@ -13,11 +13,12 @@ use busproof_core::{ChangeLog, Span, Time};
 
 use self::build::Nets;
 use self::score::Tried;
-use self::station::{Said, Station, Task, Timer};
+use self::station::{Said, Station, Task};
 use super::bind::{Bound, Unusable};
 use super::judge::{Judged, Signals, look, signals};
 use super::rig::{Line, Plan, Sight, Spot};
 use super::score::Mismatch;
+use super::timer::Timer;
 use super::verdict::Advice;
 use crate::compact::uart::OpKind;
 use crate::format::uart::{Bus, Side, Wires};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use busproof_core::bus::uart::{Heard, Op, Port, Received, Ticket};
-use busproof_core::sim::{Agent, AgentId, Bench, Cx};
+use busproof_core::sim::{AgentId, Bench};
 use busproof_core::{Span, Time};
 
 use super::score::Tried;
@@ -12,6 +12,7 @@ use crate::compact::uart::OpKind;
 use crate::format::Step;
 use crate::run::rig::Attempt;
 use crate::run::score::Mismatch;
+use crate::run::timer::Timer;
 
 /// An operation, and what the transmitter makes of it; `None` for a read.
 pub(super) type Task<'a> = (&'a Range<usize>, &'a OpKind, Option<Op>);
@@ -218,22 +219,5 @@ impl<'a> Station<'a> {
                 echoes.push_back((span.clone(), data));
             }
         }
-    }
-}
-
-/// Stops the bench at a time.
-pub(super) struct Timer(pub(super) Time);
-
-impl Agent for Timer {
-    fn wake(&mut self, cx: &mut Cx<'_>) {
-        if self.0 <= cx.now() {
-            self.0 = Time::MAX;
-            cx.stop();
-        }
-        cx.set_alarm(self.0);
-    }
-
-    fn watches(&self) -> u64 {
-        0
     }
 }
