@@ -1,12 +1,34 @@
-//! I2C: decoding, beside the limit that a loop written by hand reaches. The figures are edges of SCL per second.
+//! I2C: simulation, beside SPI's; and decoding, beside the limit that a loop written by hand reaches. The figures are edges of
+//! SCL (of SCK) per second.
 
-use busproof_benches::{Edges, decode_i2c, decode_i2c_by_hand, i2c_log};
+use busproof_benches::{
+    Edges, I2cRun, SpiRun, decode_i2c, decode_i2c_by_hand, i2c_bench, i2c_log, spi_bench,
+};
 use busproof_core::bus::i2c::Speed;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 const BYTES: usize = 20_000;
 /// START, address, STOP, and an acknowledge for each byte.
 const ITEMS: u64 = 2 * (BYTES as u64 + 1) + 2;
+
+/// Fast-mode writes, each byte acknowledged, no waveform; SPI in mode 0. Bytes of 9 clocks and of 8.
+fn simulate(c: &mut Criterion) {
+    let mut group = c.benchmark_group("i2c/simulate");
+    group.throughput(Throughput::Elements(2 * 9 * 1_000)).sample_size(20);
+    for (name, edges) in [("steep", Edges::Steep), ("sloped", Edges::Sloped)] {
+        group.bench_function(name, |b| {
+            b.iter_batched_ref(|| i2c_bench(999, edges), I2cRun::go, BatchSize::LargeInput);
+        });
+    }
+    group.bench_function("sloped-logged", |b| {
+        b.iter_batched_ref(|| i2c_bench(999, Edges::Sloped), I2cRun::go_logged, BatchSize::LargeInput);
+    });
+    group.throughput(Throughput::Elements(2 * 8 * 1_000));
+    group.bench_function("spi", |b| {
+        b.iter_batched_ref(|| spi_bench(1_000), SpiRun::go, BatchSize::LargeInput);
+    });
+    group.finish();
+}
 
 /// A change log in memory to bytes and timing events. Standard mode has no input filter, Fast mode has one.
 fn decoding(c: &mut Criterion) {
@@ -31,5 +53,5 @@ fn decoding_slopes(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decoding, decoding_slopes);
+criterion_group!(benches, simulate, decoding, decoding_slopes);
 criterion_main!(benches);

@@ -1,26 +1,33 @@
-//! I2C: a long write in a log, to be decoded by the monitor and by hand.
+//! I2C: a long write, to be simulated, and in a log to be decoded by the monitor and by hand.
 
+use std::any::Any;
 use std::hint::black_box;
 
 use busproof_core::bus::i2c::{
-    Address, Answer, Call, Controller, ControllerOptions, Device, Direction, Item, Monitor, Op, Options,
-    Reply, Speed, Target, TargetOptions, pin,
+    Address, Answer, Call, Controller, ControllerOptions, Device, Direction, End, Item, Monitor, Op, Options,
+    Reply, Speed, Target, TargetOptions, Ticket, pin,
 };
 use busproof_core::bus::{Monitor as _, Sink};
-use busproof_core::sim::{Bench, Stop};
-use busproof_core::{Attach, Change, ChangeLog, Net, Rc, SignalId, Span, Time};
+use busproof_core::sim::{AgentId, Bench, Stop};
+use busproof_core::{Attach, Change, ChangeLog, Net, Observer, Rc, SignalId, Span, Time};
 
-use crate::payload;
+use crate::{byte, payload};
 
-/// Acknowledges all that is written to it.
-struct Swallow;
+/// Acknowledges all that is written to it, and compares it with what was sent.
+#[derive(Debug, Default)]
+struct Ear {
+    heard: u64,
+    wrong: u64,
+}
 
-impl Device for Swallow {
+impl Device for Ear {
     fn call(&mut self, _: Time, call: Call) -> Option<Answer> {
         (call.direction == Direction::Write).then_some(Answer::ACK)
     }
 
-    fn write(&mut self, _: Time, _: u8) -> Answer {
+    fn write(&mut self, _: Time, heard: u8) -> Answer {
+        self.wrong += (heard as u64 != byte(self.heard)) as u64;
+        self.heard += 1;
         Answer::ACK
     }
 
@@ -40,8 +47,17 @@ pub enum Edges {
     Sloped,
 }
 
-/// The waveform of `bytes` bytes written at 400 kHz, SCL first, and the number of times that SCL becomes high or low.
-pub fn i2c_log(bytes: usize, edges: Edges) -> (ChangeLog, u64) {
+/// A bench with a write submitted and checked when done.
+pub struct I2cRun {
+    bench: Bench,
+    host: AgentId<Controller>,
+    target: AgentId<Target>,
+    ticket: Ticket,
+    bytes: usize,
+}
+
+/// A controller of 400 kHz and a target, `bytes` bytes to write.
+pub fn i2c_bench(bytes: usize, edges: Edges) -> I2cRun {
     let farad = if edges == Edges::Steep { 0.0 } else { 100e-12 };
     let rc = Rc { pull_up_ohm: 2_200.0, farad, on_ohm: 25.0 };
     let mut bench = Bench::new(1);
@@ -50,18 +66,47 @@ pub fn i2c_log(bytes: usize, edges: Edges) -> (ChangeLog, u64) {
     let bus = Options { speed: Some(Speed::Fast), ..Options::default() };
     let options = ControllerOptions::new(bus.clone(), 400_000).fitted(rc);
     let host = bench.add_agent("host", Controller::new(options).expect("400 kHz is in range"), &pins);
-    bench.add_agent("target", Target::new(TargetOptions::new(bus), Box::new(Swallow)), &pins);
+    let target = Target::new(TargetOptions::new(bus), Box::new(Ear::default()));
+    let target = bench.add_agent("target", target, &pins);
     let call = Call { address: Address::Seven(0x50), direction: Direction::Write };
     let mut ops = vec![Op::Start, Op::Call(call)];
     ops.extend(payload(bytes).map(|byte| Op::Write(byte as u8)));
     ops.push(Op::Stop);
-    bench.agent_mut(host).submit(&ops).expect("the operations are legal");
-    let mut log = bench.new_log();
-    let stop = bench.run_until(Time::MAX, &mut log).expect("nothing loops");
-    assert_eq!(stop, Stop::Requested);
-    let end = bench.now() + Span::from_us(1);
-    bench.run_until(end, &mut log).expect("nothing loops");
-    bench.finish(&mut log);
+    let ticket = bench.agent_mut(host).submit(&ops).expect("the operations are legal");
+    I2cRun { bench, host, target, ticket, bytes }
+}
+
+impl I2cRun {
+    /// Runs to the end without a waveform and compares what came in.
+    pub fn go(&mut self) {
+        self.observe(&mut ());
+    }
+
+    /// As [`I2cRun::go`], with every change logged. Returns the log.
+    pub fn go_logged(&mut self) -> ChangeLog {
+        let mut log = self.bench.new_log();
+        self.observe(&mut log);
+        log
+    }
+
+    fn observe(&mut self, observer: &mut impl Observer) {
+        let stop = self.bench.run_until(Time::MAX, observer).expect("nothing loops");
+        assert_eq!(stop, Stop::Requested);
+        let done = self.bench.agent_mut(self.host).take(self.ticket).expect("the work is done");
+        assert_eq!((done.end, done.outcomes.len()), (End::Done, self.bytes + 1));
+        let device: &dyn Any = self.bench.agent(self.target).device();
+        let ear = device.downcast_ref::<Ear>().expect("the target was given an ear");
+        assert_eq!((ear.heard, ear.wrong), (self.bytes as u64, 0));
+    }
+}
+
+/// The waveform of `bytes` bytes written at 400 kHz, SCL first, and the number of times that SCL becomes high or low.
+pub fn i2c_log(bytes: usize, edges: Edges) -> (ChangeLog, u64) {
+    let mut run = i2c_bench(bytes, edges);
+    let mut log = run.go_logged();
+    let end = run.bench.now() + Span::from_us(1);
+    run.bench.run_until(end, &mut log).expect("nothing loops");
+    run.bench.finish(&mut log);
     let scl = log.column(log.find("scl").expect("there is a clock"));
     let reached = scl.iter().filter(|(_, value)| value.level().bit().is_some()).count() as u64 - 1;
     (log, reached)

@@ -173,8 +173,6 @@ pub(crate) trait Resolve: Copy + PartialEq + Default + Send {
     fn union(self, other: Self) -> Self;
     fn state(self) -> Self::State;
     fn contends(self) -> bool;
-    /// Some driver drives strongly high.
-    fn drives_high(self) -> bool;
     fn value(state: Self::State) -> Value;
     /// One is Low where the other is High.
     fn opposes(a: Self::State, b: Self::State) -> bool;
@@ -193,10 +191,6 @@ impl Resolve for Resolution {
 
     fn contends(self) -> bool {
         self.is_contention()
-    }
-
-    fn drives_high(self) -> bool {
-        self.union(Drive::Strong(true).into()) == self
     }
 
     fn value(state: Level) -> Value {
@@ -232,10 +226,6 @@ impl Resolve for GroupDrive {
 
     fn contends(self) -> bool {
         self.low & self.high != 0
-    }
-
-    fn drives_high(self) -> bool {
-        self.high != 0
     }
 
     fn value(state: Value) -> Value {

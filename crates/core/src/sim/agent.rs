@@ -29,6 +29,13 @@ pub trait Agent: Any + Send {
     fn watches(&self) -> u64 {
         u64::MAX
     }
+
+    /// The pins at which it holds its last level while an open-drain wire is X, one bit each; none by default. It is woken when
+    /// such a wire has become Low or High, and another than it was; between, [`Cx::level`] may tell X or what it was. If
+    /// others on the wire want to know of X, it is woken as they are.
+    fn holds(&self) -> u64 {
+        0
+    }
 }
 
 /// The number of an agent within its bench, with its type.
@@ -262,6 +269,16 @@ impl Cx<'_> {
             Some(node) => node.sampled(self.core.moment.first),
             None => self.group(pin).map_or(Level::Z, |node| node.sampled(self.core.moment.first).level()),
         }
+    }
+
+    /// An open-drain wire is between the thresholds at this agent's pin, or was so until it changed in this instant. Unlike
+    /// [`Cx::level`], this also tells agents that [hold](Agent::holds) the level of the pin.
+    pub fn is_between(&self, pin: SignalId) -> bool {
+        self.place
+            .pins
+            .near
+            .get(pin.index())
+            .is_some_and(|near| self.core.drains.is_between(near.node, self.core.now))
     }
 
     /// The value of a group at this agent's pin.

@@ -3,7 +3,7 @@
 use super::agent::{Near, PinRef, Route};
 use super::analog::Voltage;
 use super::fabric::{Fabric, Watcher};
-use super::kernel::NodeInfo;
+use super::kernel::{NodeInfo, WakeList};
 use super::{Bench, TroubleKind};
 use crate::level::{Drive, Resolution};
 use crate::log::SignalId;
@@ -24,6 +24,8 @@ impl Bench {
             return;
         }
         self.built = true;
+        self.rousing = WakeList::of(self.seats.len());
+        self.core.woken = WakeList::of(self.seats.len());
         let mut signal = 0;
         for net in 0..self.nets.len() {
             let (nodes, is_group) = self.add_nodes(net, &mut signal);
@@ -48,7 +50,7 @@ impl Bench {
                 ends.iter().all(|net| net.positions.len() == 1),
                 "a switch joins nets without flight time"
             );
-            self.core.add_switch(ends.map(|net| net.first_node));
+            self.core.drains.add_switch(ends.map(|net| net.first_node));
         }
     }
 
@@ -82,12 +84,11 @@ impl Bench {
                         .wires
                         .add_node(pull.map_or(Resolution::NONE, |bit| Drive::Pull(bit).into()), false);
                     self.core.wire_info.push(info(1));
-                    self.core.voltages.push(None);
                 }
                 NetKind::OpenDrain(circuit) => {
-                    self.core.wires.add_node(Drive::Pull(true).into(), true);
+                    let node = self.core.wires.add_node(Drive::Pull(true).into(), true);
                     self.core.wire_info.push(info(1));
-                    self.core.voltages.push(Some(Voltage::new(circuit)));
+                    self.core.drains.add(node, Voltage::new(circuit));
                 }
             }
             *signal += 1;
@@ -132,17 +133,22 @@ impl Bench {
     fn watch(&mut self, seats: &[Place], nodes: std::ops::Range<u32>, is_group: bool) {
         for node in nodes {
             let mut first = Watcher::NONE;
+            let mut are_holding = true;
             for seat in seats.iter().rev().filter(|s| s.node == node) {
                 let pin = 1 << seat.pin;
                 if self.agents[seat.agent].watches & pin != 0 {
                     let next = self.core.add_watcher(first);
                     first = Watcher { agent: seat.agent as u32, next, pin };
+                    are_holding &= self.agents[seat.agent].holds & pin != 0;
                 }
             }
             if is_group {
                 self.core.groups.nodes[node as usize].watcher = first;
             } else {
                 self.core.wires.nodes[node as usize].watcher = first;
+                if are_holding {
+                    self.core.drains.hold(node);
+                }
             }
         }
     }

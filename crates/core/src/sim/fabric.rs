@@ -220,28 +220,37 @@ impl<R: Resolve> Fabric<R> {
             return (node, applied);
         }
         self.drivers[driver as usize].drive = drive;
-        (node, if was == drive { Applied::Nothing } else { self.resolve(node, moment) })
+        if was == drive {
+            (node, Applied::Nothing)
+        } else if self.circuits[node as usize].analog {
+            (node, Applied::Analog)
+        } else {
+            (node, self.resolve(node, moment))
+        }
     }
 
     /// Resolves a node anew, from everything that drives it.
     #[cold]
     #[inline(never)]
     fn resolve(&mut self, id: u32, moment: Moment) -> Applied {
+        if self.circuits[id as usize].analog {
+            return Applied::Analog;
+        }
         self.change_owner(id);
         let circuit = &self.circuits[id as usize];
         let all = self.drives(id).fold(circuit.idle, R::union);
         let state = circuit.forced.unwrap_or_else(|| all.state());
-        let (analog, was) = (circuit.analog, circuit.contends);
-        let contends = if analog { all.drives_high() } else { all.contends() };
-        if contends != was {
+        self.set_conflict(id, all.contends(), moment);
+        self.set(id, state, moment)
+    }
+
+    /// Notes whether drivers of a node are at odds.
+    pub(crate) fn set_conflict(&mut self, id: u32, contends: bool, moment: Moment) {
+        if self.circuits[id as usize].contends != contends {
             self.circuits[id as usize].contends = contends;
             self.touch(id, moment);
             self.touched.push(id);
         }
-        if analog {
-            return Applied::Analog;
-        }
-        self.set(id, state, moment)
     }
 
     #[inline]
@@ -273,6 +282,12 @@ impl<R: Resolve> Fabric<R> {
     pub(crate) fn drives(&self, id: u32) -> impl Iterator<Item = R> + '_ {
         let (first, last) = self.circuits[id as usize].drivers;
         self.drivers[first as usize..last as usize].iter().map(|d| d.drive)
+    }
+
+    /// A node has that state already, and no fault has decided so.
+    #[inline]
+    pub(crate) fn is(&self, id: u32, state: R::State) -> bool {
+        self.nodes[id as usize].state == state && self.circuits[id as usize].forced.is_none()
     }
 
     /// Gives a node a state.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::agent::Route;
-use super::analog::{Load, Voltage};
+use super::drains::Drains;
 use super::fabric::{Applied, Fabric, Moment, NOBODY, Settled, Watcher};
 use super::{NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
@@ -23,8 +23,7 @@ pub(super) struct Core {
     pub(super) groups: Fabric<GroupDrive>,
     pub(super) wire_info: Vec<NodeInfo>,
     pub(super) group_info: Vec<NodeInfo>,
-    pub(super) voltages: Vec<Option<Voltage>>,
-    switches: Vec<Switch>,
+    pub(super) drains: Drains,
     pub(super) routes: Vec<Route>,
     pub(super) watchers: Vec<Watcher>,
     /// Agents to be woken in the next delta.
@@ -33,7 +32,7 @@ pub(super) struct Core {
     pub(super) leader: u32,
     /// An agent asked to stop.
     pub(super) stop: bool,
-    /// When the head of the queue is due.
+    /// When the head of the queue or a crossing is due.
     due: Time,
     queue: BinaryHeap<Reverse<(Time, Token)>>,
     forces: Vec<Force>,
@@ -62,51 +61,56 @@ pub(super) struct Woken {
     pub(super) changed: u64,
 }
 
-/// Agents to be woken, perhaps several times in the list. Nearly always there is one, which is held in place.
+/// Agents to be woken, each once, with its pins that changed.
 #[derive(Debug, Default)]
 pub(super) struct WakeList {
-    /// No pin of it has changed if there is none.
-    first: Woken,
-    others: Vec<Woken>,
+    agents: Vec<u32>,
+    /// By agent; none for those that are not in the list, and for those that have been taken out of turn.
+    changed: Vec<u64>,
 }
 
 impl WakeList {
+    /// A list of none of so many agents.
+    pub(super) fn of(agents: usize) -> WakeList {
+        WakeList { agents: Vec::with_capacity(agents), changed: vec![0; agents] }
+    }
+
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.first.changed == 0
+        self.agents.is_empty()
     }
 
     #[inline(always)]
-    pub(super) fn add(&mut self, agent: u32, changed: u64) {
-        if self.is_empty() {
-            self.first = Woken { agent, changed };
-        } else {
-            self.add_other(agent, changed);
+    pub(super) fn add(&mut self, agent: u32, pins: u64) {
+        let changed = &mut self.changed[agent as usize];
+        if *changed == 0 {
+            self.agents.push(agent);
         }
-    }
-
-    #[inline(never)]
-    fn add_other(&mut self, agent: u32, changed: u64) {
-        self.others.push(Woken { agent, changed });
+        *changed |= pins;
     }
 
     /// The only one, if there is one.
     #[inline(always)]
     pub(super) fn take_only(&mut self) -> Option<Woken> {
-        self.others.is_empty().then(|| std::mem::take(&mut self.first))
+        if self.agents.len() == 1 { self.take() } else { None }
     }
 
-    /// Moves all to `list`, which is empty: each agent once, with all its pins that changed.
-    pub(super) fn take(&mut self, mut list: Vec<Woken>) -> Vec<Woken> {
-        let first = std::mem::take(&mut self.first);
-        let first = (first.changed != 0).then_some(first);
-        for woken in first.into_iter().chain(self.others.drain(..)) {
-            match list.iter_mut().find(|w| w.agent == woken.agent) {
-                Some(known) => known.changed |= woken.changed,
-                None => list.push(woken),
+    /// One of those that are left.
+    #[inline(always)]
+    pub(super) fn take(&mut self) -> Option<Woken> {
+        loop {
+            let agent = self.agents.pop()?;
+            let changed = self.take_changed(agent);
+            if changed != 0 {
+                return Some(Woken { agent, changed });
             }
         }
-        list
+    }
+
+    /// Takes an agent out of turn. Returns its pins that changed.
+    #[inline(always)]
+    pub(super) fn take_changed(&mut self, agent: u32) -> u64 {
+        std::mem::take(&mut self.changed[agent as usize])
     }
 }
 
@@ -115,15 +119,7 @@ impl WakeList {
 enum Token {
     Wire(u32),
     Group(u32),
-    Crossing(u32),
     Force(u32),
-}
-
-/// What may join two open-drain nodes.
-#[derive(Clone, Copy, Debug)]
-struct Switch {
-    ends: [u32; 2],
-    is_closed: bool,
 }
 
 /// A fault: from now on a node is held, or let go.
@@ -142,8 +138,7 @@ impl Core {
             groups: Fabric::default(),
             wire_info: Vec::new(),
             group_info: Vec::new(),
-            voltages: Vec::new(),
-            switches: Vec::new(),
+            drains: Drains::default(),
             routes: Vec::new(),
             watchers: Vec::new(),
             woken: WakeList::default(),
@@ -223,7 +218,7 @@ impl Core {
     }
 
     pub(super) fn voltage(&self, node: u32) -> Option<f64> {
-        Some(self.voltages.get(node as usize)?.as_ref()?.at(self.now))
+        self.drains.voltage(node, self.now)
     }
 
     /// When the next delayed drive, crossing or fault is due.
@@ -241,6 +236,7 @@ impl Core {
     pub(super) fn watch<O: Observer>(&mut self) {
         self.wires.watched = !O::BLIND;
         self.groups.watched = !O::BLIND;
+        self.watch_drains(O::BLIND);
     }
 
     /// Time moves on: what has settled is shown.
@@ -256,10 +252,23 @@ impl Core {
     #[inline(never)]
     pub(super) fn apply_due(&mut self) {
         while self.due <= self.now {
-            let Some(Reverse((_, token))) = self.queue.pop() else { return };
-            self.due = self.queue.peek().map_or(Time::MAX, |Reverse((at, _))| *at);
-            self.apply_token(token);
+            if self.drains.due() <= self.now && !self.is_queue_due() {
+                self.apply_crossing();
+            } else if let Some(Reverse((_, token))) = self.queue.pop() {
+                self.find_due();
+                self.apply_token(token);
+            }
         }
+    }
+
+    fn is_queue_due(&self) -> bool {
+        self.queue.peek().is_some_and(|Reverse((at, _))| *at <= self.now)
+    }
+
+    #[inline]
+    pub(super) fn find_due(&mut self) {
+        let queued = self.queue.peek().map_or(Time::MAX, |Reverse((at, _))| *at);
+        self.due = queued.min(self.drains.due());
     }
 
     fn apply_token(&mut self, token: Token) {
@@ -274,7 +283,6 @@ impl Core {
                     self.apply_group(driver, drive);
                 }
             }
-            Token::Crossing(node) => self.cross(node),
             Token::Force(force) => {
                 let Force { node, level } = self.forces[force as usize];
                 let applied = self.wires.force(node, level, self.moment);
@@ -299,7 +307,7 @@ impl Core {
 
     /// What a change of a wire brings about.
     #[inline(always)]
-    fn follow(&mut self, node: u32, applied: Applied) {
+    pub(super) fn follow(&mut self, node: u32, applied: Applied) {
         match applied {
             Applied::Nothing => {}
             Applied::State => self.notify(self.wires.nodes[node as usize].watcher),
@@ -319,120 +327,6 @@ impl Core {
             self.woken.add(watcher.agent, watcher.pin);
             next = watcher.next;
         }
-    }
-
-    /// The drivers of an open-drain node changed: its voltage turns around, and that of all nodes joined to it.
-    #[inline(never)]
-    fn retarget(&mut self, node: u32) {
-        if self.switches.is_empty() {
-            let load = self.load(node);
-            return self.pull(node, &load);
-        }
-        let joined = self.joined(node);
-        let load = joined.iter().fold(Load::default(), |sum, &node| sum.join(self.load(node)));
-        for node in joined {
-            self.pull(node, &load);
-        }
-    }
-
-    fn pull(&mut self, node: u32, load: &Load) {
-        if let Some(voltage) = &mut self.voltages[node as usize] {
-            voltage.retarget(self.now, load);
-        }
-        self.follow_voltage(node);
-    }
-
-    /// What pulls at an open-drain node by itself.
-    fn load(&self, node: u32) -> Load {
-        let [low, high, boost] =
-            [Drive::Strong(false), Drive::Strong(true), Drive::Pull(true)].map(Resolution::from);
-        let (mut lows, mut highs, mut is_boosted) = (0, 0, false);
-        for drive in self.wires.drives(node) {
-            lows += (drive == low) as u32;
-            highs += (drive == high) as u32;
-            is_boosted |= drive == boost;
-        }
-        let voltage = self.voltages[node as usize].as_ref();
-        voltage.map_or(Load::default(), |v| Load::of(v.circuit(), lows, highs, is_boosted))
-    }
-
-    pub(super) fn add_switch(&mut self, ends: [u32; 2]) {
-        self.switches.push(Switch { ends, is_closed: false });
-    }
-
-    /// The nodes that closed switches join to this one, itself included.
-    fn joined(&self, node: u32) -> Vec<u32> {
-        let mut nodes = vec![node];
-        let mut i = 0;
-        while let Some(&here) = nodes.get(i) {
-            for switch in self.switches.iter().filter(|s| s.is_closed && s.ends.contains(&here)) {
-                for end in switch.ends {
-                    if !nodes.contains(&end) {
-                        nodes.push(end);
-                    }
-                }
-            }
-            i += 1;
-        }
-        nodes.sort_unstable();
-        nodes
-    }
-
-    /// Opens or closes a switch. Capacitances that meet share their charge at once.
-    pub(super) fn operate_switch(&mut self, id: u32, is_closed: bool) {
-        let Switch { ends: [a, b], is_closed: was } = self.switches[id as usize];
-        if was == is_closed {
-            return;
-        }
-        let sides = [self.joined(a), self.joined(b)];
-        self.switches[id as usize].is_closed = is_closed;
-        if is_closed && !sides[0].contains(&b) {
-            self.share_charge(&sides.concat());
-        }
-        self.retarget(a);
-        if !is_closed {
-            self.retarget(b);
-        }
-    }
-
-    fn share_charge(&mut self, nodes: &[u32]) {
-        let now = self.now;
-        let (mut charge, mut farad) = (0.0, 0.0);
-        for voltage in nodes.iter().filter_map(|&n| self.voltages[n as usize].as_ref()) {
-            charge += voltage.at(now) * voltage.circuit().rc.farad;
-            farad += voltage.circuit().rc.farad;
-        }
-        // Without capacitance nothing is shared: what pulls decides at once.
-        if farad > 0.0 {
-            for &node in nodes {
-                if let Some(voltage) = &mut self.voltages[node as usize] {
-                    voltage.jump(now, charge / farad);
-                }
-            }
-        }
-    }
-
-    /// A threshold may have been reached.
-    fn cross(&mut self, node: u32) {
-        if let Some(voltage) = &mut self.voltages[node as usize]
-            && let Some((at, to)) = voltage.next_crossing(self.now)
-            && at <= self.now
-        {
-            voltage.cross(to);
-            self.follow_voltage(node);
-        }
-    }
-
-    /// Takes the level over from the voltage, and notes when it will change next. Notes of crossings that never come
-    /// to pass are found out when they are due.
-    fn follow_voltage(&mut self, node: u32) {
-        let Some(voltage) = &self.voltages[node as usize] else { return };
-        let level = self.wires.forced(node).unwrap_or(voltage.level());
-        if let Some((at, _)) = voltage.next_crossing(self.now) {
-            self.enqueue(at, Token::Crossing(node));
-        }
-        let applied = self.wires.set(node, level, self.moment);
-        self.follow(node, applied);
     }
 
     /// The next delta: what has been driven so far shows from here on.

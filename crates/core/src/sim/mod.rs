@@ -42,6 +42,7 @@
 mod agent;
 mod analog;
 mod clock;
+mod drains;
 mod exchange;
 mod fabric;
 mod kernel;
@@ -64,7 +65,7 @@ use crate::log::{ChangeLog, Observer, SignalId, Source};
 use crate::net::{Attach, Net, NetId, NetKind};
 use crate::time::{Span, Time};
 use agent::{Cause, PinRef, Place, Seat};
-use kernel::{Core, NodeInfo, Woken};
+use kernel::{Core, NodeInfo, WakeList, Woken};
 
 pub(crate) use analog::Circuit;
 pub use analog::{HIGH, LOW};
@@ -139,8 +140,8 @@ pub struct Bench {
     /// Somebody is poked, or the agents have not been woken for the first time.
     expectant: bool,
     started: bool,
-    /// An empty list whose memory is used again.
-    spare: Vec<Woken>,
+    /// The agents that are woken in the present delta, and have not been yet.
+    rousing: WakeList,
     core: Core,
 }
 
@@ -155,6 +156,7 @@ struct AgentEntry {
     name: String,
     attached: Vec<Option<Attach>>,
     watches: u64,
+    holds: u64,
 }
 
 impl Bench {
@@ -170,7 +172,7 @@ impl Bench {
             poked: Vec::new(),
             expectant: true,
             started: false,
-            spare: Vec::new(),
+            rousing: WakeList::default(),
             core: Core::new(),
         }
     }
@@ -200,7 +202,8 @@ impl Bench {
                 positions.insert(i, attach.position);
             }
         }
-        self.agents.push(AgentEntry { name: name.into(), attached: pins.to_vec(), watches: agent.watches() });
+        let (watches, holds) = (agent.watches(), agent.holds());
+        self.agents.push(AgentEntry { name: name.into(), attached: pins.to_vec(), watches, holds });
         let id = self.agents.len() as u32 - 1;
         let place = Place::new(id, stream(self.seed, name), pins.len());
         self.seats.push(Seat { agent: Box::new(agent), place });
@@ -356,7 +359,7 @@ impl Bench {
         if self.expectant || !self.core.woken.is_empty() {
             self.wake_for_any_cause();
         } else {
-            self.wake_due(|_| 0);
+            self.wake_due();
         }
     }
 
@@ -377,10 +380,10 @@ impl Bench {
 
     /// Wakes the agents whose alarm is due, each with its pins that changed.
     #[inline(always)]
-    fn wake_due(&mut self, mut changed: impl FnMut(u32) -> u64) {
+    fn wake_due(&mut self) {
         for (seat, id) in self.seats.iter_mut().zip(0..) {
             if seat.place.alarm <= self.core.now {
-                seat.ring(&mut self.core, changed(id));
+                seat.ring(&mut self.core, self.rousing.take_changed(id));
             }
         }
     }
@@ -397,47 +400,48 @@ impl Bench {
 
     #[inline(never)]
     fn wake_several(&mut self) {
-        let woken = self.core.woken.take(std::mem::take(&mut self.spare));
-        self.wake_rest(woken);
+        std::mem::swap(&mut self.rousing, &mut self.core.woken);
+        self.wake_rest();
     }
 
-    /// Wakes all of a list.
-    fn wake_rest(&mut self, mut woken: Vec<Woken>) {
-        for Woken { agent, changed } in woken.drain(..) {
+    /// Wakes all that have not been woken in this delta.
+    #[inline(always)]
+    fn wake_rest(&mut self) {
+        while let Some(Woken { agent, changed }) = self.rousing.take() {
             self.seats[agent as usize].notice(&mut self.core, changed);
         }
-        self.spare = woken;
     }
 
     /// The first delta of an instant in which not only alarms wake agents: those given work first, those whose alarm is
     /// due next, then those of whom only pins changed.
     #[inline(never)]
     fn wake_for_any_cause(&mut self) {
-        let mut woken = self.core.woken.take(std::mem::take(&mut self.spare));
+        std::mem::swap(&mut self.rousing, &mut self.core.woken);
         if self.expectant {
-            self.wake_expectant(&mut woken);
+            self.wake_expectant();
         }
-        self.wake_due(|id| take_changed(&mut woken, id));
-        self.wake_rest(woken);
+        self.wake_due();
+        self.wake_rest();
     }
 
     /// Wakes the agents that were given work, and every agent at the start.
     #[cold]
-    fn wake_expectant(&mut self, woken: &mut Vec<Woken>) {
+    fn wake_expectant(&mut self) {
         self.expectant = false;
         let cause = if self.started { Cause::Change } else { Cause::Start };
         let poked = std::mem::take(&mut self.poked);
         for &id in poked.iter().rev() {
-            self.wake(id, take_changed(woken, id), cause);
+            self.wake(id, cause);
         }
         if !std::mem::replace(&mut self.started, true) {
             for id in (0..self.seats.len() as u32).filter(|id| !poked.contains(id)) {
-                self.wake(id, take_changed(woken, id), cause);
+                self.wake(id, cause);
             }
         }
     }
 
-    fn wake(&mut self, id: u32, changed: u64, cause: Cause) {
+    fn wake(&mut self, id: u32, cause: Cause) {
+        let changed = self.rousing.take_changed(id);
         let seat = &mut self.seats[id as usize];
         if cause == Cause::Start {
             seat.place.alarm = Time::MAX;
@@ -454,12 +458,6 @@ impl Agent for Switch {
         let is_closed = cx.level(SignalId(0)).is_high();
         cx.operate_switch(self.0, is_closed);
     }
-}
-
-/// Takes an agent from a list of those to be woken. Returns its pins that changed.
-fn take_changed(woken: &mut Vec<Woken>, agent: u32) -> u64 {
-    let i = woken.iter().position(|w| w.agent == agent);
-    i.map_or(0, |i| woken.remove(i).changed)
 }
 
 /// An agent's stream of random numbers: seeded from the run's seed and the agent's name, and from nothing else.

@@ -610,7 +610,7 @@ impl Controller {
     #[inline]
     fn enter_low(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now();
-        let Timing { low, data_hold, data_setup, .. } = *self.timing();
+        let &Timing { low, data_hold, data_setup, .. } = self.timing();
         let mut release = self.fell.saturating_add(self.counted(low, cx)).max(now);
         let mut data = Time::MAX;
         if self.slot.high == self.sda.is_low {
@@ -623,6 +623,20 @@ impl Controller {
 
 /// The wires: from slot to slot.
 impl Controller {
+    /// It holds SCL low, and whatever happens on SDA is of no concern.
+    #[inline]
+    fn is_deaf(&self) -> bool {
+        matches!(self.phase, Phase::Low { .. }) && self.ears.is_clock_low()
+    }
+
+    /// All that is confirmed by now.
+    #[inline]
+    fn attend(&mut self, cx: &mut Cx<'_>) {
+        while let Some(heard) = self.ears.next(cx.now()) {
+            self.hear(heard, cx);
+        }
+    }
+
     /// Something was heard.
     #[inline]
     fn hear(&mut self, heard: Heard, cx: &mut Cx<'_>) {
@@ -647,7 +661,7 @@ impl Controller {
         let high = self.ears.sda.seen;
         match self.slot.kind {
             Kind::Bit if self.slot.own && self.slot.high && !high => self.lose(cx),
-            Kind::Bit => self.byte.take(high, self.ears.sda.is_murky),
+            Kind::Bit => self.byte.take(high, Ears::is_data_murky(cx)),
             Kind::Restart if !high => self.undefined("a repeated START meets a data bit of another", cx),
             _ => {}
         }
@@ -748,13 +762,10 @@ impl Controller {
             Phase::Delay(_) | Phase::Queue(_) if self.is_aborting => self.phase = Phase::Rest,
             Phase::Delay(until) if until <= now => self.phase = Phase::Rest,
             Phase::Queue(_) if self.start_due(now) <= now => self.start(cx),
-            Phase::StartHold(pulled) if self.start_held(pulled) <= now => {
-                self.scl.pull(cx);
-                self.phase = Phase::Falling(cx.now());
-            }
+            Phase::StartHold(pulled) if self.start_held(pulled) <= now => return self.pull_clock(cx),
             Phase::Falling(_) if !self.ears.scl.raw => self.trust_fall(cx),
             Phase::Low { data, release } => return self.hold_low(data, release, cx),
-            Phase::High(until) if until <= now => self.end_high(cx),
+            Phase::High(until) if until <= now => return self.end_high(cx),
             Phase::Blind { read, until } => return self.go_blind(read, until, cx),
             _ if self.deadline() <= now => self.give_up(cx),
             _ => return false,
@@ -781,12 +792,12 @@ impl Controller {
             return false;
         }
         self.release_clock(cx);
-        true
+        false
     }
 
     #[inline]
     fn release_clock(&mut self, cx: &mut Cx<'_>) {
-        let timing = *self.timing();
+        let timing = self.timing();
         let stay = match self.slot.kind {
             Kind::Restart | Kind::FaultyStart => timing.start_setup,
             Kind::Stop | Kind::FaultyStop => timing.stop_setup,
@@ -811,20 +822,26 @@ impl Controller {
         if is_plain { Drive::Pull(true) } else { Drive::Released }
     }
 
-    /// The high time is over: SCL falls again, or SDA makes its condition.
+    /// The high time is over: SCL falls again, or SDA makes its condition. True if there may be more to do.
     #[inline]
-    fn end_high(&mut self, cx: &mut Cx<'_>) {
+    fn end_high(&mut self, cx: &mut Cx<'_>) -> bool {
         match self.slot.kind {
             Kind::Restart | Kind::FaultyStart => self.pull_start(cx),
             Kind::Stop | Kind::FaultyStop => {
                 self.sda.let_go(cx);
                 self.phase = Phase::Stopping(cx.now());
             }
-            _ => {
-                self.scl.pull(cx);
-                self.phase = Phase::Falling(cx.now());
-            }
+            _ => return self.pull_clock(cx),
         }
+        false
+    }
+
+    /// Pulls SCL low. True if it is low already.
+    #[inline]
+    fn pull_clock(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.scl.pull(cx);
+        self.phase = Phase::Falling(cx.now());
+        !self.ears.scl.raw
     }
 
     fn go_blind(&mut self, read: Time, until: Time, cx: &mut Cx<'_>) -> bool {
@@ -833,7 +850,7 @@ impl Controller {
             if !self.ears.scl.raw {
                 self.admit_haste(now);
             }
-            self.byte.take(self.ears.sda.raw, self.ears.sda.is_murky);
+            self.byte.take(self.ears.sda.raw, Ears::is_data_murky(cx));
             self.phase = Phase::Blind { read: Time::MAX, until };
         }
         if until > now {
@@ -999,6 +1016,14 @@ impl Controller {
     /// When to look again if nothing changes.
     #[inline]
     fn next_wake(&self, now: Time) -> Time {
+        match self.phase {
+            Phase::Low { data, release } => data.min(release),
+            Phase::Falling(_) if !self.ears.are_pending() => self.deadline(),
+            _ => self.next_look(now),
+        }
+    }
+
+    fn next_look(&self, now: Time) -> Time {
         let own = match self.phase {
             Phase::Delay(until) => until,
             Phase::Queue(_) => self.start_due(now),
@@ -1059,12 +1084,14 @@ impl Agent for Controller {
             self.scl.let_go(cx);
             self.sda.let_go(cx);
         }
-        while let Some(heard) = self.ears.next(cx.now()) {
-            self.hear(heard, cx);
+        if !cx.is_due() && self.is_deaf() {
+            // The alarm stays as it is.
+            return self.ears.listen(cx);
         }
+        self.attend(cx);
         self.ears.listen(cx);
-        while let Some(heard) = self.ears.next(cx.now()) {
-            self.hear(heard, cx);
+        if self.ears.spike.is_zero() {
+            self.attend(cx);
         }
         while self.proceed(cx) {}
         let next = self.next_wake(cx.now());
@@ -1072,6 +1099,10 @@ impl Agent for Controller {
     }
 
     fn watches(&self) -> u64 {
+        1 << pin::SCL.0 | 1 << pin::SDA.0
+    }
+
+    fn holds(&self) -> u64 {
         1 << pin::SCL.0 | 1 << pin::SDA.0
     }
 }

@@ -117,6 +117,10 @@ pub struct Target {
     /// When SCL is to be let go.
     release: Time,
     own: Vec<OwnPin>,
+    /// The device has been called since it was last asked for its alarm and its pins.
+    is_touched: bool,
+    /// When the device wants to be called.
+    alarm: Time,
 }
 
 /// What a target does in the present transfer.
@@ -182,6 +186,8 @@ impl Target {
             output: None,
             release: Time::MAX,
             own,
+            is_touched: true,
+            alarm: Time::MAX,
         };
         target.set_high_speed(HighSpeed::No);
         target
@@ -194,6 +200,12 @@ impl Target {
 
     /// The logic, to preset it or take its remarks.
     pub fn device_mut(&mut self) -> &mut dyn Device {
+        self.touch()
+    }
+
+    /// The logic, to be called.
+    fn touch(&mut self) -> &mut dyn Device {
+        self.is_touched = true;
         &mut *self.device
     }
 
@@ -205,10 +217,26 @@ impl Target {
         }
     }
 
+    /// SCL is low, and only SDA changed.
+    #[inline]
+    fn is_deaf(&self, cx: &Cx<'_>) -> bool {
+        !(cx.is_due() || cx.changed(pin::SCL) || self.is_touched)
+            && self.own.is_empty()
+            && self.ears.is_clock_low()
+    }
+
+    /// All that is confirmed by now.
+    #[inline]
+    fn attend(&mut self, cx: &mut Cx<'_>) {
+        while let Some(heard) = self.ears.next(cx.now()) {
+            self.hear(heard, cx);
+        }
+    }
+
     #[inline]
     fn hear(&mut self, heard: Heard, cx: &mut Cx<'_>) {
         match heard {
-            Heard::Rose(_) => self.rose(cx),
+            Heard::Rose(at) => self.rose(at, cx),
             Heard::Fell(at) => self.fell(at, cx),
             Heard::Start(_) => self.start(cx),
             Heard::Stop(_) => self.stop(cx),
@@ -230,7 +258,7 @@ impl Target {
         self.in_transfer = true;
         self.listen_for(State::Address);
         self.let_go(cx);
-        self.device.start(cx.now());
+        self.touch().start(cx.now());
     }
 
     fn stop(&mut self, cx: &mut Cx<'_>) {
@@ -240,7 +268,7 @@ impl Target {
         self.set_high_speed(HighSpeed::No);
         self.let_go(cx);
         if std::mem::take(&mut self.is_called) {
-            self.device.stop(cx.now());
+            self.touch().stop(cx.now());
         }
     }
 
@@ -274,7 +302,7 @@ impl Target {
 
     /// SDA is read.
     #[inline]
-    fn rose(&mut self, cx: &mut Cx<'_>) {
+    fn rose(&mut self, at: Time, cx: &mut Cx<'_>) {
         self.clocks += 1;
         if self.state == State::Deaf {
             return;
@@ -282,17 +310,18 @@ impl Target {
         let high = self.ears.sda.seen;
         self.clock += 1;
         match (self.state, self.clock) {
-            (State::Send, 9) => self.answered(high, cx.now()),
+            (State::Send, 9) => self.answered(high, at.saturating_add(self.ears.spike)),
             (State::Send, _) => self.compare(high, cx),
             (_, ..=8) => self.bits = self.bits << 1 | high as u16,
             _ => {}
         }
     }
 
-    /// The controller's answer to a byte that went out.
+    /// The controller's answer to a byte that went out, when the filter let it pass.
     fn answered(&mut self, high: bool, now: Time) {
         self.ack = if high { Ack::Nack } else { Ack::Ack };
-        self.device.acknowledged(now, self.ack);
+        let ack = self.ack;
+        self.touch().acknowledged(now, ack);
     }
 
     /// What went out is on the wire, unless another pulled harder.
@@ -367,7 +396,7 @@ impl Target {
     }
 
     fn send_next(&mut self, fell: Time, now: Time) -> Span {
-        let reply = self.device.read(now);
+        let reply = self.touch().read(now);
         self.clock = 0;
         self.bits = (reply.byte as u16) << 1 | 1;
         self.put_bit(fell, 0);
@@ -397,13 +426,13 @@ impl Target {
             State::Lower(upper) => {
                 let address = (upper as u16) << 8 | byte as u16;
                 let call = Call { address: Address::Ten(address), direction: Direction::Write };
-                let answer = self.device.call(now, call);
+                let answer = self.touch().call(now, call);
                 self.ten = answer.map(|_| address);
                 self.accept(answer, State::Receive)
             }
             state => {
                 self.next = state;
-                self.device.write(now, byte)
+                self.touch().write(now, byte)
             }
         }
     }
@@ -433,7 +462,7 @@ impl Target {
     }
 
     fn call(&mut self, address: Address, direction: Direction, now: Time) -> Answer {
-        let answer = self.device.call(now, Call { address, direction });
+        let answer = self.touch().call(now, Call { address, direction });
         let next = if direction == Direction::Write { State::Receive } else { State::Send };
         self.accept(answer, next)
     }
@@ -478,6 +507,13 @@ impl Target {
     /// When to look again if nothing changes.
     #[inline]
     fn next_wake(&self) -> Time {
+        if self.output.is_none() && self.release == Time::MAX && !self.ears.are_pending() {
+            return Time::MAX;
+        }
+        self.next_look()
+    }
+
+    fn next_look(&self) -> Time {
         let output = match self.output {
             Some((at, high)) if high == self.pulls_data => at,
             _ => Time::MAX,
@@ -511,6 +547,7 @@ impl Target {
             let level = cx.level(own.pin);
             if level != own.level || cx.is_start() {
                 own.level = level;
+                self.is_touched = true;
                 self.device.sense(cx.now(), i, level);
             }
         }
@@ -526,15 +563,19 @@ impl Target {
         }
     }
 
-    /// Calls the device if its alarm is due. Returns when it is next.
-    fn ring(&mut self, now: Time) -> Time {
-        let Some(alarm) = self.device.alarm() else { return Time::MAX };
-        if alarm > now {
-            return alarm;
+    /// Asks the device, which has been called, for its alarm and its pins; calls it first if its alarm is due.
+    #[inline(never)]
+    fn ring(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now();
+        let due = |device: &dyn Device| device.alarm().unwrap_or(Time::MAX);
+        if due(&*self.device) <= now {
+            self.device.ring(now);
         }
-        self.device.ring(now);
         // One that asks for the past again would ring for ever.
-        self.device.alarm().filter(|next| *next > now).unwrap_or(Time::MAX)
+        let next = due(&*self.device);
+        self.alarm = if next > now { next } else { Time::MAX };
+        self.is_touched = false;
+        self.drive_own(cx);
     }
 }
 
@@ -543,25 +584,30 @@ impl Agent for Target {
         if cx.is_start() {
             self.ears.begin(cx);
         }
-        while let Some(heard) = self.ears.next(cx.now()) {
-            self.hear(heard, cx);
+        if self.is_deaf(cx) {
+            // The alarm stays as it is.
+            return self.ears.listen(cx);
         }
+        self.attend(cx);
         self.ears.listen(cx);
-        while let Some(heard) = self.ears.next(cx.now()) {
-            self.hear(heard, cx);
+        if self.ears.spike.is_zero() {
+            self.attend(cx);
         }
         if !self.own.is_empty() {
             self.sense(cx);
         }
-        let alarm = self.ring(cx.now());
-        self.proceed(cx);
-        if !self.own.is_empty() {
-            self.drive_own(cx);
+        if self.is_touched || self.alarm <= cx.now() {
+            self.ring(cx);
         }
-        cx.set_alarm(min(alarm, self.next_wake()));
+        self.proceed(cx);
+        cx.set_alarm(min(self.alarm, self.next_wake()));
     }
 
     fn watches(&self) -> u64 {
         (1 << (pin::COUNT + self.own.len())) - 1
+    }
+
+    fn holds(&self) -> u64 {
+        1 << pin::SCL.0 | 1 << pin::SDA.0
     }
 }

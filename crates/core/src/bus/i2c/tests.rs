@@ -6,6 +6,7 @@ use crate::sim::{AgentId, Bench, Stop};
 use crate::time::{Span, Time};
 
 mod arbitration;
+mod blind;
 mod judged;
 mod limits;
 mod modes;
