@@ -11,6 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::dram::DramArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
@@ -58,6 +59,8 @@ pub(crate) enum Verb {
     /// Compare links: what one payload costs over each, and what clocks that
     /// differ do to it
     Compare(CompareArgs),
+    /// Simulate and judge DDR memory
+    Dram(DramArgs),
     /// Show the parts whose data sheets are known
     Part(PartArgs),
     /// Explain a rule, a diagnostic or a term
@@ -396,6 +399,13 @@ pub(crate) enum PartVerb {
         /// Print the part file itself, as a start for your own
         #[arg(long)]
         source: bool,
+    },
+    /// List the numbers in which two parts differ
+    Diff {
+        /// A part's name, or a part file
+        one: String,
+        /// Another
+        other: String,
     },
     /// List what is doubtful: numbers without source, missing limits
     Lint {

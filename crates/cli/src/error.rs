@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use busproof_core::bus::OptionError;
+use busproof_dram::SetupError;
+use busproof_dram::trace::TraceError;
 use busproof_links::LinkError;
 use busproof_parts::{Hint, PartError};
 use busproof_plot::svg::DrawError;
@@ -20,6 +22,12 @@ pub(crate) enum CliError {
     /// A part cannot be used.
     #[error(transparent)]
     Part(#[from] PartError),
+    /// A trace of requests or commands cannot be read.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// A controller of memory cannot be set up.
+    #[error(transparent)]
+    Dram(#[from] SetupError),
     /// An option of the bus cannot be set.
     #[error(transparent)]
     Option(#[from] OptionError),

@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod completions;
 mod decode;
+mod dram;
 mod error;
 mod exit;
 mod explain;
@@ -49,6 +50,7 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
         Verb::Compare(args) => compare::run(args, out),
+        Verb::Dram(args) => dram::run(args, out),
         Verb::Part(args) => part::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
         Verb::New(args) => starter::run(args, out),

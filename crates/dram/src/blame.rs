@@ -1,12 +1,12 @@
 //! Why requests wait.
 //!
-//! The time between a request's arrival (or the last command issued for it) and the next command issued for it has up to three
-//! parts: until the command is allowed, which the rule that allows it last is to blame for; then while a refresh is due, which
-//! goes first; then while others are served.
+//! The time between a request's arrival (or the last command issued for it) and the next command issued for it is blamed on the rule
+//! that allows that command last, from the command on from which the rule counts. Before and behind, others are served: the
+//! request waits in its queue, or for a refresh that is due or under way.
 //!
 //! ```text
 //!  arrival                 PRE                       ACT              RD               data
-//!     ├─ tRAS ─┬─ queue ────┼─ tRP ─┬─ refresh ─┬─────┼─ tRCD ─────────┼─ data ──────────┤
+//!     ├─ queue ─┬─ tRAS ────┼─ tRP ─┬─ refresh ─┬─────┼─ tRCD ─────────┼─ data ──────────┤
 //! ```
 //! So the parts of a request add up to its latency, whatever happened.
 
@@ -21,7 +21,7 @@ use crate::request::Access;
 pub enum Cause {
     /// A timing rule.
     Rule(&'static Rule),
-    /// A refresh that is due, before it is issued.
+    /// A refresh that is due or under way.
     Refresh,
     /// Its turn: other requests are served.
     Queue,
@@ -44,7 +44,7 @@ impl Cause {
     pub const fn summary(&self) -> &'static str {
         match self {
             Cause::Rule(rule) => rule.summary,
-            Cause::Refresh => "a refresh is due and goes first",
+            Cause::Refresh => "a refresh is due or under way",
             Cause::Queue => "other requests are served",
             Cause::Data => "read latency and burst",
         }

@@ -93,7 +93,7 @@ pub(super) struct Channel<'c> {
     next_refresh: u64,
     /// The reads whose data are under way: when they end, and their latency.
     under_way: VecDeque<(u64, u64)>,
-    /// The last time that a refresh was due: since when, and until when it was issued.
+    /// The last refresh: since when it was due, and when it ends.
     refresh_due: (u64, u64),
     ledger: Option<Ledger>,
     writing: bool,
@@ -418,7 +418,7 @@ impl<'c> Channel<'c> {
         if command == Command::Ref {
             self.refreshes.pop_front();
             if self.refreshes.is_empty() {
-                self.refresh_due.1 = self.clock;
+                self.refresh_due.1 = self.clock + self.times.rfc;
             }
         } else {
             bits(self.open & self.shape.rank_mask(rank)).for_each(|bank| {
@@ -469,13 +469,17 @@ impl<'c> Channel<'c> {
     /// Says what the request has waited for since the last command issued for it.
     fn account(&mut self, command: Command, waiting: &Waiting) {
         let Some(ledger) = &mut self.ledger else { return };
-        let stamp = self.ready.bank(command, waiting.at.bank as usize);
-        let allowed = stamp.clock().clamp(waiting.since, self.clock);
-        let (due, issued) = self.refresh_due;
-        let refresh = issued.min(self.clock).saturating_sub(due.max(allowed));
-        ledger.charge_rule(waiting.account, stamp.rule(), allowed - waiting.since);
+        let (stamp, since, now) =
+            (self.ready.bank(command, waiting.at.bank as usize), waiting.since, self.clock);
+        let allowed = stamp.clock().clamp(since, now);
+        // A rule is to blame from the command on from which it counts.
+        let begun = stamp.clock().saturating_sub(self.ready.delay(stamp)).clamp(since, allowed);
+        let (due, done) = self.refresh_due;
+        let refreshing = |from: u64, to: u64| done.min(to).saturating_sub(due.max(from));
+        let refresh = refreshing(since, begun) + refreshing(allowed, now);
+        ledger.charge_rule(waiting.account, stamp.rule(), allowed - begun);
         ledger.charge_refresh(waiting.account, refresh);
-        ledger.charge_queue(waiting.account, self.clock - allowed - refresh);
+        ledger.charge_queue(waiting.account, (begun - since) + (now - allowed) - refresh);
     }
 
     /// Closes the account of a request that is served.

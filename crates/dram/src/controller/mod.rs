@@ -17,7 +17,7 @@ mod timing;
 use std::sync::Arc;
 
 use busproof_core::bus::ddr::Command;
-use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RL};
+use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RFC, T_RL};
 use busproof_core::timing::Param;
 use busproof_parts::memory::Memory;
 
@@ -139,6 +139,8 @@ pub(crate) struct Times {
     pub(crate) read: u64,
     /// From refresh to refresh.
     pub(crate) refi: u64,
+    /// How long a refresh lasts.
+    pub(crate) rfc: u64,
 }
 
 impl Controller {
@@ -147,8 +149,11 @@ impl Controller {
         check(memory, options)?;
         let map = AddressMap::parse(&options.address_map, memory.geometry(), 1)?;
         let burst = clocks(memory, T_BURST, "tBURST")?;
-        let times =
-            Times { read: clocks(memory, T_RL, "tRL")? + burst, refi: clocks(memory, T_REFI, "tREFI")? };
+        let times = Times {
+            read: clocks(memory, T_RL, "tRL")? + burst,
+            refi: clocks(memory, T_REFI, "tREFI")?,
+            rfc: clocks(memory, T_RFC, "tRFC")?,
+        };
         Ok(Controller { memory: memory.clone(), options: options.clone(), map, times })
     }
 

@@ -144,6 +144,8 @@ pub(crate) struct Ready {
     shape: Shape,
     after: Vec<Pushes>,
     windows: Vec<Window>,
+    /// The delay of each rule.
+    delays: Vec<u64>,
     bank: Vec<Times>,
     group: Vec<Times>,
     rank: Vec<Times>,
@@ -159,6 +161,7 @@ impl Ready {
             shape,
             after: vec![Pushes::default(); SLOTS],
             windows: Vec::new(),
+            delays: vec![0; memory.standard().rules().len()],
             bank: vec![[Stamp::default(); ENTRIES]; shape.banks],
             group: vec![[Stamp::default(); ENTRIES]; groups],
             rank: vec![[Stamp::default(); ENTRIES]; shape.ranks],
@@ -167,6 +170,7 @@ impl Ready {
         for (number, rule) in memory.standard().rules().iter().enumerate() {
             let clocks = rule.bound().and_then(|bound| params.sum(bound.terms()));
             if let Some(delay) = clocks.filter(|&clocks| clocks > 0) {
+                ready.delays[number] = delay as u64;
                 ready.compile(rule, number as u8, delay as u32, used);
             }
         }
@@ -221,6 +225,11 @@ impl Ready {
             let rank = &self.rank[number >> self.shape.group_bits];
             *floor = group[slot].max(rank[slot]).clock().max(from);
         }
+    }
+
+    /// The delay of the rule that demands a ready time.
+    pub(crate) fn delay(&self, stamp: Stamp) -> u64 {
+        self.delays.get(stamp.rule()).copied().unwrap_or(0)
     }
 
     /// When a command to a rank may be issued.

@@ -6,11 +6,24 @@ use std::sync::{Arc, LazyLock};
 use super::Memory;
 use crate::error::{Hint, PartError};
 
-/// File names and texts.
-pub const FILES: &[(&str, &str)] = &[(
-    "ddr/ddr4-2400u-8gb-x8-ramulator.toml",
-    include_str!("../../data/ddr/ddr4-2400u-8gb-x8-ramulator.toml"),
-)];
+macro_rules! embedded {
+    ($($file:literal)*) => {
+        /// File names and texts.
+        pub const FILES: &[(&str, &str)] =
+            &[$((concat!("ddr/", $file), include_str!(concat!("../../data/ddr/", $file)))),*];
+    };
+}
+
+embedded! {
+    "ddr4-1600k-8gb-x8.toml"
+    "ddr4-1866m-8gb-x8.toml"
+    "ddr4-2133p-8gb-x8.toml"
+    "ddr4-2400t-8gb-x8.toml"
+    "ddr4-2400u-8gb-x8-ramulator.toml"
+    "ddr4-2666v-8gb-x8.toml"
+    "ddr4-2933y-8gb-x8.toml"
+    "ddr4-3200aa-8gb-x8.toml"
+}
 
 static MEMORIES: LazyLock<Vec<Arc<Memory>>> = LazyLock::new(|| {
     // A test parses every file, so that none is missing here.
@@ -39,6 +52,23 @@ pub fn open(text: &str) -> Result<Arc<Memory>, PartError> {
     let content = std::fs::read_to_string(path)
         .map_err(|source| PartError::Unreadable { path: path.to_owned(), source })?;
     Memory::parse(&content, text).map(Arc::new)
+}
+
+/// True if `text` names a memory: one that comes with the program, or a part file that says `bus = "ddr"`.
+pub fn is_one(text: &str) -> bool {
+    if !crate::catalog::is_path(text) {
+        return list().iter().any(|memory| answers_to(memory, text));
+    }
+    let says_so = |line: &str| {
+        line.split_once('=').is_some_and(|(key, value)| key.trim() == "bus" && value.contains("\"ddr\""))
+    };
+    std::fs::read_to_string(text).is_ok_and(|content| content.lines().any(says_so))
+}
+
+/// The text of an embedded part file, as a start for a user's own.
+pub fn source_text(name: &str) -> Option<&'static str> {
+    let index = list().iter().position(|memory| answers_to(memory, name))?;
+    FILES.get(index).map(|(_, text)| *text)
 }
 
 fn answers_to(memory: &Memory, name: &str) -> bool {

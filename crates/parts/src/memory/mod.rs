@@ -28,14 +28,16 @@
 
 mod catalog;
 mod geometry;
+mod lint;
 mod read;
 mod show;
 
 #[cfg(test)]
 mod tests;
 
-pub use catalog::{FILES, find, list, open};
+pub use catalog::{FILES, find, is_one, list, open, source_text};
 pub use geometry::Geometry;
+pub use lint::lint;
 pub use show::MemorySheet;
 
 use busproof_core::bus::ddr::Standard;

@@ -1,4 +1,4 @@
-use busproof_core::bus::ddr::rules::{T_CK, T_FAW, T_RCD, T_RFC, T_RTP};
+use busproof_core::bus::ddr::rules::{T_CK, T_FAW, T_RCD, T_RFC, T_RTP, T_WR, T_WTR_L};
 use busproof_core::bus::ddr::{Command, Standard};
 
 use super::{FILES, Memory, MemorySheet, find, list};
@@ -86,5 +86,27 @@ fn no_limit_between_the_usual_commands_is_missing() {
                 assert!(limit.is_some_and(|limit| limit > 0), "{}: {}", memory.name(), rule.name);
             }
         }
+    }
+}
+
+/// Times of the data sheets, rounded, are the clocks of the published tables: `tWR`, `tRTP`, `tWTR_L`, `tRFC` at 350 ns.
+#[test]
+fn ddr4_bins_round_to_the_clocks_of_the_tables() {
+    for (name, clocks) in [
+        ("ddr4-1600k-8gb-x8", [12, 6, 6, 280]),
+        ("ddr4-1866m-8gb-x8", [14, 7, 7, 327]),
+        ("ddr4-2133p-8gb-x8", [16, 8, 8, 374]),
+        ("ddr4-2400t-8gb-x8", [18, 9, 9, 421]),
+        ("ddr4-2666v-8gb-x8", [20, 10, 10, 467]),
+        ("ddr4-2933y-8gb-x8", [22, 11, 11, 514]),
+        ("ddr4-3200aa-8gb-x8", [24, 12, 12, 560]),
+    ] {
+        let memory = find(name).unwrap();
+        let found = [T_WR, T_RTP, T_WTR_L, T_RFC].map(|param| memory.clocks(param).unwrap());
+        assert_eq!(found, clocks, "{name}");
+        assert!(
+            super::lint(&memory).iter().all(|doubt| matches!(doubt, crate::Lint::Unverified { .. })),
+            "{name}"
+        );
     }
 }

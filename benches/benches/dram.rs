@@ -1,0 +1,51 @@
+//! The DDR4 controller on five patterns of requests, and the reader of traces.
+//!
+//! Figures are requests and bytes per second; the name of each pattern says how many steps a request takes, so that the cost
+//! of a step is visible. The trace is made beforehand; statistics and latencies are on, `blame` is beside.
+
+use std::hint::black_box;
+
+use busproof_dram::synthetic::{Pattern, Trace};
+use busproof_dram::{AddressMap, Controller, Options, Request, trace};
+use busproof_parts::memory;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+const REQUESTS: u64 = 100_000;
+
+fn options(pattern: Pattern, blame: bool) -> Options {
+    let request_every = if pattern == Pattern::Sparse { 200 } else { 1 };
+    Options { request_every, blame, ..Options::default() }
+}
+
+fn controller(c: &mut Criterion) {
+    let part = memory::find("ddr4-2400u-8gb-x8-ramulator").expect("the part comes with the program");
+    let mut group = c.benchmark_group("dram");
+    group.throughput(Throughput::Elements(REQUESTS)).sample_size(10);
+    for pattern in Pattern::ALL {
+        let requests: Vec<Request> = Trace::new(pattern, REQUESTS).collect();
+        for blame in [false, true] {
+            let controller = Controller::new(&part, &options(pattern, blame)).expect("the options are legal");
+            let steps = controller.run(requests.iter().copied()).steps as f64 / REQUESTS as f64;
+            let with = if blame { ", blame" } else { "" };
+            let name = format!("{}, {steps:.2} steps a request{with}", pattern.name());
+            group.bench_function(name, |b| b.iter(|| controller.run(black_box(&requests).iter().copied())));
+        }
+    }
+    group.finish();
+}
+
+fn reader(c: &mut Criterion) {
+    let part = memory::find("ddr4-2400u-8gb-x8-ramulator").expect("the part comes with the program");
+    let map = AddressMap::parse(AddressMap::DEFAULT, part.geometry(), 1).expect("the default fits");
+    let line = |request: Request| format!("LD 0x{:x}\n", request.address);
+    let text: String = Trace::new(Pattern::Random, REQUESTS).map(line).collect();
+    let mut group = c.benchmark_group("dram trace");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("load and store", |b| {
+        b.iter(|| trace::parse(black_box(text.as_bytes()), "trace", &map));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, controller, reader);
+criterion_main!(benches);
