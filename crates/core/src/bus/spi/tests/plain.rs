@@ -1,7 +1,8 @@
 //! Plain words take the short way from edge to edge where they can: it leads to the same waveform as all others.
 
 use super::*;
-use crate::sim::{Agent, ClockSpec, Cx, Jitter};
+use crate::level::Drive;
+use crate::sim::{Agent, ClockSpec, Cx, Jitter, NetTrouble};
 
 /// Looks on without a word, perhaps with an alarm every so often.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,33 @@ impl Agent for Bystander {
 
     fn watches(&self) -> u64 {
         self.watches
+    }
+}
+
+/// Holds a wire for a while: drives it though it is not its own, or as a fault that nobody can resist.
+#[derive(Clone, Copy, Debug)]
+struct Intruder {
+    is_fault: bool,
+    pin: SignalId,
+    high: bool,
+    from: Time,
+    to: Time,
+}
+
+impl Agent for Intruder {
+    fn wake(&mut self, cx: &mut Cx<'_>) {
+        if cx.now() < self.from {
+            return cx.set_alarm(self.from);
+        }
+        let is_over = cx.now() >= self.to;
+        cx.drive(self.pin, if is_over { Drive::Released } else { Drive::Strong(self.high) });
+        if !is_over {
+            cx.set_alarm(self.to);
+        }
+    }
+
+    fn watches(&self) -> u64 {
+        0
     }
 }
 
@@ -47,6 +75,9 @@ struct Scene {
     /// The sizes of the peripheral's steps, which need not be those of the words.
     steps: Vec<u32>,
     has_cs: bool,
+    /// CS rises together with the last edge, where that is the one that samples.
+    is_hasty: bool,
+    intruder: Option<Intruder>,
 }
 
 impl Scene {
@@ -80,6 +111,9 @@ impl Scene {
     fn rig(&self, way: &Way) -> Rig {
         let mut host = ControllerOptions::new(self.bus(0), self.clock.hertz);
         host.clock = self.clock;
+        if self.is_hasty {
+            host.cs_hold = Span::ZERO;
+        }
         if way.wary {
             host.faults = vec![Fault { transfer: u32::MAX, bit: 0, kind: FaultKind::MissingClock }];
         }
@@ -87,6 +121,13 @@ impl Scene {
         Rig::among(host, target, self.steps(), Span::ZERO, self.has_cs, |bench, pins| {
             if let Some(bystander) = way.bystander {
                 bench.add_agent("bystander", bystander, pins);
+            }
+            match self.intruder {
+                Some(intruder) if !intruder.is_fault => _ = bench.add_agent("intruder", intruder, pins),
+                Some(Intruder { pin, high, from, to, .. }) => {
+                    bench.force(pins[pin.index()].unwrap().net, Level::from_bit(high), from, to);
+                }
+                None => {}
             }
         })
     }
@@ -113,7 +154,8 @@ impl Scene {
         let waveform = columns.map(|c| (0..c.len()).map(|i| c.get(i)).collect()).collect();
         let device: &dyn std::any::Any = rig.bench.agent(rig.target).device();
         let canned = device.downcast_ref::<Canned>().unwrap();
-        Outcome { waveform, words, heard: canned.heard.clone(), cut: canned.cut.clone() }
+        let troubles = rig.bench.troubles().to_vec();
+        Outcome { waveform, words, heard: canned.heard.clone(), cut: canned.cut.clone(), troubles }
     }
 }
 
@@ -123,6 +165,7 @@ struct Outcome {
     words: Vec<Bits>,
     heard: Vec<(u32, u64)>,
     cut: Vec<u32>,
+    troubles: Vec<NetTrouble>,
 }
 
 fn clocks() -> impl Strategy<Value = ClockSpec> {
@@ -136,6 +179,19 @@ fn clocks() -> impl Strategy<Value = ClockSpec> {
 }
 
 prop_compose! {
+    fn intruders()(
+        is_fault in any::<bool>(),
+        pin in 0..3u32,
+        high in any::<bool>(),
+        from in 1..5_000_000_000u64,
+        span in 1..2_000_000_000u64,
+    ) -> Intruder {
+        let from = Time::from_fs(from);
+        Intruder { is_fault, pin: SignalId(pin), high, from, to: from + Span::from_fs(span) }
+    }
+}
+
+prop_compose! {
     fn scenes()(
         modes in [0..4usize, 0..4usize],
         same in any::<bool>(),
@@ -145,8 +201,10 @@ prop_compose! {
         seed in any::<u64>(),
         steps in proptest::collection::vec(1..=64u32, 0..12),
         has_cs in any::<bool>(),
+        is_hasty in any::<bool>(),
+        intruder in proptest::option::of(intruders()),
     ) -> Scene {
-        Scene { modes: [modes[0], modes[same as usize ^ 1]], lsb, clock, ops, seed, steps, has_cs }
+        Scene { modes: [modes[0], modes[same as usize ^ 1]], lsb, clock, ops, seed, steps, has_cs, is_hasty, intruder }
     }
 }
 
@@ -197,6 +255,8 @@ fn the_short_way_is_open_unless_somebody_watches() {
         seed: 5,
         steps: vec![64],
         has_cs: true,
+        is_hasty: false,
+        intruder: None,
     };
     let is_open = |watches| {
         let mut rig =
