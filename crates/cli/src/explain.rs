@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
 use busproof_core::cdc;
-use busproof_core::timing::{EventKind, EventSet, Kind, Rule, Term};
+use busproof_core::timing::{EventKind, EventSet, Kind, Param, ParamInfo, Quantity, Rule, Term};
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 use busproof_vectors::report::CODES;
 
@@ -20,6 +20,7 @@ use crate::units::hanging;
 enum Entry {
     Rule(&'static BusInfo, &'static Rule),
     Code(&'static BusInfo, &'static CodeInfo),
+    Limit(&'static BusInfo, &'static ParamInfo),
     Remark(&'static Explained),
     Complaint(&'static CodeInfo),
     Term(&'static Topic),
@@ -87,8 +88,18 @@ fn sources() -> impl Iterator<Item = &'static BusInfo> {
 fn entries() -> impl Iterator<Item = Entry> {
     let rules = sources().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
     let codes = sources().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
+    let limits = sources().flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
     let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
-    rules.chain(codes).chain(remarks().map(Entry::Remark)).chain(rest)
+    rules.chain(codes).chain(limits).chain(remarks().map(Entry::Remark)).chain(rest)
+}
+
+/// Parameters that parts state and that no rule is called by or made of.
+fn unruled(bus: &'static BusInfo) -> impl Iterator<Item = &'static ParamInfo> {
+    let is_ruled = |i: usize, info: &ParamInfo| {
+        bus.rules.iter().any(|rule| rule.name == info.name || uses(rule, Param(i as u16)))
+    };
+    let unruled = bus.params.iter().enumerate().filter(move |(i, info)| !is_ruled(*i, info));
+    unruled.map(|(_, info)| info)
 }
 
 /// Exact spelling first: data sheets tell names by case.
@@ -118,6 +129,7 @@ impl Entry {
         match self {
             Entry::Rule(_, rule) => rule.name,
             Entry::Code(_, code) | Entry::Complaint(code) => code.code,
+            Entry::Limit(_, info) => info.name,
             Entry::Remark(remark) => remark.code,
             Entry::Term(topic) => topic.name,
         }
@@ -127,6 +139,7 @@ impl Entry {
         match self {
             Entry::Rule(_, rule) => rule.summary,
             Entry::Code(_, code) | Entry::Complaint(code) => code.summary,
+            Entry::Limit(_, info) => info.summary,
             Entry::Remark(remark) => remark.summary,
             Entry::Term(topic) => topic.summary,
         }
@@ -136,6 +149,7 @@ impl Entry {
         match self {
             Entry::Rule(bus, _) => format!("timing rules of {}", bus.name),
             Entry::Code(bus, _) => format!("what is odd on {}", bus.name),
+            Entry::Limit(bus, _) => format!("limits of {} that no rule judges", bus.name),
             Entry::Remark(_) => "what devices remark".into(),
             Entry::Complaint(_) => "what is wrong with a vector's run".into(),
             Entry::Term(_) => "terms of reports".into(),
@@ -149,6 +163,10 @@ impl Entry {
         match self {
             Entry::Rule(bus, rule) => print_rule(bus, rule, out),
             Entry::Code(_, code) | Entry::Complaint(code) => paragraph(code.explanation, out),
+            Entry::Limit(bus, info) => {
+                writeln!(out, "No rule judges it by itself.")?;
+                print_limits(bus, |limit| limit.info.name == info.name, out)
+            }
             Entry::Remark(remark) => paragraph(remark.explanation, out),
             Entry::Term(topic) => paragraph(topic.text, out),
         }
@@ -168,12 +186,13 @@ fn print_rule(bus: &BusInfo, rule: &'static Rule, out: &mut Out) -> io::Result<(
     writeln!(out, "{}", hanging("limit   ", &limit(bus, rule)))?;
     writeln!(out, "{}", hanging("source  ", rule.source))?;
     writeln!(out, "{}", hanging("cause   ", rule.cause))?;
-    let limits = limits(bus, rule);
-    if limits.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nlimits in parts")?;
-    limits.iter().try_for_each(|line| writeln!(out, "{line}"))
+    print_limits(bus, |limit| uses(rule, limit.param), out)
+}
+
+/// True if the parameter is in the limit of the rule.
+fn uses(rule: &Rule, wanted: Param) -> bool {
+    let terms = rule.bound().map_or(&[] as &[Term], |bound| bound.terms());
+    terms.iter().any(|term| matches!(term, Term::Scaled { param, .. } if *param == wanted))
 }
 
 /// The names of events, as a sentence has them.
@@ -203,7 +222,10 @@ fn spelled(bus: &BusInfo, term: Term) -> String {
                 (num, 1) => format!("{num} x "),
                 (num, den) => format!("{num}/{den} x "),
             };
-            factor + name(bus, usize::from(param.0))
+            // The value of a frequency is its period.
+            let is_period =
+                bus.params.get(usize::from(param.0)).is_some_and(|p| p.quantity == Quantity::Frequency);
+            factor + if is_period { "1 / " } else { "" } + name(bus, usize::from(param.0))
         }
     }
 }
@@ -215,16 +237,19 @@ fn name(bus: &BusInfo, param: usize) -> &'static str {
     stated.or_else(derived).unwrap_or("what the bus asks for")
 }
 
-/// What the known parts say, a line each.
-fn limits(bus: &BusInfo, rule: &Rule) -> Vec<String> {
-    let terms = rule.bound().map_or(&[] as &[Term], |bound| bound.terms());
-    let uses = |wanted| terms.iter().any(|t| matches!(t, Term::Scaled { param, .. } if *param == wanted));
+/// What the known parts say of the limits that are meant, a line each; nothing if they say nothing.
+fn print_limits(bus: &BusInfo, is_meant: impl Fn(&Limit) -> bool, out: &mut Out) -> io::Result<()> {
     let parts = catalog::list().iter().filter(|part| part.bus() == bus.name);
     let all = parts.flat_map(|part| part.limits().iter().map(move |limit| (part, limit)));
     let row = |(part, limit): (&Arc<Part>, &Limit)| {
         hanging(&format!("  {:<22} {:<9} ", part.name(), limit.text), &limit.cite)
     };
-    all.filter(|(_, limit)| uses(limit.param)).map(row).collect()
+    let rows: Vec<String> = all.filter(|(_, limit)| is_meant(limit)).map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nlimits in parts")?;
+    rows.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 #[cfg(test)]

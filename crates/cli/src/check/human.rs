@@ -27,6 +27,16 @@ pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
             oddity(checked, odd, out)?;
         }
     }
+    for remark in &checked.remarks {
+        writeln!(
+            out,
+            "{}",
+            hanging("note: ", remark).replacen("note", &out.paint().ink(Ink::Note, "note"), 1)
+        )?;
+    }
+    if !checked.remarks.is_empty() {
+        writeln!(out)?;
+    }
     margins(checked, out)?;
     not_decided(checked, out)?;
     let line = summary(checked, out.paint());
@@ -200,7 +210,8 @@ fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
         let names: Vec<&str> = checked.rules(|f| f == fate).map(|rule| rule.rule.name).collect();
         if !names.is_empty() {
             let head = format!("  {:<11}  ", count(names.len() as u64, "rule"));
-            lines.push(hanging(&head, &format!("{why}: {}", names.join(" "))));
+            let listed = if fate == Fate::NoLimit { some_of(&names) } else { names.join(" ") };
+            lines.push(hanging(&head, &format!("{why}: {listed}")));
         }
     }
     if lines.is_empty() {
@@ -209,6 +220,17 @@ fn not_decided(checked: &Checked, out: &mut Out) -> io::Result<()> {
     writeln!(out, "{}", out.paint().ink(Ink::Frame, "not decided"))?;
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out)
+}
+
+/// The names, or the first of very many, which the summary in JSON has all.
+fn some_of(names: &[&str]) -> String {
+    const MANY: usize = 12;
+    const SHOWN: usize = 4;
+    if names.len() <= MANY {
+        return names.join(" ");
+    }
+    let more = names.len() - SHOWN;
+    format!("{} and {more} more (`--format jsonl` lists all)", names[..SHOWN].join(" "))
 }
 
 /// What the waveform does not show, reason by reason.

@@ -53,6 +53,9 @@ pub(super) fn unusable(why: &str, lines: &mut Lines, out: &mut Out) -> io::Resul
 
 /// Prints margins and summary.
 pub(super) fn print(checked: &Checked, lines: &mut Lines, out: &mut Out) -> io::Result<()> {
+    for remark in &checked.remarks {
+        lines.write(&format!("{{\"kind\":\"remark\",\"text\":{}}}", json::text(remark)), out)?;
+    }
     let report = &checked.outcome.report;
     report.rules.iter().filter_map(jsonl::margin).try_for_each(|line| lines.write(&line, out))?;
     lines.write(&jsonl::summary(checked.outcome.items, report), out)

@@ -1,5 +1,6 @@
 //! `busproof check`: was every rule kept, by how much, and what could not be told.
 
+mod between;
 mod camera;
 mod github;
 mod human;
@@ -23,6 +24,7 @@ use crate::json::Lines;
 use crate::out::Out;
 use crate::protocol::{Asked, Bus, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{self, Passing, Waveform};
+use between::Between;
 use camera::{Camera, Seen, Shot};
 use ledger::Ledger;
 
@@ -76,6 +78,8 @@ pub(crate) struct Checked {
     signals: Vec<Seen>,
     /// The file was cut off.
     truncated: bool,
+    /// What was taken for granted, and how to read what was measured.
+    remarks: Vec<String>,
     /// What gives limits to more rules.
     more_limits: String,
     /// What is in doubt fails, too.
@@ -96,7 +100,9 @@ fn check<P: Protocol>(
     let Passing { file, source, names, taps, wires, feed } = passing;
     let signals: Vec<Seen> =
         names.into_iter().zip(wires).map(|(name, (_, wires))| Seen { name, wires }).collect();
-    for said in read.into_iter().chain(judged) {
+    let remarks: Vec<String> =
+        read.into_iter().chain(judged).chain(bus.caveat(source).map(str::to_owned)).collect();
+    for said in remarks.iter().filter(|_| !report.has_remarks()) {
         out.note(&format!("{file}: {said}"));
     }
     let params = bus.params();
@@ -114,16 +120,21 @@ fn check<P: Protocol>(
             ledger.borrow_mut().hear(said);
         },
     );
-    let mut watch = (jury, Camera::new(&ledger, &taps, signals.len(), P::pins_of, bus.reach()));
+    let camera = Camera::new(&ledger, &taps, signals.len(), P::pins_of, bus.reach());
+    let mut watch = (jury, (camera, Between::new(signals.len(), P::is_between)));
     let summary = feed.stream(&mut watch)?;
-    let (jury, camera) = watch;
-    let (outcome, shots) = (jury.outcome(), camera.shots());
+    let (jury, (camera, between)) = watch;
+    let (mut outcome, shots) = (jury.outcome(), camera.shots());
+    if matches!(source, Source::Simulation { .. }) && !between.is_seen() {
+        outcome.report.has_two_levels();
+    }
     stream.into_inner().end()?;
     let ledger = ledger.into_inner();
     waveform::remark(&file, &summary, out);
     let (truncated, more_limits) = (summary.truncated, bus.more_limits());
     let strict = args.strict;
-    let checked = Checked { file, source, outcome, ledger, shots, signals, truncated, more_limits, strict };
+    let checked =
+        Checked { file, source, outcome, ledger, shots, signals, truncated, more_limits, remarks, strict };
     report.print(&checked, out)?;
     Ok(checked.exit())
 }
@@ -145,6 +156,11 @@ impl Report {
             ReportFormat::Json => Report::Lines(Lines::in_array()),
             ReportFormat::Junit => Report::Junit(Box::default()),
         }
+    }
+
+    /// Whether it has a place for remarks; else they go where messages go.
+    fn has_remarks(&self) -> bool {
+        matches!(self, Report::Human | Report::Lines(_))
     }
 
     /// Where several files are judged, lines say which they are about.

@@ -7,7 +7,7 @@ use busproof_core::bus::i2c::{Guess, Item, Monitor, Options, Protocol as Spoken,
 use busproof_core::bus::{self, BusInfo};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Param, ParamInfo, Params, Quantity, Side};
-use busproof_core::{SignalId, Source, Span};
+use busproof_core::{Level, SignalId, Source, Span};
 use busproof_parts::{Conditions, Part, catalog};
 use busproof_vectors::report::jsonl;
 
@@ -95,6 +95,15 @@ impl Protocol for I2c {
         }
     }
 
+    fn caveat(&self, source: Source) -> Option<&'static str> {
+        matches!(source, Source::Recording { .. }).then_some(ONE_EDGE)
+    }
+
+    /// What nobody drives is pulled up: that is High.
+    fn is_between(level: Level) -> bool {
+        level == Level::X
+    }
+
     /// Both wires: what the clock does tells nothing without the data, and the other way round.
     fn pins_of(_: &Finding, _: &Tap) -> Vec<SignalId> {
         vec![pin::SCL, pin::SDA]
@@ -121,6 +130,10 @@ impl I2c {
         catalog::standard(&self.options)
     }
 }
+
+/// UM10204 draws its intervals between two thresholds, and an analyser has one.
+const ONE_EDGE: &str = "recorded with one threshold: every interval is measured at the one edge there is, where the \
+                        specification means 30 % or 70 % of the supply";
 
 /// Instants that are looked at for a guess: the clocks of some thousand bytes.
 const HEAD: usize = 1 << 17;

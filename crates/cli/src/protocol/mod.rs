@@ -16,7 +16,7 @@ use std::sync::Arc;
 use busproof_core::bus::{BusInfo, Monitor};
 use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Params};
-use busproof_core::{SignalId, Source, Span};
+use busproof_core::{Level, SignalId, Source, Span};
 use busproof_parts::{Conditions, Hint, Part};
 
 use crate::error::CliError;
@@ -59,6 +59,17 @@ pub(crate) trait Protocol: Clone {
 
     /// Why rules may have no limit; empty if there is nothing to say.
     fn more_limits(&self) -> String;
+
+    /// How to read what is measured in a waveform from `source`, if there is something to know.
+    fn caveat(&self, source: Source) -> Option<&'static str> {
+        let _ = source;
+        None
+    }
+
+    /// What is neither of the two levels to the rules that need to see such.
+    fn is_between(level: Level) -> bool {
+        matches!(level, Level::X | Level::Z)
+    }
 
     /// How long a bit takes, where rules measure by it.
     fn unit_interval(&self) -> Option<Span> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::rule::Rule;
+use super::rule::{Needs, Rule};
 use super::tally::{Margin, Tally};
 use super::verdict::Verdict;
 
@@ -128,6 +128,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// The waveform turned out to have two levels only: what rules that need more speak of was not visible.
+    pub fn has_two_levels(&mut self) {
+        for result in &mut self.rules {
+            if result.rule.needs == Needs::FourStates && result.state == RuleState::NeverExercised {
+                result.state = RuleState::NotVisible(Hidden::TwoLevels);
+            }
+        }
+    }
+
     /// Adds what another checker found with the same rules and limits: at the other point of observation, or in the
     /// next window. A rule that only one of them could judge counts as judged. The order of merging does not matter.
     pub fn merge(&mut self, other: &Report) {
@@ -151,7 +160,7 @@ impl Report {
 
     /// The rules that could have been measured and were not.
     pub fn never_exercised(&self) -> impl Iterator<Item = &RuleReport> {
-        self.rules.iter().filter(|result| result.state == RuleState::NeverExercised)
+        self.rules.iter().filter(|result| matches!(result.state, RuleState::NeverExercised))
     }
 
     /// How many measurements broke a rule.

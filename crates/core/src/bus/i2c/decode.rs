@@ -857,7 +857,15 @@ impl Monitor {
         }
         let throughout = (self.frame.phase == Phase::Low).then_some(self.frame.begun);
         let from = throughout.or(self.clock.low).filter(|from| self.is_for_good(t.since(*from)))?;
+        // Behind a STOP nobody is kept from anything yet.
+        let rests = throughout.is_none() && self.frame.phase == Phase::Idle;
+        let severity = if rests { Severity::Note } else { Severity::Warning };
         let text = match (throughout, self.low_from) {
+            _ if rests => format!(
+                "SCL stays low for the last {}, behind a STOP: a controller that rests so or lost its power, or something \
+                 holds it",
+                t.since(from)
+            ),
             (Some(_), Some(_)) => {
                 "SCL and SDA are low throughout: the bus has no power, or something holds them".into()
             }
@@ -869,7 +877,7 @@ impl Monitor {
                 )
             }
         };
-        Some(Diagnostic { code: "i2c::scl-stuck", severity: Severity::Warning, from, to: t, text })
+        Some(Diagnostic { code: "i2c::scl-stuck", severity, from, to: t, text })
     }
 
     fn stuck_data(&self, t: Time) -> Option<Diagnostic> {

@@ -42,7 +42,7 @@ params! {
     T_VD_DAT "tVD;DAT" Time Max "data valid time, where SCL is not stretched";
     T_VD_DAT_MIN "tVD;DAT" Time Min "data valid time (Ultra-fast mode)";
     T_VD_ACK "tVD;ACK" Time Max "acknowledge valid time, where SCL is not stretched";
-    T_SP "tSP" Time Max "width of the spikes that an input filter swallows; no rule: it is the filter's";
+    T_SP "tSP" Time Max "width of the spikes that an input filter must swallow; the monitor's filter is as wide (option `spike`)";
     FSCLH "fSCLH" Frequency Max "SCL frequency in High-speed mode";
     T_SU_STA_HS "tSU;STA-Hs" Time Min "set-up time of a repeated START in High-speed mode";
     T_HD_STA_HS "tHD;STA-Hs" Time Min "hold time of a repeated START in High-speed mode";

@@ -105,6 +105,19 @@ fn a_recording_has_two_levels() {
 }
 
 #[test]
+fn a_dump_may_turn_out_to_have_two_levels() {
+    let needs_more = leak(Rule { needs: Needs::FourStates, ..MIN_P });
+    let (_, mut report) = check([needs_more, &MIN_5], simulation(1), &[], 0);
+    report.has_two_levels();
+    assert_eq!(report.rules[0].state, RuleState::NoLimit, "nobody asks for it");
+    let needs_more = leak(Rule { needs: Needs::FourStates, name: "t6", ..MIN_5 });
+    let (_, mut report) = check([needs_more, &MIN_5], simulation(1), &[], 0);
+    report.has_two_levels();
+    let states: Vec<RuleState> = report.rules.iter().map(|result| result.state).collect();
+    assert_eq!(states, [RuleState::NotVisible(Hidden::TwoLevels), RuleState::NeverExercised]);
+}
+
+#[test]
 fn the_other_end_of_the_wires_is_not_visible() {
     let state_at = |point| state(&MIN_5, CheckerOptions { point, ..CheckerOptions::default() });
     assert_eq!(state_at(Some(Point::Controller)), RuleState::NotVisible(Hidden::OtherPoint));

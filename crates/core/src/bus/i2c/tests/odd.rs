@@ -56,6 +56,19 @@ fn a_clock_that_stays_low_in_a_transfer_is_stuck() {
 }
 
 #[test]
+fn a_clock_that_rests_low_behind_a_stop_is_noted() {
+    let wave = drawn(|w| {
+        w.start().acked(&[0xa0]).stop();
+        w.clock_falls(w.now + 5_000 * NS);
+        rest(w, 500, false);
+        w
+    });
+    let told = seen(&wave);
+    assert_eq!(only(&told, "i2c::scl-stuck").severity, Severity::Note);
+    assert!(told.remark().contains("a controller that rests so"), "{}", told.remark());
+}
+
+#[test]
 fn a_data_line_that_is_low_throughout_is_stuck() {
     let silent = recorded(true, false, |w| rest(w, 500, true));
     assert_eq!(silent.remark(), "SDA is low throughout, and SCL high: something holds it");
