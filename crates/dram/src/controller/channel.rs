@@ -333,11 +333,6 @@ impl<'c> Channel<'c> {
         let (queue, column) =
             if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) };
         let mut best = Key::NEVER;
-        let closed = queue.banks & !self.open;
-        if closed != 0 {
-            ready.above_banks(Command::Act, clock, floors);
-            bits(closed).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
-        }
         if queue.hit_banks != 0 {
             ready.above_banks(column, clock, floors);
             bits(queue.hit_banks)
@@ -347,6 +342,12 @@ impl<'c> Channel<'c> {
         if conflicts != 0 {
             ready.above_banks(Command::Pre, clock, floors);
             bits(conflicts).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
+        }
+        let closed = queue.banks & !self.open;
+        // While its window of activates is full, no bank of a rank need be asked.
+        if closed != 0 && ready.above_ranks(Command::Act) <= best.clock() {
+            ready.above_banks(Command::Act, clock, floors);
+            bits(closed).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
         }
         if best == Key::NEVER {
             NEVER

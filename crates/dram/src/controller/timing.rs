@@ -16,6 +16,8 @@ const ENTRIES: usize = SLOTS.next_power_of_two();
 
 /// The most bank groups of a channel.
 const GROUPS: usize = 64;
+/// The most ranks of a channel.
+const RANKS: usize = 64;
 
 /// When everything above each bank allows a command.
 #[derive(Clone, Debug)]
@@ -83,12 +85,12 @@ impl Shape {
 
     #[inline]
     pub(crate) const fn group(&self, bank: usize) -> usize {
-        bank >> self.bank_bits
+        (bank >> self.bank_bits) % GROUPS
     }
 
     #[inline]
     pub(crate) const fn rank(&self, bank: usize) -> usize {
-        bank >> (self.bank_bits + self.group_bits)
+        (bank >> (self.bank_bits + self.group_bits)) % RANKS
     }
 
     /// The first bank of a rank.
@@ -142,13 +144,14 @@ struct Window {
 #[derive(Clone, Debug)]
 pub(crate) struct Ready {
     shape: Shape,
+    groups: usize,
     after: Vec<Pushes>,
     windows: Vec<Window>,
     /// The delay of each rule.
     delays: Vec<u64>,
-    bank: Vec<Times>,
-    group: Vec<Times>,
-    rank: Vec<Times>,
+    bank: Box<[Times; BANKS]>,
+    group: Box<[Times; GROUPS]>,
+    rank: Box<[Times; RANKS]>,
 }
 
 impl Ready {
@@ -159,12 +162,13 @@ impl Ready {
         let groups = shape.group(shape.banks - 1) + 1;
         let mut ready = Ready {
             shape,
+            groups,
             after: vec![Pushes::default(); SLOTS],
             windows: Vec::new(),
             delays: vec![0; memory.standard().rules().len()],
-            bank: vec![[Stamp::default(); ENTRIES]; shape.banks],
-            group: vec![[Stamp::default(); ENTRIES]; groups],
-            rank: vec![[Stamp::default(); ENTRIES]; shape.ranks],
+            bank: Box::new([[Stamp::default(); ENTRIES]; BANKS]),
+            group: Box::new([[Stamp::default(); ENTRIES]; GROUPS]),
+            rank: Box::new([[Stamp::default(); ENTRIES]; RANKS]),
         };
         let params = memory.params_in_clocks();
         for (number, rule) in memory.standard().rules().iter().enumerate() {
@@ -208,23 +212,31 @@ impl Ready {
     pub(crate) fn bank(&self, command: Command, bank: usize) -> Stamp {
         let slot = command.slot();
         let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
-        self.bank[bank][slot].max(self.group[group][slot]).max(self.rank[rank][slot])
+        self.bank[bank % BANKS][slot].max(self.group[group][slot]).max(self.rank[rank % RANKS][slot])
     }
 
     /// When the bank itself allows a command.
     #[inline]
     pub(crate) fn of_bank(&self, command: Command, bank: usize) -> u64 {
-        self.bank[bank][command.slot()].clock()
+        self.bank[bank % BANKS][command.slot()].clock()
     }
 
     /// When everything above each bank allows a command, but not before `from`.
     #[inline]
     pub(crate) fn above_banks(&self, command: Command, from: u64, floors: &mut Floors) {
         let slot = command.slot();
-        for (number, (group, floor)) in self.group.iter().zip(&mut floors.groups).enumerate() {
-            let rank = &self.rank[number >> self.shape.group_bits];
+        for (number, (group, floor)) in
+            self.group.iter().zip(&mut floors.groups).take(self.groups).enumerate()
+        {
+            let rank = &self.rank[(number >> self.shape.group_bits) % RANKS];
             *floor = group[slot].max(rank[slot]).clock().max(from);
         }
+    }
+
+    /// When the first rank allows a command to any of its banks.
+    #[inline]
+    pub(crate) fn above_ranks(&self, command: Command) -> u64 {
+        self.rank.iter().take(self.shape.ranks).map(|rank| rank[command.slot()].clock()).min().unwrap_or(0)
     }
 
     /// The delay of the rule that demands a ready time.
@@ -235,7 +247,7 @@ impl Ready {
     /// When a command to a rank may be issued.
     #[inline]
     pub(crate) fn rank(&self, command: Command, rank: usize) -> Stamp {
-        self.rank[rank][command.slot()]
+        self.rank[rank % RANKS][command.slot()]
     }
 
     /// The command is issued; one to a rank names any of its banks.
@@ -243,15 +255,16 @@ impl Ready {
     pub(crate) fn issue(&mut self, command: Command, bank: usize, clock: u64) {
         let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
         let pushes = &self.after[command.slot()];
-        push(&mut self.bank[bank], &pushes.bank, clock);
+        push(&mut self.bank[bank % BANKS], &pushes.bank, clock);
         push(&mut self.group[group], &pushes.group, clock);
-        push(&mut self.rank[rank], &pushes.rank, clock);
+        push(&mut self.rank[rank % RANKS], &pushes.rank, clock);
         if self.shape.ranks > 1 {
-            let others = self.rank.iter_mut().enumerate().filter(|&(other, _)| other != rank);
+            let others =
+                self.rank.iter_mut().take(self.shape.ranks).enumerate().filter(|&(other, _)| other != rank);
             others.for_each(|(_, ready)| push(ready, &pushes.other_ranks, clock));
         }
         for &window in &pushes.windows {
-            self.windows[window].slide(rank, clock, &mut self.rank[rank]);
+            self.windows[window].slide(rank, clock, &mut self.rank[rank % RANKS]);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the part files of memories.
 
 use busproof_core::bus::ddr::Standard;
-use busproof_core::bus::ddr::rules::{PARAMS, T_CK};
+use busproof_core::bus::ddr::rules::{PARAMS, T_CK, T_RAS_MAX};
 use busproof_core::time::Span;
 use busproof_core::timing::Param;
 use toml::de::DeTable;
@@ -111,8 +111,10 @@ fn read_delay(entry: &Value<'_>, standard: Standard, tck: u64) -> Result<Delay, 
     let cite = read_cite(&table, entry)?;
     table.finish()?;
     let text = value.str()?.to_owned();
-    let clocks =
-        text.split(',').map(|part| clocks_of(part.trim(), standard, tck)).collect::<Option<Vec<u64>>>();
+    let clocks = text
+        .split(',')
+        .map(|part| clocks_of(part.trim(), param, standard, tck))
+        .collect::<Option<Vec<u64>>>();
     let clocks = clocks.and_then(|all| all.into_iter().max()).filter(|&clocks| clocks <= 1 << 40);
     let clocks = clocks.ok_or_else(|| value.malformed("a delay", "4 nCK, 7.5 ns"))?;
     Ok(Delay { param, info, clocks, text, cite })
@@ -127,10 +129,11 @@ fn find_param(entry: &Value<'_>) -> Result<(Param, &'static busproof_core::timin
     })
 }
 
-/// `4 nCK` or a time with its unit.
-fn clocks_of(text: &str, standard: Standard, tck: u64) -> Option<u64> {
+/// `4 nCK` or a time with its unit. What may not be exceeded is rounded down.
+fn clocks_of(text: &str, param: Param, standard: Standard, tck: u64) -> Option<u64> {
     match text.strip_suffix("nCK") {
         Some(count) => count.trim().parse().ok(),
+        None if param == T_RAS_MAX => text.parse::<Span>().ok()?.as_fs().checked_div(tck),
         None => standard.clocks(text.parse::<Span>().ok()?.as_fs(), tck),
     }
 }

@@ -1,4 +1,4 @@
-use busproof_core::bus::ddr::rules::{T_CK, T_FAW, T_RCD, T_RFC, T_RTP, T_WR, T_WTR_L};
+use busproof_core::bus::ddr::rules::{T_CK, T_FAW, T_RAS_MAX, T_RCD, T_RFC, T_RTP, T_WR, T_WTR_L};
 use busproof_core::bus::ddr::{Command, Standard};
 
 use super::{FILES, Memory, MemorySheet, find, list};
@@ -38,6 +38,8 @@ fn times_and_counts_become_clocks() {
     let error = |value: &str| with(value).unwrap_err().to_string();
     assert!(error("\"7.5\"").contains("write for example `4 nCK, 7.5 ns`"), "{}", error("\"7.5\""));
     assert!(error("\"\"").starts_with("x.toml:"), "{}", error("\"\""));
+    // 70.2 us are 84273.7 clocks: the row must be closed before.
+    assert_eq!(find("ddr4-2400t-8gb-x8").unwrap().clocks(T_RAS_MAX), Some(84_273));
     assert!(error("7.5").contains("must be a text"), "{}", error("7.5"));
 }
 
