@@ -270,7 +270,7 @@ proptest! {
         let span = Span::from_fs(9);
         feed(CrossingMonitor::new(CrossingOptions::fifo(4, code), source), &steps)?;
         feed(PulseMonitor::new(PulseOptions { latest: span }, source), &steps)?;
-        feed(LevelMonitor::new(LevelOptions { clk_to_q: span }, source), &steps)?;
+        feed(LevelMonitor::new(LevelOptions { clk_to_q: span, stages: 3 }, source), &steps)?;
     }
 
     #[test]
@@ -596,15 +596,15 @@ fn level(stages: u8, model: Metastability, steps: Vec<(Span, Level)>, seed: u64)
     log
 }
 
-fn level_monitor() -> LevelMonitor {
-    LevelMonitor::new(LevelOptions { clk_to_q: ps(200) }, Source::Run)
+fn level_monitor(stages: u8) -> LevelMonitor {
+    LevelMonitor::new(LevelOptions { clk_to_q: ps(200), stages }, Source::Run)
 }
 
 #[test]
 fn a_level_takes_an_edge_for_each_stage() {
     for stages in 1..=4u8 {
         let log = level(stages, Metastability::OneCycle, vec![(ps(12_000), Level::High)], 1);
-        let heard = hear(&log, level_monitor, &[]);
+        let heard = hear(&log, || level_monitor(stages), &[]);
         // It rises at 12 ns; edges follow at 15 ns and every 10 ns.
         let end = at(15_000 + 10_000 * (stages as u64 - 1) + 200);
         assert_eq!(heard.items, [Crossed { start: at(12_000), end, data: Value::known(1) }]);
@@ -616,7 +616,7 @@ fn a_level_takes_an_edge_for_each_stage() {
 #[test]
 fn both_sides_of_the_latency() {
     let log = level(2, Metastability::Never, vec![(ps(12_000), Level::High)], 1);
-    let broken = |param, ps: u64| hear(&log, level_monitor, &[(param, Span::from_ps(ps))]).broken;
+    let broken = |param, ps: u64| hear(&log, || level_monitor(2), &[(param, Span::from_ps(ps))]).broken;
     assert!(broken(rules::T_LAT_MIN, 13_200).is_empty());
     assert_eq!(broken(rules::T_LAT_MIN, 13_201), BTreeMap::from([("tLATENCY-min", 1)]));
     assert!(broken(rules::T_LAT_MAX, 13_200).is_empty());
@@ -626,16 +626,63 @@ fn both_sides_of_the_latency() {
 #[test]
 fn a_synchroniser_of_no_stages_is_caught() {
     let log = level(0, Metastability::OneCycle, vec![(ps(12_000), Level::High), (ps(30_000), Level::Low)], 1);
-    assert_eq!(hear(&log, level_monitor, &[]).codes, BTreeMap::from([("cdc::unsynchronised", 2)]));
+    assert_eq!(hear(&log, || level_monitor(0), &[]).codes, BTreeMap::from([("cdc::unsynchronised", 2)]));
 }
 
 #[test]
 fn a_level_between_two_edges_is_lost() {
     let short = |width| vec![(ps(26_000), Level::High), (ps(width), Level::Low)];
-    let codes = |width| hear(&level(2, Metastability::Never, short(width), 1), level_monitor, &[]).codes;
+    let codes =
+        |width| hear(&level(2, Metastability::Never, short(width), 1), || level_monitor(2), &[]).codes;
     // Edges at 25 and 35 ns.
     assert_eq!(codes(8_999), BTreeMap::from([("cdc::level-lost", 1)]));
+    assert!(codes(9_000).is_empty(), "the flop takes what is there before the edge");
+    assert!(codes(9_001).is_empty());
     assert!(codes(30_000).is_empty());
+}
+
+#[test]
+fn levels_follow_each_other_through_a_chain() {
+    // A level in each period: with four stages four are under way.
+    let turns = [Level::High, Level::Low].into_iter().cycle().take(12);
+    let steps: Vec<_> = turns.map(|level| (ps(10_000), level)).collect();
+    for stages in 1..=5 {
+        let log = level(stages, Metastability::Never, steps.clone(), 1);
+        let heard = hear(&log, || level_monitor(stages), &[]);
+        assert!(heard.codes.is_empty(), "{stages} stages: {:?}", heard.codes);
+        assert_eq!(heard.items.len(), 12, "{stages} stages");
+        assert!(
+            heard
+                .items
+                .iter()
+                .all(|item| item.end.since(item.start) == heard.items[0].end.since(heard.items[0].start))
+        );
+    }
+}
+
+#[test]
+fn levels_without_an_edge_are_lost_however_many_they_are() {
+    // Four levels within a period, the last of them Low again, on a chain with room for many.
+    let blips = |n: usize| {
+        let turns = [Level::High, Level::Low].into_iter().cycle().take(2 * n);
+        turns.enumerate().map(|(i, level)| (ps(if i == 0 { 26_000 } else { 1_000 }), level)).collect()
+    };
+    for n in 1..4 {
+        let log = level(4, Metastability::Never, blips(n), 1);
+        let heard = hear(&log, || level_monitor(4), &[]);
+        assert_eq!(heard.codes, BTreeMap::from([("cdc::level-lost", n as u64)]));
+        assert!(heard.items.is_empty());
+    }
+}
+
+#[test]
+fn a_level_that_never_comes_out_is_lost() {
+    // The monitor is told of one flop; with two, the level comes an edge later, as it may; with three it is too late.
+    let steps = || vec![(ps(12_000), Level::High)];
+    let codes =
+        |stages| hear(&level(stages, Metastability::Never, steps(), 1), || level_monitor(1), &[]).codes;
+    assert!(codes(2).is_empty());
+    assert_eq!(codes(3), BTreeMap::from([("cdc::level-lost", 1)]));
 }
 
 #[test]
@@ -643,7 +690,8 @@ fn an_output_that_is_not_resolved_in_time_is_caught() {
     let slow = Metastability::Resolves(Resolution { tau: 50e-9, t0: 1e-9 });
     // In the window of the edge at 25 ns.
     let log = |seed| level(1, slow, vec![(ps(24_900), Level::High)], seed);
-    let caught = (0..20).filter(|seed| hear(&log(*seed), level_monitor, &[]).has("cdc::metastable")).count();
+    let caught =
+        (0..20).filter(|seed| hear(&log(*seed), || level_monitor(1), &[]).has("cdc::metastable")).count();
     assert!(caught >= 12, "{caught} of 20");
     let seen = log(1);
     assert!(

@@ -54,8 +54,8 @@ impl<'a> Crossing<'a> {
     fn judge(&self, signals: &Signals, log: &ChangeLog) -> (Vec<Crossed>, View) {
         let source = log.source();
         match self.bus.through {
-            Through::Synchroniser { flop, .. } => {
-                let options = LevelOptions { clk_to_q: flop.clk_to_q };
+            Through::Synchroniser { flop, stages } => {
+                let options = LevelOptions { clk_to_q: flop.clk_to_q, stages };
                 self.look(signals, log, LevelMonitor::new(options, source))
             }
             Through::PulseSynchroniser { latest, .. } => {
