@@ -2,14 +2,14 @@
 //! one that makes it come.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use busproof_core::bus::{BusInfo, handshake};
 use busproof_core::cdc;
-use busproof_vectors::VectorFile;
 use busproof_vectors::format::{At, Vector};
 use busproof_vectors::report::{Outcome, VectorResult};
-use busproof_vectors::run::{RunOptions, run, vector_files};
+use busproof_vectors::run::{RunOptions, run};
+
+mod common;
 
 /// A vector, and what came of it.
 struct Ran {
@@ -43,21 +43,11 @@ fn names(list: &[At<String>]) -> BTreeSet<&str> {
 
 /// The vectors below a folder of `vectors`, all of which pass.
 fn ran(folder: &str) -> Vec<Ran> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(folder);
-    let files = vector_files(&[folder]).unwrap_or_else(|error| panic!("{error}"));
-    files.iter().flat_map(run_file).collect()
-}
-
-fn run_file(path: &PathBuf) -> Vec<Ran> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let file = VectorFile::parse(&stem, &text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let ran = |vector: &Vector| {
-        let result = run(path, &file, vector, &RunOptions::default());
+    common::of_vectors_below(folder, |path, file, vector| {
+        let result = run(path, file, vector, &RunOptions::default());
         assert_eq!(result.outcome, Outcome::Passed, "{}: {:?}", result.name, result.failures);
         Ran { vector: vector.clone(), result }
-    };
-    file.vectors().iter().map(ran).collect()
+    })
 }
 
 /// "Not at once" is a limit of a femtosecond, of which reports state no margin.

@@ -4,7 +4,7 @@
 //! less than a nanosecond.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use busproof_core::bus::i2c::{self, rules::RULES};
 use busproof_core::judge::{Jury, Said};
@@ -15,7 +15,9 @@ use busproof_parts::{Part, catalog};
 use busproof_vectors::VectorFile;
 use busproof_vectors::format::{At, BusKind, Vector};
 use busproof_vectors::report::Outcome;
-use busproof_vectors::run::{RunOptions, run_recorded, vector_files};
+use busproof_vectors::run::{RunOptions, run_recorded};
+
+mod common;
 
 /// The standards, each with the limits of its own.
 const STANDARDS: [&str; 6] =
@@ -177,16 +179,7 @@ impl Limit {
 
 /// All that is below `vectors/i2c/rules`.
 fn limits() -> Vec<Limit> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/i2c/rules");
-    let files = vector_files(&[folder]).unwrap_or_else(|error| panic!("{error}"));
-    files.iter().flat_map(limits_of).collect()
-}
-
-fn limits_of(path: &PathBuf) -> Vec<Limit> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let file = VectorFile::parse(&stem, &text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.vectors().iter().map(|vector| limit(path, &file, vector)).collect()
+    common::of_vectors_below("i2c/rules", limit)
 }
 
 fn limit(path: &Path, file: &VectorFile, vector: &Vector) -> Limit {

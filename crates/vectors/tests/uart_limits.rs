@@ -1,10 +1,10 @@
-//! Every rule of UART has a vector exactly at its limit and one just past it, or is in the table of exceptions.
+//! Every rule of UART has a vector exactly at its limit and one just past it that breaks nothing else.
 //!
 //! The vectors are judged here once more, for their margins: what is at the limit has none, and what is past it misses it by
 //! the least step that there is.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use busproof_core::bus::uart::{self, rules::RULES};
 use busproof_core::judge::{Jury, Said};
@@ -14,10 +14,9 @@ use busproof_core::{ChangeLog, log::Column};
 use busproof_vectors::VectorFile;
 use busproof_vectors::format::{At, BusKind, Vector};
 use busproof_vectors::report::Outcome;
-use busproof_vectors::run::{RunOptions, run_recorded, vector_files};
+use busproof_vectors::run::{RunOptions, run_recorded};
 
-/// Rules that cannot be met or missed alone: what else is broken past the limit, and why.
-const TOGETHER: &[(&str, &[&str], &str)] = &[];
+mod common;
 
 /// A vector about a limit, and what came of it.
 struct Limit {
@@ -57,16 +56,7 @@ const fn step(unit: Unit) -> i64 {
 
 /// All that is below `vectors/uart/rules`.
 fn limits() -> Vec<Limit> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/uart/rules");
-    let files = vector_files(&[folder]).unwrap_or_else(|error| panic!("{error}"));
-    files.iter().flat_map(limits_of).collect()
-}
-
-fn limits_of(path: &PathBuf) -> Vec<Limit> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let file = VectorFile::parse(&stem, &text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.vectors().iter().map(|vector| limit(path, &file, vector)).collect()
+    common::of_vectors_below("uart/rules", limit)
 }
 
 fn limit(path: &Path, file: &VectorFile, vector: &Vector) -> Limit {
@@ -100,10 +90,7 @@ fn judge(vector: &Vector, log: &ChangeLog) -> Report {
 fn every_rule_has_a_vector_at_its_limit_and_one_past_it() {
     let limits = limits();
     for rule in RULES {
-        let together = TOGETHER.iter().find(|(name, ..)| *name == rule.name);
-        let others: &[&str] = together.map_or(&[], |(_, others, _)| others);
-        let broken: BTreeSet<String> =
-            others.iter().chain([&rule.name]).map(|name| (*name).to_owned()).collect();
+        let broken = BTreeSet::from([rule.name.to_owned()]);
         let at = limits.iter().any(|limit| limit.is_at(rule.name) && limit.broken.is_empty());
         assert!(at, "no vector is exactly at {}", rule.name);
         let past = limits.iter().any(|limit| limit.is_just_past(rule) && limit.broken == broken);

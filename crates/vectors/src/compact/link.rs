@@ -10,8 +10,8 @@
 
 use busproof_core::Bits;
 
-use super::words::{WordProblem, expected, field, one_word, text_words};
-use super::{Item, Node, Number, Read, Script, Text, Write};
+use super::words::{Unfit, WordProblem, expected, number_words, text_words};
+use super::{Item, Node, Read, Script, Text, Write};
 use crate::time_expr::TimeExpr;
 
 /// An operation on a link.
@@ -154,32 +154,17 @@ fn lower_write(write: &Write, width: u32) -> Result<Vec<OpKind>, Refusal> {
     if write.expect.is_some() {
         return Err(Refusal::Expectation);
     }
-    let words = words(&write.value, width)?;
+    let words = number_words(&write.value, width).map_err(|problem| unfit(problem, width))?;
     let count = words.len() * write.repeat as usize;
     Ok(words.iter().cycle().take(count).map(|word| OpKind::Send(number(word))).collect())
 }
 
-/// A number as words, the first one most significant.
-fn words(value: &Number, width: u32) -> Result<Vec<Bits>, Refusal> {
-    match value {
-        Number::Hex(digits) => split(digits, width),
-        _ if value.significant_bits() > width as usize => Err(Refusal::TooGreat(width)),
-        _ => Ok(vec![one_word(value, width)]),
+/// A number that is no words, in the words of this bus.
+fn unfit(unfit: Unfit, width: u32) -> Refusal {
+    match unfit {
+        Unfit::TooGreat => Refusal::TooGreat(width),
+        Unfit::Ragged { have, each } => Refusal::Ragged { have, each },
     }
-}
-
-/// Hexadecimal digits as words of `ceil(width / 4)` digits each, or fewer of a single one.
-fn split(digits: &Bits, width: u32) -> Result<Vec<Bits>, Refusal> {
-    let (have, each) = (digits.len() / 4, width.div_ceil(4) as usize);
-    if have > each && !have.is_multiple_of(each) {
-        return Err(Refusal::Ragged { have, each });
-    }
-    let word = |i: usize| {
-        let word = field(digits, 4 * each * i, 4 * each);
-        let fits = (width as usize..word.len()).all(|i| word.bit(i) == Some(false));
-        if fits { Ok(field(&word, 0, width as usize)) } else { Err(Refusal::TooGreat(width)) }
-    };
-    (0..have.div_ceil(each)).rev().map(word).collect()
 }
 
 fn own_width(written: Option<u32>, width: u32) -> Result<(), Refusal> {

@@ -11,8 +11,8 @@
 
 use busproof_core::Bits;
 
-use super::words::{WordProblem, expected, field, one_word};
-use super::{Item, Node, Number, Pattern, Read, Script, Text, Write};
+use super::words::{Unfit, WordProblem, expected, number_words};
+use super::{Item, Node, Pattern, Read, Script, Text, Write};
 use crate::time_expr::TimeExpr;
 
 /// An operation of one end of a UART.
@@ -144,36 +144,17 @@ fn lower_write(write: &Write, data_bits: u32) -> Result<Vec<OpKind>, Refusal> {
     if write.expect.is_some() {
         return Err(Refusal::Expectation);
     }
-    let words = words(&write.value, data_bits)?;
+    let words = number_words(&write.value, data_bits).map_err(|problem| unfit(problem, data_bits))?;
     let count = words.len() * write.repeat as usize;
     Ok(words.iter().cycle().take(count).map(|word| OpKind::Send(frame(word))).collect())
 }
 
-/// A number as frames, first one most significant.
-fn words(value: &Number, data_bits: u32) -> Result<Vec<Bits>, Refusal> {
-    match value {
-        Number::Hex(digits) => split(digits, data_bits),
-        Number::Binary(_) | Number::Decimal(_) if value.significant_bits() > data_bits as usize => {
-            Err(Refusal::TooGreat(data_bits))
-        }
-        Number::Binary(_) | Number::Decimal(_) => Ok(vec![one_word(value, data_bits)]),
+/// A number that is no words, in the words of this bus.
+fn unfit(unfit: Unfit, data_bits: u32) -> Refusal {
+    match unfit {
+        Unfit::TooGreat => Refusal::TooGreat(data_bits),
+        Unfit::Ragged { have, each } => Refusal::Ragged { have, each },
     }
-}
-
-/// Hexadecimal digits as frames of `ceil(bits / 4)` digits each, or fewer of a single one.
-fn split(digits: &Bits, data_bits: u32) -> Result<Vec<Bits>, Refusal> {
-    let (have, each) = (digits.len() / 4, data_bits.div_ceil(4) as usize);
-    if have > each && !have.is_multiple_of(each) {
-        return Err(Refusal::Ragged { have, each });
-    }
-    (0..have.div_ceil(each))
-        .rev()
-        .map(|i| {
-            let word = field(digits, 4 * each * i, 4 * each);
-            let fits = (data_bits as usize..word.len()).all(|i| word.bit(i) == Some(false));
-            if fits { Ok(field(&word, 0, data_bits as usize)) } else { Err(Refusal::TooGreat(data_bits)) }
-        })
-        .collect()
 }
 
 fn lower_read(read: &Read, data_bits: u32) -> Result<Vec<OpKind>, Refusal> {

@@ -135,3 +135,39 @@ pub(super) fn field(bits: &Bits, low: usize, len: usize) -> Bits {
     let unknown: BitVec<u64, Lsb0> = (low..low + len).map(|i| bit(i).is_none()).collect();
     Bits::from_wire_with_unknown(&value, &unknown, BitOrder::Lsb)
 }
+
+/// Why a number is no words.
+#[derive(Clone, Copy)]
+pub(super) enum Unfit {
+    /// It is beyond the width of a word.
+    TooGreat,
+    /// Its digits are no whole number of words.
+    Ragged {
+        /// The digits.
+        have: usize,
+        /// Those of a word.
+        each: usize,
+    },
+}
+
+/// A number as words, the first one most significant: hexadecimal digits are words of `ceil(width / 4)` digits each, or fewer of a
+/// single one; other numbers are one word.
+pub(super) fn number_words(value: &Number, width: u32) -> Result<Vec<Bits>, Unfit> {
+    let digits = match value {
+        Number::Hex(digits) => digits,
+        Number::Binary(_) | Number::Decimal(_) if value.significant_bits() > width as usize => {
+            return Err(Unfit::TooGreat);
+        }
+        Number::Binary(_) | Number::Decimal(_) => return Ok(vec![one_word(value, width)]),
+    };
+    let (have, each) = (digits.len() / 4, width.div_ceil(4) as usize);
+    if have > each && !have.is_multiple_of(each) {
+        return Err(Unfit::Ragged { have, each });
+    }
+    let word = |i: usize| {
+        let word = field(digits, 4 * each * i, 4 * each);
+        let fits = (width as usize..word.len()).all(|i| word.bit(i) == Some(false));
+        if fits { Ok(field(&word, 0, width as usize)) } else { Err(Unfit::TooGreat) }
+    };
+    (0..have.div_ceil(each)).rev().map(word).collect()
+}
