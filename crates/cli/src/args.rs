@@ -330,6 +330,7 @@ the payload, though the clocks be equal.";
 
 const COMPARE_USAGE: &str = "\
 busproof compare [OPTIONS] <TEXT>
+       busproof compare [OPTIONS] <VECTORS.toml>
        busproof compare [OPTIONS] --file <FILE>
        busproof compare [OPTIONS] --registers <N>
        busproof compare [OPTIONS] --uart-tolerance";
@@ -338,7 +339,8 @@ busproof compare [OPTIONS] <TEXT>
 #[command(after_help = LINKS, override_usage = COMPARE_USAGE)]
 #[command(group(ArgGroup::new("what").required(true).multiple(true)))]
 pub(crate) struct CompareArgs {
-    /// The payload, as text
+    /// The payload, as text; or a vector file with `[compare]`, on top of which
+    /// the options come
     #[arg(value_name = "TEXT", group = "what")]
     pub(crate) text: Option<String>,
     /// A file as payload
@@ -350,30 +352,30 @@ pub(crate) struct CompareArgs {
     /// How far a UART's clocks may differ, for frames of 7 to 11 bits
     #[arg(long, group = "what")]
     pub(crate) uart_tolerance: bool,
-    /// The links
-    #[arg(long, value_name = "LINK,...", value_delimiter = ',', default_values_t = Link::USUAL)]
+    /// The links [default: uart,spi,i2c,handshake4,handshake2]
+    #[arg(long, value_name = "LINK,...", value_delimiter = ',')]
     pub(crate) over: Vec<Link>,
-    /// The clock
-    #[arg(long, value_name = "FREQUENCY", value_parser = hertz, default_value = "1MHz")]
-    pub(crate) clock: u64,
-    /// The capacitance of each wire
-    #[arg(long, value_name = "FARAD", value_parser = farad, default_value = "50pF")]
-    pub(crate) capacitance: f64,
-    /// The supply
-    #[arg(long, value_name = "VOLT", value_parser = volt, default_value = "3.3V")]
-    pub(crate) vdd: f64,
-    /// The pull-up resistor of each wire of I2C
-    #[arg(long, value_name = "OHM", value_parser = ohm, default_value = "1k")]
-    pub(crate) pull_up: f64,
-    /// How many registers the host asks for before it waits
-    #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 4, 16])]
+    /// The clock [default: 1MHz]
+    #[arg(long, value_name = "FREQUENCY", value_parser = hertz)]
+    pub(crate) clock: Option<u64>,
+    /// The capacitance of each wire [default: 50pF]
+    #[arg(long, value_name = "FARAD", value_parser = farad)]
+    pub(crate) capacitance: Option<f64>,
+    /// The supply [default: 3.3V]
+    #[arg(long, value_name = "VOLT", value_parser = volt)]
+    pub(crate) vdd: Option<f64>,
+    /// The pull-up resistor of each wire of I2C [default: 1k]
+    #[arg(long, value_name = "OHM", value_parser = ohm)]
+    pub(crate) pull_up: Option<f64>,
+    /// How many registers the host asks for before it waits [default: 1,4,16]
+    #[arg(long, value_name = "N,...", value_delimiter = ',')]
     pub(crate) outstanding: Vec<u32>,
-    /// How long the FPGA takes for a register
-    #[arg(long, value_name = "TIME", default_value = "5us")]
-    pub(crate) access_time: Span,
-    /// How long the host takes to use what it has read
-    #[arg(long, value_name = "TIME", default_value = "10us")]
-    pub(crate) work: Span,
+    /// How long the FPGA takes for a register [default: 5us]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) access_time: Option<Span>,
+    /// How long the host takes to use what it has read [default: 10us]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) work: Option<Span>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,

@@ -181,6 +181,18 @@ pub(crate) enum CliError {
         /// Why.
         source: io::Error,
     },
+    /// A vector file of comparisons cannot be used.
+    #[error("{path}:{line}:{column}: {problem}", path = path.display())]
+    Comparison {
+        /// Which file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// At which character.
+        column: usize,
+        /// Why, with a way out.
+        problem: String,
+    },
     /// Vectors cannot be run.
     #[error(transparent)]
     Run(#[from] RunError),

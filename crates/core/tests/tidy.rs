@@ -48,7 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("testkit", &["core"]),
     ("links", &["core"]),
     ("dram", &["core", "parts"]),
-    ("vectors", &["core", "parts", "wave", "plot", "testkit", "dram"]),
+    ("vectors", &["core", "parts", "wave", "plot", "testkit", "links", "dram"]),
     ("cli", &["core", "parts", "wave", "plot", "testkit", "links", "dram", "vectors"]),
 ];
 

@@ -14,12 +14,13 @@
 //! # Ok::<(), busproof_links::LinkError>(())
 //! ```
 //!
-//! [`compare`] measures a link: times, wires, edges, energy, and how far the clocks of its ends may differ. [`uart`] finds the
+//! A [`Comparison`] says what is to be measured over which links. [`compare`] measures one: times, wires, edges, energy, and how far the clocks of its ends may differ. [`uart`] finds the
 //! latter for any receiver of a UART and puts the closed form beside it. [`access`] lets a host read registers over a link,
 //! waiting for each reply or not.
 
 pub mod access;
 pub mod compare;
+mod comparison;
 mod link;
 mod meter;
 mod passage;
@@ -27,5 +28,6 @@ mod rig;
 pub mod tolerance;
 pub mod uart;
 
+pub use comparison::{Comparison, Measured, Registers};
 pub use link::{Conditions, Link, LinkError, MAX_ACCESSES, MAX_OUTSTANDING, MAX_PAYLOAD};
 pub use passage::{Arrival, Fate, Offset, Passage, STILL, send};

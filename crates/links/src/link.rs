@@ -51,6 +51,11 @@ impl Link {
     pub const fn has_two_clocks(self) -> bool {
         !matches!(self, Link::Spi | Link::I2c | Link::ValidReady)
     }
+
+    /// Registers can be read over it; see [`access`](crate::access).
+    pub const fn carries_accesses(self) -> bool {
+        !matches!(self, Link::ValidReady)
+    }
 }
 
 impl fmt::Display for Link {

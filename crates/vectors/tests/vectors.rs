@@ -28,6 +28,7 @@ fn every_vector_passes() {
     assert!(of("i2c") >= 230, "only {} vectors of I2C", of("i2c"));
     assert!(of("handshake") >= 60, "only {} vectors of handshakes", of("handshake"));
     assert!(of("crossing") >= 30, "only {} vectors of crossings", of("crossing"));
+    assert!(of("links") >= 4, "only {} vectors of links", of("links"));
     assert!(of("uart") >= 120, "only {} vectors of UART", of("uart"));
 }
 

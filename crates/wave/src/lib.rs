@@ -43,5 +43,5 @@ pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
 pub use settle::Summary;
 pub use timescale::Timescale;
 pub use vcd::write::{
-    Lane, LaneKind, Profile, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to,
+    Lane, LaneKind, Profile, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to, write_whole,
 };

@@ -16,7 +16,7 @@ use crate::units::{count, engineering, rounded, wrap};
 
 /// Prints what was measured, one table below the other.
 pub(super) fn print(findings: &Findings, out: &mut Out) -> io::Result<()> {
-    let mut blocks = Vec::new();
+    let mut blocks: Vec<Block> = findings.vector.iter().map(|vector| vec![format!("{vector}:")]).collect();
     if let Some(payload) = &findings.payload {
         blocks.extend(costs(payload, &findings.conditions));
         blocks.extend(clocks(payload));
@@ -49,7 +49,7 @@ pub(super) fn heading(payload: &Payload, conditions: &Conditions) -> String {
         "{}, {}, at {}: {} on each wire, {}, pull-ups of {}",
         payload.name,
         count(payload.bytes as u64, "byte"),
-        engineering(clock_hertz as f64, "Hz", 3),
+        engineering(clock_hertz as f64, "Hz", 6),
         engineering(farad, "F", 3),
         engineering(volt, "V", 3),
         engineering(pull_up_ohm, "Ohm", 3),
@@ -185,7 +185,7 @@ pub(super) fn setting(registers: &Registers, conditions: &Conditions) -> String 
     format!(
         "{} read at {}: the FPGA takes {} for each, the host {} to use it",
         count(accesses.count as u64, "register"),
-        engineering(conditions.clock_hertz as f64, "Hz", 3),
+        engineering(conditions.clock_hertz as f64, "Hz", 6),
         rounded(accesses.access_time.as_fs(), 3),
         rounded(accesses.work.as_fs(), 3),
     )

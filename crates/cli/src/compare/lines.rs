@@ -15,17 +15,20 @@ use crate::json::Lines;
 use crate::out::Out;
 
 /// Prints an object for each row of each table.
-pub(super) fn print(findings: &Findings, mut lines: Lines, out: &mut Out) -> io::Result<()> {
+pub(super) fn print(findings: &Findings, lines: &mut Lines, out: &mut Out) -> io::Result<()> {
     let links = findings.payload.iter().flat_map(|payload| &payload.reports).map(link);
     let accesses = findings
         .registers
         .iter()
         .flat_map(|registers| registers.reports.iter().map(|report| access(report, registers)));
     let tolerances = findings.tolerances.iter().flatten().map(tolerance);
-    for object in links.chain(accesses).chain(tolerances) {
+    for mut object in links.chain(accesses).chain(tolerances) {
+        if let Some(vector) = &findings.vector {
+            object["vector"] = vector.as_str().into();
+        }
         lines.write(&object.to_string(), out)?;
     }
-    lines.finish(out)
+    Ok(())
 }
 
 fn fs(span: Option<Span>) -> Value {

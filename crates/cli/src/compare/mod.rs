@@ -3,11 +3,13 @@
 mod human;
 mod lines;
 mod picture;
+mod plan;
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
-use busproof_links::access::{AccessReport, Accesses, access};
-use busproof_links::compare::{Report, measure};
+use busproof_links::access::{AccessReport, Accesses};
+use busproof_links::compare::Report;
 use busproof_links::uart::{Found, table};
 use busproof_links::{Conditions, Fate, Link};
 use busproof_plot::svg;
@@ -17,9 +19,12 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
+use plan::Plan;
 
 /// What was measured, as far as it was asked for.
 struct Findings {
+    /// The vector that asked for it, if there are several.
+    vector: Option<String>,
     conditions: Conditions,
     payload: Option<Payload>,
     registers: Option<Registers>,
@@ -42,74 +47,80 @@ struct Registers {
     left_out: Vec<Link>,
 }
 
-/// Measures what was asked for, prints it, and draws it.
-pub(crate) fn run(args: &CompareArgs, out: &mut Out) -> Result<Exit, CliError> {
-    let findings = find(args)?;
-    match args.format {
-        ItemFormat::Human => human::print(&findings, out)?,
-        ItemFormat::Json => lines::print(&findings, Lines::in_array(), out)?,
-        ItemFormat::Jsonl => lines::print(&findings, Lines::one_a_line(), out)?,
+impl Findings {
+    /// False if a link does not carry the payload, though the clocks be equal.
+    fn arrives(&self) -> bool {
+        let reports = self.payload.iter().flat_map(|payload| &payload.reports);
+        reports.into_iter().all(|report| report.fate == Fate::Intact)
     }
-    if let Some(path) = &args.out {
-        draw(&findings, path)?;
-        if args.format == ItemFormat::Human {
-            out.note(&format!("picture: {}", path.display()));
-        }
-    }
-    let arrives = |payload: &Payload| payload.reports.iter().all(|report| report.fate == Fate::Intact);
-    Ok(if findings.payload.as_ref().is_none_or(arrives) { Exit::Held } else { Exit::Failed })
 }
 
-fn find(args: &CompareArgs) -> Result<Findings, CliError> {
-    let conditions = Conditions {
-        clock_hertz: args.clock,
-        farad: args.capacitance,
-        volt: args.vdd,
-        pull_up_ohm: args.pull_up,
+/// Measures what was asked for, prints it, and draws it.
+pub(crate) fn run(args: &CompareArgs, out: &mut Out) -> Result<Exit, CliError> {
+    let plans = plan::plans(args)?;
+    let pictures = args.out.as_deref().map(|path| pictures(path, &plans));
+    let tolerances = if args.uart_tolerance { table()? } else { Vec::new() };
+    let mut lines = match args.format {
+        ItemFormat::Json => Lines::in_array(),
+        ItemFormat::Human | ItemFormat::Jsonl => Lines::one_a_line(),
     };
+    let mut exit = Exit::Held;
+    for (i, plan) in plans.into_iter().enumerate() {
+        let findings = find(plan, tolerances.clone())?;
+        match args.format {
+            ItemFormat::Human if i > 0 => {
+                writeln!(out)?;
+                human::print(&findings, out)?;
+            }
+            ItemFormat::Human => human::print(&findings, out)?,
+            ItemFormat::Json | ItemFormat::Jsonl => lines::print(&findings, &mut lines, out)?,
+        }
+        if let Some(path) = pictures.as_ref().and_then(|paths| paths.get(i)) {
+            draw(&findings, path)?;
+            if args.format == ItemFormat::Human {
+                out.note(&format!("picture: {}", path.display()));
+            }
+        }
+        exit = if findings.arrives() { exit } else { Exit::Failed };
+    }
+    lines.finish(out)?;
+    Ok(exit)
+}
+
+fn find(plan: Plan, tolerances: Vec<[Found; 2]>) -> Result<Findings, CliError> {
+    let Plan { vector, payload_name, comparison } = plan;
+    let measured = comparison.measure()?;
+    let bytes = comparison.payload.as_ref().map(Vec::len);
+    let (accesses, left_out) = (measured.accesses, measured.left_out);
     Ok(Findings {
-        conditions,
-        payload: payload(args, &conditions)?,
-        registers: args.registers.map(|count| registers(args, count, &conditions)).transpose()?,
-        tolerances: if args.uart_tolerance { table()? } else { Vec::new() },
+        vector,
+        conditions: comparison.conditions,
+        payload: bytes.map(|bytes| Payload { name: payload_name, bytes, reports: measured.links }),
+        registers: comparison.registers.map(|registers| Registers {
+            accesses: registers.accesses,
+            reports: accesses,
+            left_out,
+        }),
+        tolerances,
     })
 }
 
-fn payload(args: &CompareArgs, conditions: &Conditions) -> Result<Option<Payload>, CliError> {
-    let (name, bytes) = match (&args.text, &args.file) {
-        (Some(text), _) => (quoted(text), text.clone().into_bytes()),
-        (None, Some(path)) => {
-            let failed = |source| CliError::Payload { path: path.clone(), source };
-            (path.display().to_string(), std::fs::read(path).map_err(failed)?)
+/// A picture for each plan: `path`, or with the names of several vectors before its ending.
+fn pictures(path: &Path, plans: &[Plan]) -> Vec<PathBuf> {
+    let of = |plan: &Plan| match &plan.vector {
+        None => path.to_owned(),
+        Some(vector) => {
+            let is_odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '='));
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let ending = path.extension().unwrap_or_default().to_string_lossy();
+            path.with_file_name(format!("{stem}-{}.{ending}", vector.replace(is_odd, "_")))
         }
-        (None, None) => return Ok(None),
     };
-    let reports = args.over.iter().map(|&link| measure(link, conditions, &bytes));
-    Ok(Some(Payload { name, bytes: bytes.len(), reports: reports.collect::<Result<_, _>>()? }))
-}
-
-/// The beginning of a text, in quotation marks.
-fn quoted(text: &str) -> String {
-    const SHOWN: usize = 32;
-    let more = if text.chars().count() > SHOWN { "..." } else { "" };
-    format!("{:?}{more}", text.chars().take(SHOWN).collect::<String>())
-}
-
-fn registers(args: &CompareArgs, count: u32, conditions: &Conditions) -> Result<Registers, CliError> {
-    let CompareArgs { access_time, work, .. } = *args;
-    let accesses = Accesses { count, outstanding: 1, access_time, work };
-    let (carries, left_out): (Vec<Link>, Vec<Link>) =
-        args.over.iter().partition(|&&link| link != Link::ValidReady);
-    let mut reports = Vec::new();
-    for link in carries {
-        for &outstanding in &args.outstanding {
-            reports.push(access(link, conditions, &Accesses { outstanding, ..accesses })?);
-        }
-    }
-    Ok(Registers { accesses, reports, left_out })
+    plans.iter().map(of).collect()
 }
 
 fn draw(findings: &Findings, path: &Path) -> Result<(), CliError> {
     let text = svg::draw(&picture::sheet(findings))?;
-    std::fs::write(path, text).map_err(|source| CliError::Write { path: path.to_owned(), source })
+    busproof_wave::write_whole(path, |file| file.write_all(text.as_bytes()))
+        .map_err(|source| CliError::Write { path: path.to_owned(), source })
 }

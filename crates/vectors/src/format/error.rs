@@ -111,6 +111,9 @@ pub enum FormatProblem {
     /// A flop that cannot be.
     #[error("{0}")]
     Flop(String),
+    /// Conditions at which links cannot be compared.
+    #[error("{0}")]
+    Conditions(String),
     /// An option that the bus does not have like that.
     #[error("{0}")]
     Setting(OptionError),

@@ -25,11 +25,34 @@ pub(super) const NO_DEVICES: Problem =
 
 /// Tags every bus and every device of `vector` with its protocol.
 pub(super) fn tag(vector: &mut DeTable<'_>) -> Result<()> {
+    if vector.contains_key("compare") {
+        return refuse_bench(vector);
+    }
     let buses = tag_buses(vector)?;
     if buses.is_empty() {
         return Err((0..0, Problem::Missing("there is no bus".into(), "`[bus.spi]` with `kind = \"spi\"`")));
     }
     tag_devices(vector, &buses)
+}
+
+/// A comparison has benches of its own: one for each link.
+fn refuse_bench(vector: &DeTable<'_>) -> Result<()> {
+    const OF_RUNS: [&str; 6] = ["bus", "controller", "device", "step", "seed", "max_time"];
+    let is_of_run = |key: &&Spanned<DeString<'_>>| OF_RUNS.contains(&key.get_ref().as_ref());
+    if let Some(key) = vector.keys().find(is_of_run) {
+        let problem =
+            "a comparison brings its own buses, and steps and times besides; remove this, or `[compare]`";
+        return Err((key.span(), Problem::Choice(problem)));
+    }
+    let check = vector.get("check").and_then(|check| check.get_ref().as_table());
+    match check.and_then(|check| check.keys().find(|key| key.get_ref() != "link")) {
+        Some(key) => {
+            let problem =
+                "of a comparison, `[check]` says what must come of its links; write `[check.link.uart]`";
+            Err((key.span(), Problem::Choice(problem)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The buses by name, each with its protocol.

@@ -8,12 +8,15 @@
 //! Every error points at the line and column where it was written, and says a way out. The tables are also what the
 //! JSON schema is made from, so that the two cannot differ.
 
+#[cfg(test)]
+mod compare_tests;
 mod error;
 mod find;
 mod kinds;
 #[cfg(test)]
 mod link_tests;
 mod merge;
+mod range;
 pub(crate) mod raw;
 mod resolve;
 mod scalar;
@@ -28,7 +31,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub use error::{FormatError, FormatProblem};
 pub use vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
-    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, crossing, handshake, i2c, spi, uart,
+    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, compare, crossing, handshake, i2c, spi,
+    uart,
 };
 
 /// The greatest number of runs of one sweep.

@@ -510,14 +510,14 @@ fn positive<T: Scalar>(text: &str, what: &str, units: &[(&str, u32)]) -> Result<
 }
 
 /// The number and the unit behind it.
-fn split_unit(text: &str) -> (&str, &str) {
+pub(super) fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
     (&text[..split], text[split..].trim())
 }
 
 /// The decimal `number` times ten to the power of `scale`, if that is whole and below 2^64.
-fn decimal(number: &str, scale: u32) -> Option<u64> {
+pub(super) fn decimal(number: &str, scale: u32) -> Option<u64> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     let fraction = fraction.trim_end_matches('0');

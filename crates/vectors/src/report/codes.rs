@@ -44,6 +44,13 @@ pub const CODES: &[CodeInfo] = &[
                       and loses nothing.",
     },
     CodeInfo {
+        code: "link",
+        summary: "a link of a comparison does not do what the check says",
+        explanation: "`check.link` states what must come of each link of `[compare]`: what becomes of the payload, times, \
+                      throughput, edges, energy, how far clocks may differ, register accesses. `busproof compare` with \
+                      the same file prints all figures side by side.",
+    },
+    CodeInfo {
         code: "poll",
         summary: "a step was repeated in vain",
         explanation: "A step with `until` is done again until its last address is acknowledged, or everything is as \

@@ -12,6 +12,7 @@
 //! agents, so the results are the same on any number of threads.
 
 mod bind;
+mod compare;
 mod crossing;
 mod files;
 mod handshake;
@@ -39,6 +40,7 @@ use busproof_wave::VcdOptions;
 use rayon::prelude::*;
 
 use crate::embedded::EMBEDDED;
+use crate::format::compare::Compare;
 use crate::format::{At, Exit, Pin, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
@@ -46,6 +48,7 @@ use play::{Ending, Play};
 use rig::{Plan, Rig, Spot};
 use verdict::{Complaint, Seen};
 
+pub use compare::{ComparisonError, comparison};
 pub use files::{FilesError, vector_files};
 
 /// How vectors are to be run.
@@ -204,6 +207,9 @@ pub fn run_recorded(
     options: &RunOptions,
 ) -> (VectorResult, Option<ChangeLog>) {
     let folder = path.parent().unwrap_or(Path::new(""));
+    if let Some(comparison) = &vector.compare {
+        return (compared_links(path, file, vector, comparison), None);
+    }
     match simulate(folder, vector, options) {
         Ok((seen, mut complaints, log)) => {
             complaints.extend(verdict::complaints(vector, &seen));
@@ -215,16 +221,28 @@ pub fn run_recorded(
             let notes = verdict::notes(&seen.notes);
             (VectorResult { tightest: seen.tightest(), notes, waveform, ..result }, Some(log))
         }
-        Err(Unusable { span, message }) => {
-            let complaint = Complaint {
-                span: Some(span),
-                code: "vector-file".into(),
-                title: message,
-                detail: Vec::new(),
-            };
-            (result(path, file, vector, Outcome::Unusable, vec![complaint]), None)
-        }
+        Err(problem) => (refused(path, file, vector, problem), None),
     }
+}
+
+/// Measures the links of a comparison, and says what is not as the vector's check says.
+fn compared_links(path: &Path, file: &VectorFile, vector: &Vector, comparison: &Compare) -> VectorResult {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match compare::complaints(comparison, &vector.check.links, folder) {
+        Ok(complaints) => {
+            let outcome = if complaints.is_empty() { Outcome::Passed } else { Outcome::Failed };
+            result(path, file, vector, outcome, complaints)
+        }
+        Err(problem) => refused(path, file, vector, problem),
+    }
+}
+
+/// The result of a vector that cannot be run.
+fn refused(path: &Path, file: &VectorFile, vector: &Vector, problem: Unusable) -> VectorResult {
+    let Unusable { span, message } = problem;
+    let complaint =
+        Complaint { span: Some(span), code: "vector-file".into(), title: message, detail: Vec::new() };
+    result(path, file, vector, Outcome::Unusable, vec![complaint])
 }
 
 fn outcome(vector: &Vector, seen: &Seen, complaints: &[Complaint]) -> Outcome {

@@ -238,3 +238,33 @@ fn what_is_not_on_the_bench_is_said() {
         assert_eq!(titles(&results[0]), [want], "{text}");
     }
 }
+
+#[test]
+fn a_link_that_does_other_than_the_check_says_is_told_with_what_was_measured() {
+    let results = run_text(
+        "compare = { text = \"Hello\", over = [\"uart\", \"validready\"], registers = { count = 2, outstanding = [1] } }\n\
+         [check.link.uart]\n\
+         bits = 1.25\n\
+         wires = 2\n\
+         fast = \">= 5 %\"\n\
+         off = { \"+3 %\" = \"corrupts\" }\n\
+         outstanding.1.latency = \"<= 1 us\"\n\
+         [check.link.validready]\n\
+         outstanding.1.latency = \"<= 1 us\"\n",
+    );
+    assert_eq!(results[0].outcome, Outcome::Failed);
+    let titles = titles(&results[0]);
+    let [off, wires, fast, latency, one_way] = titles.as_slice() else { panic!("{titles:?}") };
+    assert!(off.starts_with("6:9 [link] uart: the payload, with a clock that is +3 % off, arrives intact, "));
+    assert_eq!(wires, "4:9 [link] uart: wires is 1, must be 2");
+    assert!(fast.starts_with("5:8 [link] uart: fast is +4.57"), "{fast}");
+    assert!(latency.starts_with("7:25 [link] uart: latency with 1 outstanding is 4"), "{latency}");
+    assert_eq!(one_way, "9:25 [link] validready: carries no register accesses, so there is no latency");
+}
+
+#[test]
+fn a_payload_that_is_not_there_makes_a_comparison_unusable() {
+    let results = run_text("compare.file = \"no/such/file\"\n");
+    assert_eq!(results[0].outcome, Outcome::Unusable);
+    assert!(titles(&results[0])[0].starts_with("1:16 [vector-file] cannot read no/such/file"));
+}

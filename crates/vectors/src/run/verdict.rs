@@ -55,11 +55,11 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    fn new(code: impl Into<String>, title: impl Into<String>) -> Complaint {
+    pub(super) fn new(code: impl Into<String>, title: impl Into<String>) -> Complaint {
         Complaint { span: None, code: code.into(), title: title.into(), detail: Vec::new() }
     }
 
-    fn at(self, span: &Range<usize>) -> Complaint {
+    pub(super) fn at(self, span: &Range<usize>) -> Complaint {
         Complaint { span: Some(span.clone()), ..self }
     }
 }

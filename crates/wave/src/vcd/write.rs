@@ -90,12 +90,24 @@ pub fn coarsest_timescale(log: &ChangeLog) -> Timescale {
 /// The file appears complete or not at all: it is written under a temporary name beside `path` and then renamed. What
 /// is no regular file, such as a pipe, is written directly.
 pub fn write_log(path: impl AsRef<Path>, log: &ChangeLog, options: &VcdOptions) -> Result<(), WriteError> {
+    write_whole(path, |sink| write_log_to(sink, log, options).map(drop))
+}
+
+/// Writes to the file `path` what `write` writes. The file appears complete or not at all, as that of [`write_log`].
+///
+/// # Errors
+/// Those of `write`, and those of the file.
+pub fn write_whole<E: From<io::Error>>(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
     let path = fs::canonicalize(path.as_ref()).map_or(Cow::Borrowed(path.as_ref()), Cow::Owned);
     if fs::metadata(&path).is_ok_and(|m| !m.is_file()) {
-        return write_log_to(File::create(&path)?, log, options).map(drop);
+        return write(&mut File::create(&path)?);
     }
     let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = write_log_to(temporary(directory)?, log, options)?;
+    let mut file = temporary(directory)?;
+    write(file.as_file_mut())?;
     file.persist(&path).map_err(|e| e.error)?;
     Ok(())
 }

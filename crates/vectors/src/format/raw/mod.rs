@@ -4,6 +4,7 @@
 //! a whole vector needs. Buses and devices of each protocol have tables of their own, and stand below the name of the
 //! protocol in the tree by then (see [`kinds`](super::kinds)).
 
+pub(super) mod compare;
 pub(super) mod crossing;
 pub(super) mod handshake;
 pub(super) mod i2c;
@@ -41,6 +42,8 @@ pub(crate) struct VectorTable {
     pub(in crate::format) device: BTreeMap<String, Located<DeviceTable>>,
     /// What to do, in order.
     pub(in crate::format) step: Vec<Located<StepTable>>,
+    /// Links put side by side, instead of buses and steps.
+    pub(in crate::format) compare: Option<Located<compare::CompareTable>>,
     /// What must come of it. Default: every expectation is met and no rule is broken.
     pub(in crate::format) check: CheckTable,
 }
@@ -220,6 +223,9 @@ pub(in crate::format) struct CheckTable {
     pub(in crate::format) remarks: Vec<Located<String>>,
     /// What memories hold when the run is over.
     pub(in crate::format) memory: Vec<Located<MemoryTable>>,
+    /// What must come of the links of a comparison, by their names.
+    #[schemars(with = "BTreeMap<String, compare::LinkCheckTable>")]
+    pub(in crate::format) link: BTreeMap<toml::Spanned<String>, compare::LinkCheckTable>,
     /// The levels of pins of devices when the run is over.
     pub(in crate::format) pins: Vec<Located<PinTable>>,
     /// The exit status of the run before this table is consulted: 0; 3, nothing was checked; 4, the time ran out.

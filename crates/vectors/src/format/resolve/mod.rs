@@ -1,5 +1,6 @@
 //! Tables to [`Vector`]: names resolved, numbers checked, scripts understood.
 
+mod compare;
 mod crossing;
 mod handshake;
 mod i2c;
@@ -49,10 +50,11 @@ pub(super) fn vector(source: &str, stem: &str, table: &VectorTable) -> Result<Ve
     let devices = devices(source, &table.device, &buses)?;
     let bench = Bench { source, buses: &buses, devices: &devices };
     let steps = table.step.iter().map(|step| bench.step(step)).collect::<Result<_>>()?;
-    let check = check(&table.check, &buses, &devices)?;
+    let (compare, links) = compare::compare(table)?;
+    let check = Check { links, ..check(&table.check, &buses, &devices)? };
     let about = table.about.clone();
     let max_time = table.max_time.map_or(MAX_TIME, |t| t.0);
-    Ok(Vector { name, about, line: 1, seed: table.seed, max_time, buses, devices, steps, check })
+    Ok(Vector { name, about, line: 1, seed: table.seed, max_time, buses, devices, steps, compare, check })
 }
 
 // Small things.
@@ -368,6 +370,7 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
         remarks: names(&table.remarks),
         memory: table.memory.iter().map(memory_check).collect::<Result<_>>()?,
         pins: table.pins.iter().map(pin).collect::<Result<_>>()?,
+        links: Vec::new(),
         exit: table.exit.as_ref().map_or(Ok(Exit::Done), exit)?,
     })
 }

@@ -1,5 +1,6 @@
 //! A vector, understood: every name resolved, every default filled in, except for what only the part knows.
 
+pub mod compare;
 pub mod crossing;
 pub mod handshake;
 pub mod i2c;
@@ -53,6 +54,8 @@ pub struct Vector {
     pub devices: Vec<Device>,
     /// What to do, in order.
     pub steps: Vec<Step>,
+    /// Links put side by side, instead of buses and steps.
+    pub compare: Option<compare::Compare>,
     /// What must come of it.
     pub check: Check,
 }
@@ -295,6 +298,8 @@ pub struct Check {
     pub memory: Vec<(DeviceId, Memory)>,
     /// The levels of pins when the run is over.
     pub pins: Vec<At<Pin>>,
+    /// What must come of each link of a comparison.
+    pub links: Vec<compare::LinkCheck>,
     /// How the run ends.
     pub exit: Exit,
 }
