@@ -280,11 +280,12 @@ pub(crate) enum ItemFormat {
 
 const VERDICTS: &str = "\
 The exit status is 0 if all rules held, 1 if one was broken, 2 if a file cannot
-be used, 3 if nothing was said on the bus or no rule could be decided. Without a
-part SPI is judged by the rules that need no limit from a data sheet, and I2C by
-those of its speed class; parts on I2C add what they are stricter about. UART is
-judged by what its frame format and its receiver can bear, a handshake by the
-order of its phases, and by the limits of a part.";
+be used, 3 if nothing was said on the bus, or no rule could be decided and no
+check of the protocol made. Without a part SPI is judged by the rules that need
+no limit from a data sheet, and I2C by those of its speed class; parts on I2C
+add what they are stricter about. UART is judged by what its frame format and
+its receiver can bear, a handshake by the order of its phases, and by the limits
+of a part.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERDICTS)]

@@ -66,7 +66,8 @@ const TOPICS: &[Topic] = &[
         name: "exit-status",
         summary: "what the program's exit status says",
         text: "0: all checks held, or items were found. 1: a check failed. 2: the command line or an input file \
-               cannot be used. 3: nothing was checked: no item, or no rule was decided. 4: a time budget ended before \
+               cannot be used. 3: nothing was checked: no item, or no rule was decided and no check \
+               of the protocol put to the test. 4: a time budget ended before \
                a verdict. 101: a bug in busproof. Over several files the first of 2, 1, 4, 3, 0 that occurred.",
     },
 ];

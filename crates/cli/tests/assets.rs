@@ -148,11 +148,10 @@ fn hasty_handshake() -> String {
 }
 
 /// Words of 16 bits on a clock, a receiver that is ready now and then, and a sender that does not hold one of them.
-fn stream() -> String {
+fn stream(faults: Vec<Fault>) -> String {
     let (sender, receiver) = ends(Protocol::ValidReady);
     let bus =
         busproof_core::bus::handshake::Options { width: Width::new(16).expect("a width"), ..sender.bus };
-    let faults = vec![Fault { beat: 2, kind: FaultKind::DataChanges { after: Span::ZERO } }];
     let sender = SenderOptions { bus, faults, ..sender };
     let receiver = ReceiverOptions { bus, pattern: Pattern::Every(3), ..receiver };
     link::vcd(&link::run(sender, receiver, &[0x1234, 0x5678, 0x9abc, 0xdef0]))
@@ -167,6 +166,7 @@ fn made() -> Vec<(&'static str, String)> {
     let good = jedec_id(20_000_000, None);
     let early = jedec_id(20_000_000, Some(PeripheralFault::ShiftsOnSamplingEdge));
     let whole = vcd(&good, &USUAL);
+    let changed = Fault { beat: 2, kind: FaultKind::DataChanges { after: Span::ZERO } };
     let header = whole.split("$enddefinitions").next().unwrap_or_default();
     vec![
         ("good.vcd", whole.clone()),
@@ -184,7 +184,8 @@ fn made() -> Vec<(&'static str, String)> {
         ("handshake.vcd", handshake(Protocol::FourPhase)),
         ("handshake-rails.vcd", handshake(Protocol::DualRail)),
         ("handshake-hasty.vcd", hasty_handshake()),
-        ("handshake-stream.vcd", stream()),
+        ("handshake-stream.vcd", stream(vec![changed])),
+        ("handshake-steady.vcd", stream(Vec::new())),
         ("i2c-hasty.csv", register_read(HASTY).csv(10)),
     ]
 }

@@ -167,6 +167,10 @@ fn every_rule_says_what_it_asks_who_says_so_and_what_breaks_it() {
             assert!(code.code.starts_with(&format!("{}::", bus.name)), "{}", code.code);
             assert!(code.explanation.len() > code.summary.len(), "{} is not explained", code.code);
         }
+        for check in bus.checks {
+            let is_code = bus.codes.iter().any(|code| code.code == check.code);
+            assert!(is_code && !check.on.is_empty(), "{}: a check of no code, or on no event", check.code);
+        }
     }
 }
 

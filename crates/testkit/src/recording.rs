@@ -4,7 +4,7 @@ use busproof_core::bus::{BusInfo, Diagnostic, Monitor, Sink};
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::mapping::{Tap, find_taps};
 use busproof_core::sim::NetTrouble;
-use busproof_core::timing::{Event, Finding, Params, Verdict};
+use busproof_core::timing::{CheckerOptions, Event, Finding, Params, Verdict};
 use busproof_core::{Change, ChangeLog, Source, Time};
 
 use crate::draw::draw;
@@ -145,7 +145,8 @@ impl Recording {
                 findings.push(finding);
             }
         };
-        let mut jury = Jury::new(&self.taps, monitor, self.bus.rules, params, self.source(), said);
+        let known = CheckerOptions { checks: self.bus.checks, ..self.source().into() };
+        let mut jury = Jury::new(&self.taps, monitor, self.bus.rules, params, known, said);
         self.log.replay(&mut jury);
         let outcome = jury.outcome();
         Judged { recording: self, findings, outcome }

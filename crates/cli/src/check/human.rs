@@ -279,6 +279,14 @@ fn unsure(checked: &Checked, rule: &RuleReport) -> String {
     counts + &what + &way.map_or(String::new(), |way| format!("; {way}"))
 }
 
+/// Checks without limits that held, where no rule says more.
+fn protocol(checked: &Checked) -> Option<String> {
+    let is_held = |code: &str| checked.ledger.odd.iter().all(|odd| odd.first.code != code);
+    let held = checked.outcome.report.checks.iter().filter(|check| is_held(check.code)).count() as u64;
+    let rules_say_more = checked.rules(|fate| matches!(fate, Fate::Kept | Fate::Broken)).next().is_some();
+    (held > 0 && !rules_say_more).then(|| format!("{} held", count(held, "protocol check")))
+}
+
 /// The last line: the verdict, and what it rests on.
 pub(super) fn summary(checked: &Checked, paint: Paint) -> String {
     let (outcome, report) = (&checked.outcome, &checked.outcome.report);
@@ -301,6 +309,7 @@ pub(super) fn summary(checked: &Checked, paint: Paint) -> String {
         parts.push(format!("{rules} broken ({})", times(report.broken())));
     }
     parts.push(format!("{} kept", checked.count(Fate::Kept)));
+    parts.extend(protocol(checked));
     let unsure = checked.count(Fate::Unsure);
     if unsure > 0 {
         parts.push(format!("{unsure} in doubt"));

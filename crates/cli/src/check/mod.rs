@@ -106,7 +106,8 @@ fn check<P: Protocol>(
         out.note(&format!("{file}: {said}"));
     }
     let params = bus.params();
-    let known = CheckerOptions { source, unit_interval: bus.unit_interval(), point: None };
+    let known =
+        CheckerOptions { source, unit_interval: bus.unit_interval(), point: None, checks: P::INFO.checks };
     let ledger = RefCell::new(Ledger::default());
     let stream = RefCell::new(report.stream(&params, out));
     let jury = Jury::new(

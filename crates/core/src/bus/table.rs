@@ -1,7 +1,7 @@
 //! The table of buses: what the command line, the vectors, the documentation and the completeness tests work with.
 
 use crate::log::SignalId;
-use crate::timing::{ParamInfo, Rule};
+use crate::timing::{ParamInfo, ProtocolCheck, Rule};
 
 /// Everything that is said of a bus in one place.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct BusInfo {
     pub events: &'static [&'static str],
     /// What its monitor can find odd.
     pub codes: &'static [CodeInfo],
+    /// Which of that it looks for when: checks of the protocol that need no limit.
+    pub checks: &'static [ProtocolCheck],
 }
 
 /// The buses.

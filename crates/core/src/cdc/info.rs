@@ -16,6 +16,7 @@ pub const INFO: BusInfo = BusInfo {
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,
+    checks: rules::CHECKS,
 };
 
 const SUMMARIES: [&str; pin::COUNT] = [

@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::event::{Class, Classes, Event, EventKind, Place};
 use super::gauge::{Gauge, doubt_in, measured};
 use super::memory::{Glance, Here, Memory, Track, begins, ends, forgets};
+use super::protocol::{Occurred, ProtocolCheck};
 use super::report::{Hidden, Report, RuleReport, RuleState};
 use super::rule::{Bound, Kind, Needs, Params, Point, Rule, Unit};
 use super::tally::Tally;
@@ -21,6 +22,8 @@ pub struct CheckerOptions {
     pub point: Option<Point>,
     /// How long a bit takes: needed to judge parts of it and rates where times are in doubt.
     pub unit_interval: Option<Span>,
+    /// The checks of the protocol that the monitor makes; the report says which of them were put to the test.
+    pub checks: &'static [ProtocolCheck],
 }
 
 impl From<Source> for CheckerOptions {
@@ -59,6 +62,8 @@ pub struct Checker {
     /// What an event of each kind does.
     steps: Vec<Steps>,
     results: Vec<RuleReport>,
+    checks: &'static [ProtocolCheck],
+    occurred: Occurred,
     /// There are budgets, which begin with the first event of any kind.
     budgets_wait: bool,
     now: Time,
@@ -161,7 +166,8 @@ impl Checker {
         }
         let budgets_wait = rows.iter().any(|row| matches!(row.watch, Watch::Budget(_)));
         let steps = (0..64).map(|kind| Steps::of(&rows, EventKind(kind))).collect();
-        Checker { rows, memory, steps, results, budgets_wait, now: Time::ZERO }
+        let (checks, occurred) = (options.checks, Occurred::default());
+        Checker { rows, memory, steps, results, checks, occurred, budgets_wait, now: Time::ZERO }
     }
 
     /// The next event; `found` is called for each finding.
@@ -169,6 +175,7 @@ impl Checker {
     /// Events come in order of time; one that comes late counts as simultaneous with what it is measured against.
     #[inline]
     pub fn event(&mut self, event: Event, found: &mut impl FnMut(Finding)) {
+        self.occurred.note(&event);
         if !self.rows.is_empty() {
             self.judge(event, found);
         }
@@ -208,7 +215,8 @@ impl Checker {
             row.finish(self.now, &self.memory, found);
             self.results[row.judge.result].fill(row.judge.tally);
         }
-        Report { rules: self.results }
+        let checks = self.checks.iter().filter(|check| self.occurred.exercises(check));
+        Report { rules: self.results, checks: checks.collect() }
     }
 
     #[cold]

@@ -39,6 +39,18 @@ impl EventSet {
         EventSet(self.0 | other.0)
     }
 
+    /// The kinds in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: EventSet) -> EventSet {
+        EventSet(self.0 & other.0)
+    }
+
+    /// The set with `kind`, unless that is 64 or above.
+    #[must_use]
+    pub const fn with(self, kind: EventKind) -> EventSet {
+        if kind.0 < 64 { EventSet(self.0 | 1 << kind.0) } else { self }
+    }
+
     /// True for the empty set.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::protocol::ProtocolCheck;
 use super::rule::{Needs, Rule};
 use super::tally::{Margin, Tally};
 use super::verdict::Verdict;
@@ -125,6 +126,8 @@ impl RuleState {
 pub struct Report {
     /// One per row.
     pub rules: Vec<RuleReport>,
+    /// The checks of the protocol that were put to the test, in the order of their table. What broke them is a diagnostic.
+    pub checks: Vec<&'static ProtocolCheck>,
 }
 
 impl Report {
@@ -144,6 +147,11 @@ impl Report {
             match self.rules.iter_mut().find(|mine| mine.rule == theirs.rule) {
                 Some(mine) => mine.merge(theirs),
                 None => self.rules.push(theirs.clone()),
+            }
+        }
+        for theirs in &other.checks {
+            if !self.checks.contains(theirs) {
+                self.checks.push(theirs);
             }
         }
     }
@@ -173,8 +181,9 @@ impl Report {
         self.rules.iter().map(RuleReport::cannot_tell).sum()
     }
 
-    /// True if no rule was decided: then the check is no pass.
+    /// True if no rule was decided and no check of the protocol put to the test: then nothing was checked, and that is no
+    /// pass.
     pub fn is_vacuous(&self) -> bool {
-        self.rules.iter().all(|result| result.kept() + result.broken() == 0)
+        self.checks.is_empty() && self.rules.iter().all(|result| result.kept() + result.broken() == 0)
     }
 }

@@ -61,7 +61,7 @@ pub const CODES: &[CodeInfo] = &[
         code: "exit",
         summary: "the run did not end as the check says",
         explanation: "A run is done, or runs out of its time (`max_time`), or is vacuous: nothing was said on the bus, or \
-                      no rule was decided and nothing compared. `check.exit` says which is expected; done, if it does \
+                      no rule was decided, no check of the protocol made and nothing compared. `check.exit` says which is expected; done, if it does \
                       not.",
     },
     CodeInfo {

@@ -318,6 +318,7 @@ struct SummaryLine<'a> {
     never_exercised: Vec<&'a str>,
     not_visible: Vec<&'a str>,
     no_limit: Vec<&'a str>,
+    protocol_checks: Vec<&'a str>,
 }
 
 /// The last line: what was seen and judged.
@@ -331,6 +332,7 @@ pub fn summary(items: u64, report: &Report) -> String {
         never_exercised: report.never_exercised().map(|r| r.rule.name).collect(),
         not_visible: rules(report, |state| matches!(state, RuleState::NotVisible(_))),
         no_limit: rules(report, |state| state == RuleState::NoLimit),
+        protocol_checks: report.checks.iter().map(|check| check.code).collect(),
     })
 }
 

@@ -1,7 +1,9 @@
 //! What the wires show: items, diagnostics, findings, margins. Sees the log only, never an agent's intention.
 
 use busproof_core::bus::{Diagnostic, Monitor, Severity, Sink};
-use busproof_core::timing::{Checker, CheckerOptions, Event, Finding, Params, Point, Report, Rule, Verdict};
+use busproof_core::timing::{
+    Checker, CheckerOptions, Event, Finding, Params, Point, ProtocolCheck, Report, Rule, Verdict,
+};
 use busproof_core::{Change, ChangeLog, SignalId, Span};
 
 /// How many findings, and notes, of a run are kept; a report counts all findings.
@@ -30,6 +32,7 @@ pub(super) fn signals(count: usize, mut signal_at: impl FnMut(SignalId) -> Optio
 /// By what it is judged.
 pub(super) struct Judged<'a> {
     pub(super) rules: &'static [Rule],
+    pub(super) checks: &'static [ProtocolCheck],
     pub(super) params: &'a Params,
     /// The place; `None`: there is one only, and it serves for all rules.
     pub(super) point: Option<Point>,
@@ -46,7 +49,12 @@ pub(super) fn look<M: Monitor>(
 ) -> (Vec<M::Item>, View) {
     let (pins, columns): (Vec<SignalId>, Vec<SignalId>) = signals.iter().copied().unzip();
     let at_point = by.rules.iter().filter(|rule: &&Rule| by.point.is_none_or(|point| rule.at == point));
-    let options = CheckerOptions { source: log.source(), point: by.point, unit_interval: by.unit_interval };
+    let options = CheckerOptions {
+        source: log.source(),
+        point: by.point,
+        unit_interval: by.unit_interval,
+        checks: by.checks,
+    };
     let mut seen = Seen {
         checker: Checker::new(at_point, by.params, &options),
         items: Vec::new(),

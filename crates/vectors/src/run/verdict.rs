@@ -70,7 +70,8 @@ impl Seen {
         self.views.iter().map(|view| view.items).sum()
     }
 
-    /// True if nothing was checked: no item, or neither a rule decided nor an expectation compared.
+    /// True if nothing was checked: no item, or neither a rule decided, nor a check of the protocol put to the test, nor an
+    /// expectation compared.
     pub(super) fn is_vacuous(&self) -> bool {
         self.items() == 0 || (self.compared == 0 && self.views.iter().all(|view| view.report.is_vacuous()))
     }

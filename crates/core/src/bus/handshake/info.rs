@@ -15,6 +15,7 @@ pub const INFO: BusInfo = BusInfo {
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,
+    checks: rules::CHECKS,
 };
 
 const fn role(

@@ -5,7 +5,9 @@
 //! file or the test at hand: a handshake has none by itself but "before" and "after".
 
 use crate::timing::param::params;
-use crate::timing::{Bound, Class, Classes, EventSet, Kind, Needs, Point, Rule, Scope, Term};
+use crate::timing::{
+    Bound, Class, Classes, EventKind, EventSet, Kind, Needs, Point, ProtocolCheck, Rule, Scope, Term,
+};
 
 params! {
     T_SU "tSU;DATA" Time Min "data set-up to the request";
@@ -138,6 +140,35 @@ const fn rule(name: &'static str, summary: &'static str, cause: &'static str, at
         source: TUW,
     }
 }
+
+const FOUR: &[Class] = &[class::FOUR_PHASE];
+const DUAL: &[Class] = &[class::DUAL_RAIL];
+const CLOCKED: &[Class] = &[class::VALID_READY];
+const BUNDLED: &[Class] = &[class::FOUR_PHASE, class::TWO_PHASE];
+const RETURNING: &[Class] = &[class::FOUR_PHASE, class::DUAL_RAIL];
+const PHASES: &[Class] = &[class::FOUR_PHASE, class::TWO_PHASE, class::DUAL_RAIL];
+
+const fn check(code: &'static str, on: EventKind, classes: &[Class]) -> ProtocolCheck {
+    ProtocolCheck::on(code, &[on]).of(classes)
+}
+
+/// The checks of the protocol, by the events that put them to the test.
+pub const CHECKS: &[ProtocolCheck] = &[
+    check("handshake::data-changed", DATA_DUE, BUNDLED),
+    check("handshake::unknown-data", REQUEST, &[class::FOUR_PHASE, class::TWO_PHASE, class::VALID_READY]),
+    check("handshake::ack-without-request", ACKNOWLEDGE, PHASES),
+    check("handshake::request-withdrawn", REQUEST, BUNDLED),
+    check("handshake::double-acknowledge", ACKNOWLEDGE, RETURNING),
+    check("handshake::early-return", ACKNOWLEDGE, RETURNING),
+    check("handshake::no-return-to-zero", REQUEST_OFF, FOUR),
+    check("handshake::rail-withdrawn", REQUEST, DUAL),
+    check("handshake::two-rails", REQUEST, DUAL),
+    check("handshake::illegal-code", FIRST_RAIL, DUAL),
+    check("handshake::early-data", ACKNOWLEDGE_OFF, DUAL),
+    check("handshake::early-acknowledge", ACKNOWLEDGE, DUAL),
+    check("handshake::valid-withdrawn", REQUEST, CLOCKED),
+    check("handshake::payload-changed", REQUEST, CLOCKED),
+];
 
 /// Every rule of the bus.
 pub const RULES: &[Rule] = &[

@@ -121,7 +121,7 @@ impl Seen {
         for (param, ps) in limits {
             params.set(*param, ps * 1_000, "the test");
         }
-        let options = CheckerOptions { source: Source::Run, point: None, unit_interval: None };
+        let options = CheckerOptions { checks: rules::CHECKS, ..Source::Run.into() };
         let mut checker = Checker::new(rules::RULES, &params, &options);
         let mut broken = Vec::new();
         let mut note = |finding: crate::timing::Finding| {

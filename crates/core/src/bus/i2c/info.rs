@@ -14,6 +14,7 @@ pub const INFO: BusInfo = BusInfo {
     rules: rules::RULES,
     events: rules::event::NAMES,
     codes: CODES,
+    checks: rules::CHECKS,
 };
 
 const ROLES: &[Role] = &[

@@ -21,7 +21,9 @@
 //! No row: tSP. Which spikes a receiver swallows happens behind its pin; the monitor uses it as the width of its filter.
 
 use crate::timing::param::params;
-use crate::timing::{Bound, Classes, EventKind, EventSet, Kind, Needs, Point, Rule, Scope, Term, Unit};
+use crate::timing::{
+    Bound, Classes, EventKind, EventSet, Kind, Needs, Point, ProtocolCheck, Rule, Scope, Term, Unit,
+};
 
 params! {
     FSCL "fSCL" Frequency Max "SCL frequency";
@@ -291,6 +293,14 @@ const SLOW_FALL: &str =
 const FAST_FALL: &str = "the output has no slope control; expect undershoot and crosstalk on long wires";
 const LATE_DATA: &str =
     "the sender's output is slower than its mode allows, or the rise time eats the budget";
+
+/// The checks of the protocol, by the events that put them to the test: a byte that has begun may be cut off, one that was
+/// answered may be followed by another.
+pub const CHECKS: &[ProtocolCheck] = &[
+    ProtocolCheck::on("i2c::start-in-byte", &[DATA_VALID]),
+    ProtocolCheck::on("i2c::stop-in-byte", &[DATA_VALID]),
+    ProtocolCheck::on("i2c::data-after-nack", &[ACK_VALID]),
+];
 
 /// Every rule of the bus, in the order of the tables.
 pub const RULES: &[Rule] = &[

@@ -6,7 +6,9 @@
 
 use super::command::class;
 use crate::timing::param::params;
-use crate::timing::{Bound, Classes, EventKind, EventSet, Kind, Needs, Point, Rule, Scope, Term};
+use crate::timing::{
+    Bound, Classes, EventKind, EventSet, Kind, Needs, Point, ProtocolCheck, Rule, Scope, Term,
+};
 
 params! {
     FC    "fC"    Frequency Max "clock frequency, all commands but the slow read";
@@ -135,7 +137,8 @@ pub mod event {
 
 use event::{
     ANY_C_HIGH, ANY_DESELECT, ANY_SELECT, C_HIGH, D_CHANGE, D_SAMPLE, D_UNKNOWN, DESELECT_Q, FALL,
-    HOST_SAMPLE, Q_LEAVE, Q_SHIFT, Q_UNKNOWN, Q_VALID, Q_Z, RISE, SELECT,
+    FALL_DOUBLE_SAMPLE, FALL_SAMPLE, HOST_SAMPLE, Q_LEAVE, Q_SHIFT, Q_UNKNOWN, Q_VALID, Q_Z, RISE,
+    RISE_DOUBLE_SAMPLE, RISE_SAMPLE, SELECT,
 };
 
 const W25Q: &str = "W25Q128JV data sheet, table 9.6 and section 9.7 (AC timing diagrams)";
@@ -176,6 +179,12 @@ const fn rule(name: &'static str, summary: &'static str, cause: &'static str, ki
         source: W25Q,
     }
 }
+
+/// The checks of the protocol, by the events that put them to the test: a word that has begun may be cut off.
+pub const CHECKS: &[ProtocolCheck] = &[ProtocolCheck::on(
+    "spi::cs-mid-word",
+    &[RISE_SAMPLE, FALL_SAMPLE, RISE_DOUBLE_SAMPLE, FALL_DOUBLE_SAMPLE],
+)];
 
 /// Every rule of the bus, in the order of a data sheet's table.
 pub const RULES: &[Rule] = &[

@@ -15,7 +15,8 @@
 use super::{Baud, Goal, Options};
 use crate::timing::param::params;
 use crate::timing::{
-    Bound, Classes, EventKind, EventSet, Kind, Needs, Param, Params, Point, Rule, Scope, Term, Unit,
+    Bound, Classes, EventKind, EventSet, Kind, Needs, Param, Params, Point, ProtocolCheck, Rule, Scope, Term,
+    Unit,
 };
 
 params! {
@@ -185,6 +186,9 @@ const FLOW: &str = "RM0383 section 19.3.13, hardware flow control";
 const LIN: &str = "LIN: protocol and data link layer, message frame";
 const RS485: &str =
     "SAM USART in RS485 mode: the driver is on one bit before the frame and through its stop bits";
+
+/// The checks of the protocol, by the events that put them to the test: each frame has a stop bit.
+pub const CHECKS: &[ProtocolCheck] = &[ProtocolCheck::on("uart::framing-error", &[event::STOP])];
 
 /// The rules.
 pub const RULES: &[Rule] = &[

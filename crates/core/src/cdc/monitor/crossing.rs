@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
+use super::super::rules::{class, event};
 use super::super::{PointerCode, pin};
 use super::{Crossed, Doubt, Pin, crossed};
 use crate::bus::{Diagnostic, Severity, Sink};
 use crate::log::{Change, Source, Value};
 use crate::time::Time;
+use crate::timing::Event;
 
 /// What a [`CrossingMonitor`] knows of the crossing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +139,7 @@ impl CrossingMonitor {
             self.lose(i, t, sink);
         }
         if let Some((start, _)) = self.under_way.pop_front() {
-            crossed(start, t, word, sink);
+            crossed(class::WORD, Crossed { start, end: t, data: word }, sink);
         }
         self.last = Some(word);
     }
@@ -160,6 +162,7 @@ impl CrossingMonitor {
         if w.now == w.before && r.now == r.before || w.now.unknown | r.now.unknown != 0 {
             return;
         }
+        sink.event(Event::new(t, event::POINTER));
         if code == PointerCode::Gray {
             gray_step(t, "write", w, sink);
             gray_step(t, "read", r, sink);

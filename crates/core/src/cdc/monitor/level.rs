@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::level_pin as pin;
+use super::super::rules::class;
 use super::{Crossed, Doubt, Pin, crossed};
 use crate::bus::{Diagnostic, Severity, Sink};
 use crate::log::{Change, Source};
@@ -114,7 +115,8 @@ impl LevelMonitor {
     fn output<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
         let known = self.q.now.unknown == 0;
         if known && let Some(level) = self.arrived() {
-            crossed(level.since, t, self.q.now, sink);
+            let item = Crossed { start: level.since, end: t, data: self.q.now };
+            crossed(class::LEVEL, item, sink);
         }
         // An output that resolves does so whenever it likes.
         if self.q.before.unknown == 0 {

@@ -12,7 +12,7 @@ use super::rules::event;
 use crate::bus::{CodeInfo, Sink};
 use crate::log::{Source, Value};
 use crate::time::{Span, Time};
-use crate::timing::Event;
+use crate::timing::{Class, Event};
 
 /// What has crossed from one domain to the other: a word, a pulse, or a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +25,12 @@ pub struct Crossed {
     pub data: Value,
 }
 
-/// Reports that something has crossed.
-fn crossed<S: Sink<Crossed>>(start: Time, end: Time, data: Value, sink: &mut S) {
+/// Reports that something of `class` has crossed.
+fn crossed<S: Sink<Crossed>>(class: Class, item: Crossed, sink: &mut S) {
+    let Crossed { start, end, .. } = item;
     let value = i64::try_from(end.since(start).as_fs()).unwrap_or(i64::MAX);
-    sink.event(Event { value, ..Event::new(end, event::CROSSED) });
-    sink.item(Crossed { start, end, data });
+    sink.event(Event { value, class, ..Event::new(end, event::CROSSED) });
+    sink.item(item);
 }
 
 /// A pin: as it is, and as the last instant left it.

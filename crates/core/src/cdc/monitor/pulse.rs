@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::pulse_pin as pin;
+use super::super::rules::class;
 use super::{Crossed, Doubt, Pin, crossed};
 use crate::bus::{Diagnostic, Severity, Sink};
 use crate::log::{Change, Source, Value};
@@ -53,7 +54,8 @@ impl PulseMonitor {
 
     fn arrived<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
         if let Some(start) = self.under_way.pop_front() {
-            return crossed(start, t, Value::known(1), sink);
+            let item = Crossed { start, end: t, data: Value::known(1) };
+            return crossed(class::PULSE, item, sink);
         }
         sink.diagnostic(Diagnostic {
             code: "cdc::pulse-invented",

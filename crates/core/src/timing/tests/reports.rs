@@ -65,6 +65,21 @@ fn doubt_alone_is_no_pass() {
     assert!(!report.is_vacuous());
 }
 
+/// A rule without a limit decides nothing; a check of the protocol needs none.
+#[test]
+fn a_check_of_the_protocol_that_was_put_to_the_test_is_something_checked() {
+    const CHECKS: &[ProtocolCheck] = &[ProtocolCheck::on("bus::a", &[A]), ProtocolCheck::on("bus::b", &[B])];
+    let options = CheckerOptions { checks: CHECKS, ..Source::Run.into() };
+    let (_, nothing) = check_with([], &Params::new(), &options, &[], 9);
+    assert!(nothing.is_vacuous() && nothing.checks.is_empty());
+    let (_, mut some) = check_with([], &Params::new(), &options, &[at(3, B)], 9);
+    assert!(!some.is_vacuous());
+    assert_eq!(some.checks.iter().map(|check| check.code).collect::<Vec<_>>(), ["bus::b"]);
+    let (_, other) = check_with([], &Params::new(), &options, &[at(3, A), at(4, B)], 9);
+    some.merge(&other);
+    assert_eq!(some.checks.iter().map(|check| check.code).collect::<Vec<_>>(), ["bus::b", "bus::a"]);
+}
+
 #[test]
 fn without_a_grid_nothing_that_takes_time_is_visible() {
     let unknown = Source::Recording { grid: None };

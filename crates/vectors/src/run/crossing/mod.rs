@@ -5,7 +5,7 @@ mod drive;
 
 use busproof_core::bus::handshake::{Receiver, Sender};
 use busproof_core::bus::{Diagnostic, LoadError, Monitor};
-use busproof_core::cdc::rules::RULES;
+use busproof_core::cdc::rules::{CHECKS, RULES};
 use busproof_core::cdc::{
     Crossed, CrossingMonitor, CrossingOptions, LevelMonitor, LevelOptions, PulseMonitor, PulseOptions,
     level_pin, pin, pulse_pin,
@@ -77,7 +77,7 @@ impl<'a> Crossing<'a> {
             log,
             signals,
             monitor,
-            &Judged { rules: RULES, params: &params, point: None, unit_interval: None },
+            &Judged { rules: RULES, checks: CHECKS, params: &params, point: None, unit_interval: None },
         )
     }
 

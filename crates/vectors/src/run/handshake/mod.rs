@@ -2,7 +2,7 @@
 
 mod build;
 
-use busproof_core::bus::handshake::rules::RULES;
+use busproof_core::bus::handshake::rules::{CHECKS, RULES};
 use busproof_core::bus::handshake::{Monitor, Receiver, Sender, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
@@ -98,7 +98,7 @@ impl<'a> Line<'a> for Handshake<'a> {
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.receiver, pin));
         let params = self.plan.bound.host_params(self.id);
-        let by = Judged { rules: RULES, params: &params, point: None, unit_interval: None };
+        let by = Judged { rules: RULES, checks: CHECKS, params: &params, point: None, unit_interval: None };
         let (_, view) = look(log, &signals, Monitor::new(&self.bus.options, log.source()), &by);
         let arrived = self.arrived(bench);
         Sight {

@@ -5,7 +5,7 @@ mod build;
 mod reply;
 mod score;
 
-use busproof_core::bus::i2c::rules::RULES;
+use busproof_core::bus::i2c::rules::{CHECKS, RULES};
 use busproof_core::bus::i2c::{Controller, Monitor, Target, Ticket, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
@@ -118,7 +118,8 @@ impl<'a> Line<'a> for I2c<'a> {
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.controllers[0], pin));
         let params = self.plan.bound.shared_params(self.id, &self.bus.electrical.conditions());
-        let judged = Judged { rules: RULES, params: &params, point: None, unit_interval: None };
+        let judged =
+            Judged { rules: RULES, checks: CHECKS, params: &params, point: None, unit_interval: None };
         let monitor = Monitor::new(&self.bus.options, log.source());
         let (items, mut view) = look(log, &signals, monitor, &judged);
         let standard = self.plan.bound.standard(self.id);

@@ -1,6 +1,6 @@
 //! An SPI bus as its devices and its controller see it.
 
-use busproof_core::bus::spi::rules::RULES;
+use busproof_core::bus::spi::rules::{CHECKS, RULES};
 use busproof_core::bus::spi::{Item, Monitor, Options, pin};
 use busproof_core::timing::{Params, Point};
 use busproof_core::{ChangeLog, SignalId};
@@ -49,5 +49,5 @@ pub(super) fn host_views(
 }
 
 fn rules(params: &Params, point: Option<Point>) -> Judged<'_> {
-    Judged { rules: RULES, params, point, unit_interval: None }
+    Judged { rules: RULES, checks: CHECKS, params, point, unit_interval: None }
 }

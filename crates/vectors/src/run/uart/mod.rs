@@ -5,7 +5,7 @@ mod reply;
 mod score;
 mod station;
 
-use busproof_core::bus::uart::rules::RULES;
+use busproof_core::bus::uart::rules::{CHECKS, RULES};
 use busproof_core::bus::uart::{Baud, Monitor, Op, Options, ReadOut, Terminal, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::sim::{AgentId, Bench};
@@ -239,7 +239,13 @@ impl<'a> Line<'a> for Uart<'a> {
     /// Both ends see the same of the wires, so one look is enough.
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let params = self.plan.bound.uart_params(self.id, &self.options);
-        let by = Judged { rules: RULES, params: &params, point: None, unit_interval: Some(self.bit()) };
+        let by = Judged {
+            rules: RULES,
+            checks: CHECKS,
+            params: &params,
+            point: None,
+            unit_interval: Some(self.bit()),
+        };
         let monitor = Monitor::new(&self.options, log.source());
         let (_, view) = look(log, &self.signals(bench), monitor, &by);
         let bits = self.options.data_bits.get();
