@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use busproof_core::timing::{Bound, Finding, Report, RuleReport, RuleState, Unit};
-use busproof_dram::judge::{self, Breach, Judge, Judged, Line};
+use busproof_core::timing::{Bound, Report, RuleReport, RuleState, Unit};
+use busproof_dram::judge::{self, Breach, Broken, Judge, Judged, Line};
 use busproof_dram::trace;
 use busproof_parts::memory;
 
@@ -51,11 +51,9 @@ impl Case<'_> {
         }
     }
 
-    /// The line of the command that ends a finding.
-    fn line_at(&self, finding: &Finding) -> usize {
-        let clock = self.judge.clock(finding.to);
-        let index = self.lines.partition_point(|line| line.clock < clock);
-        self.lines.get(index).map_or(0, |line| line.number)
+    /// The line of the command that breaks a rule; of what is missing at the end, the last one.
+    fn line_at(&self, broken: &Broken) -> usize {
+        broken.line.as_ref().or(self.lines.last()).map_or(0, |line| line.number)
     }
 
     fn human(&self, out: &mut Out) -> io::Result<()> {
@@ -65,7 +63,7 @@ impl Case<'_> {
             "{}",
             folded(&format!("{}: {} by {part}", self.file, count(self.judged.commands, "command")))
         )?;
-        for findings in by(&self.judged.findings, |finding| finding.rule.name).values() {
+        for findings in by(&self.judged.findings, |broken| broken.rule().name).values() {
             self.broken(findings, out)?;
         }
         for breaches in by(&self.judged.breaches, |breach| breach.kind.code()).values() {
@@ -82,14 +80,14 @@ impl Case<'_> {
     }
 
     /// The worst finding of a rule, and how many there are.
-    fn broken(&self, findings: &[&Finding], out: &mut Out) -> io::Result<()> {
-        let distance = |finding: &&&Finding| finding.measured.abs_diff(finding.limit);
+    fn broken(&self, findings: &[&Broken], out: &mut Out) -> io::Result<()> {
+        let distance = |broken: &&&Broken| broken.finding.measured.abs_diff(broken.finding.limit);
         // The first of the worst.
-        let Some(worst) = findings.iter().rev().max_by_key(distance) else { return Ok(()) };
-        let rule = worst.rule;
+        let Some(broken) = findings.iter().rev().max_by_key(distance) else { return Ok(()) };
+        let (worst, rule) = (broken.finding, broken.rule());
         let (measured, limit) = (self.clocks(worst.measured), self.clocks(worst.limit));
         let bound = if matches!(rule.bound(), Some(Bound::Min(_))) { "at least" } else { "at most" };
-        let (file, line) = (&self.file, self.line_at(worst));
+        let (file, line) = (&self.file, self.line_at(broken));
         let [channel, rank, group, bank] = worst.place.0;
         let often =
             if findings.len() == 1 { String::new() } else { format!(", the worst of {}", findings.len()) };
@@ -183,7 +181,8 @@ impl Case<'_> {
         lines.finish(out)
     }
 
-    fn finding(&self, finding: &Finding) -> String {
+    fn finding(&self, broken: &Broken) -> String {
+        let finding = broken.finding;
         let [channel, rank, group, bank] = finding.place.0;
         format!(
             "{{\"kind\":\"finding\",\"rule\":{},\"verdict\":\"broken\",\"from_fs\":{},\"to_fs\":{},\"measured_fs\":{},\
@@ -195,7 +194,7 @@ impl Case<'_> {
             finding.measured,
             finding.limit,
             json::text(finding.rule.source),
-            self.line_at(finding),
+            self.line_at(broken),
             self.judge.clock(finding.to),
         )
     }

@@ -1,6 +1,6 @@
-//! What a `Budget` row remembers: who has paid how often.
+//! What a `Budget` row remembers: who has paid how much.
 
-use super::event::Place;
+use super::event::{Event, EventKind, EventSet, Place};
 use super::rule::{Kind, Params, Rule};
 use crate::time::Time;
 
@@ -20,21 +20,46 @@ pub(super) struct Payment {
 /// The accounts of one `Budget` row.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
+    pays: &'static [(EventKind, u32)],
+    parts: u32,
+    depth: usize,
+    rest: EventSet,
+    wake: EventSet,
     period: i64,
     behind: u32,
     ahead: u32,
     /// When owing began: at the first event of the stream, of any kind.
     start: Option<Time>,
-    /// Payments by place, in order of appearance; a bus has few places that pay.
-    accounts: Vec<(Place, u64)>,
+    /// In order of appearance; a bus has few places that pay.
+    accounts: Vec<Account>,
+    /// The account that was used last.
+    last: usize,
+}
+
+/// What one place has paid.
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    place: Place,
+    /// In parts of a payment.
+    paid: u64,
+    /// The greatest payment so far, in parts.
+    greatest: u32,
+    /// When owing began, moved on by the time that the place rested.
+    start: Time,
+    /// Since when it rests.
+    resting: Option<Time>,
 }
 
 impl Budget {
     /// The accounts of `rule`; `None` if it is no budget or its period is unknown or not positive.
     pub(super) fn new(rule: &'static Rule, params: &Params) -> Option<Budget> {
-        let Kind::Budget { period, behind, ahead, .. } = rule.kind else { return None };
+        let Kind::Budget { pays, parts, depth, rest, wake, period, behind, ahead } = rule.kind else {
+            return None;
+        };
         let period = params.sum(period).filter(|&period| period > 0)?;
-        Some(Budget { period, behind, ahead, start: None, accounts: Vec::new() })
+        let depth = depth as usize;
+        let (start, accounts) = (None, Vec::new());
+        Some(Budget { pays, parts, depth, rest, wake, period, behind, ahead, start, accounts, last: 0 })
     }
 
     /// By how much a payment may lag.
@@ -42,48 +67,101 @@ impl Budget {
         self.period.saturating_mul(self.behind as i64)
     }
 
-    /// An event of any kind: owing begins with the first.
-    pub(super) fn start(&mut self, now: Time) {
-        self.start.get_or_insert(now);
+    /// An event of any kind: owing begins with the first, for every place that is named.
+    pub(super) fn see(&mut self, event: &Event) {
+        self.start.get_or_insert(event.time);
+        let place = self.payer(event.place);
+        if event.place.0.iter().take(self.depth).all(|&name| name != Place::ALL) {
+            let account = self.account(place);
+            if self.wake.contains(event.kind) {
+                self.accounts[account].wake(event.time);
+            }
+            if self.rest.contains(event.kind) {
+                self.accounts[account].resting.get_or_insert(event.time);
+            }
+        }
     }
 
     /// A payment is made.
-    pub(super) fn pay(&mut self, place: Place, now: Time) -> Payment {
-        let number = self.paid(place) + 1;
-        match self.accounts.iter_mut().find(|(payer, _)| *payer == place) {
-            Some((_, paid)) => *paid = number,
-            None => self.accounts.push((place, number)),
-        }
-        self.payment(number, now)
+    pub(super) fn pay(&mut self, kind: EventKind, place: Place, now: Time) -> Payment {
+        let parts = self.worth(kind);
+        let index = self.account(self.payer(place));
+        let payment = self.payment(&self.accounts[index], parts, now);
+        let account = &mut self.accounts[index];
+        account.paid += parts as u64;
+        account.greatest = account.greatest.max(parts);
+        payment
     }
 
-    /// The next payment of everyone, as if it came now; of nobody in particular if nobody has ever paid.
+    /// The next payment of everyone, as if it came now.
     pub(super) fn owed(&self, now: Time) -> Vec<(Place, Payment)> {
-        match self.accounts.as_slice() {
-            _ if self.start.is_none() => Vec::new(),
-            [] => vec![(Place::default(), self.payment(1, now))],
-            accounts => accounts.iter().map(|&(place, paid)| (place, self.payment(paid + 1, now))).collect(),
+        // A place that has never paid may yet pay in whole.
+        let parts = |account: &Account| if account.paid == 0 { self.parts } else { account.greatest };
+        let until = |account: &Account| account.resting.map_or(now, |since| since.min(now));
+        let next = |account: &Account| self.payment(account, parts(account), until(account));
+        self.accounts.iter().map(|account| (account.place, next(account))).collect()
+    }
+
+    /// When an event at `place` may pay next at the earliest and must at the latest; `None` before the first event.
+    pub(super) fn window(&self, kind: EventKind, place: Place) -> Option<(Time, Time)> {
+        let place = self.payer(place);
+        let fresh = Account::new(place, self.start?);
+        let account = self.accounts.iter().find(|account| account.place == place).unwrap_or(&fresh);
+        let (first, due) = self.period_of(account, self.worth(kind));
+        let behind = self.behind as i128 * self.period as i128;
+        Some((time(first), time(due + behind)))
+    }
+
+    /// The parts that an event of `kind` pays.
+    fn worth(&self, kind: EventKind) -> u32 {
+        self.pays.iter().find(|(payer, _)| *payer == kind).map_or(0, |&(_, parts)| parts)
+    }
+
+    /// Who pays for `place`.
+    fn payer(&self, place: Place) -> Place {
+        let mut payer = place;
+        payer.0.iter_mut().skip(self.depth).for_each(|name| *name = Place::ALL);
+        payer
+    }
+
+    /// The number of the account of `place`, opened if need be.
+    fn account(&mut self, place: Place) -> usize {
+        if self.accounts.get(self.last).is_none_or(|account| account.place != place) {
+            let known = self.accounts.iter().position(|account| account.place == place);
+            self.last = known.unwrap_or(self.accounts.len());
+            if known.is_none() {
+                self.accounts.push(Account::new(place, self.start.unwrap_or_default()));
+            }
         }
+        self.last
     }
 
-    /// When `place` may pay next at the earliest and must at the latest; `None` before the first event.
-    pub(super) fn window(&self, place: Place) -> Option<(Time, Time)> {
-        let (start, number) = (self.start?.as_fs() as i128, self.paid(place) as i128 + 1);
-        let at = |periods: i128| time(start + periods * self.period as i128);
-        Some((at(number - 1 - self.ahead as i128), at(number + self.behind as i128)))
+    /// When the next payment of so many parts may be made at the earliest, and when it is due.
+    fn period_of(&self, account: &Account, parts: u32) -> (i128, i128) {
+        let (start, period) = (account.start.as_fs() as i128, self.period as i128);
+        let at = |paid: u64| start + paid as i128 * period / self.parts as i128;
+        (at(account.paid) - self.ahead as i128 * period, at(account.paid + parts as u64))
     }
 
-    fn paid(&self, place: Place) -> u64 {
-        self.accounts.iter().find(|(payer, _)| *payer == place).map_or(0, |&(_, paid)| paid)
-    }
-
-    fn payment(&self, number: u64, now: Time) -> Payment {
-        let period = self.period as i128;
-        let due = self.start.map_or(0, Time::as_fs) as i128 + number as i128 * period;
+    fn payment(&self, account: &Account, parts: u32, now: Time) -> Payment {
+        let (first, due) = self.period_of(account, parts);
         let lag = now.as_fs() as i128 - due;
-        let (latest, first) = (self.behind as i128 * period, -(self.ahead as i128 + 1) * period);
+        let (latest, first) = (self.behind as i128 * self.period as i128, first - due);
         let (slack, limit) = (latest - lag, latest).min((lag - first, first));
         Payment { due: time(due), lag: clamp(lag), limit: clamp(limit), slack: clamp(slack) }
+    }
+}
+
+impl Account {
+    fn new(place: Place, start: Time) -> Account {
+        Account { place, paid: 0, greatest: 0, start, resting: None }
+    }
+
+    /// What is owed stands as it stood when the rest began.
+    fn wake(&mut self, now: Time) {
+        if let Some(since) = self.resting.take() {
+            self.start = self.start.saturating_add(now.since(since));
+        }
     }
 }
 

@@ -64,8 +64,8 @@ pub struct Checker {
     results: Vec<RuleReport>,
     checks: &'static [ProtocolCheck],
     occurred: Occurred,
-    /// There are budgets, which begin with the first event of any kind.
-    budgets_wait: bool,
+    /// The rows that are budgets, which see every event.
+    budgets: Vec<u32>,
     now: Time,
 }
 
@@ -164,10 +164,11 @@ impl Checker {
             results.push(result);
             rows.extend(row);
         }
-        let budgets_wait = rows.iter().any(|row| matches!(row.watch, Watch::Budget(_)));
+        let is_budget = |row: &Row| matches!(row.watch, Watch::Budget(_));
+        let budgets = (0u32..).zip(&rows).filter(|(_, row)| is_budget(row)).map(|(i, _)| i).collect();
         let steps = (0..64).map(|kind| Steps::of(&rows, EventKind(kind))).collect();
         let (checks, occurred) = (options.checks, Occurred::default());
-        Checker { rows, memory, steps, results, checks, occurred, budgets_wait, now: Time::ZERO }
+        Checker { rows, memory, steps, results, checks, occurred, budgets, now: Time::ZERO }
     }
 
     /// The next event; `found` is called for each finding.
@@ -183,8 +184,10 @@ impl Checker {
 
     fn judge(&mut self, event: Event, found: &mut impl FnMut(Finding)) {
         self.now = self.now.max(event.time);
-        if self.budgets_wait {
-            self.start_budgets(event.time);
+        for &row in &self.budgets {
+            if let Watch::Budget(budget) = &mut self.rows[row as usize].watch {
+                budget.see(&event);
+            }
         }
         self.memory.turn_to(event.place);
         if let Some(steps) = self.steps.get_mut(event.kind.0 as usize) {
@@ -217,16 +220,6 @@ impl Checker {
         }
         let checks = self.checks.iter().filter(|check| self.occurred.exercises(check));
         Report { rules: self.results, checks: checks.collect() }
-    }
-
-    #[cold]
-    fn start_budgets(&mut self, now: Time) {
-        self.budgets_wait = false;
-        for row in &mut self.rows {
-            if let Watch::Budget(budget) = &mut row.watch {
-                budget.start(now);
-            }
-        }
     }
 }
 
@@ -344,7 +337,7 @@ impl Row {
             Kind::Measure { quantity, .. } => classes(quantity == kind),
             Kind::Sum { within, .. } if within.contains(kind) => Classes::ANY,
             Kind::Sum { of, .. } => classes(of == kind),
-            Kind::Budget { event, .. } => classes(event == kind),
+            Kind::Budget { pays, .. } => classes(pays.iter().any(|&(payer, _)| payer == kind)),
         }
     }
 
@@ -472,7 +465,7 @@ impl Judge {
     }
 
     fn payment(&mut self, budget: &mut Budget, event: &Event, found: &mut impl FnMut(Finding)) {
-        let paid = budget.pay(event.place, event.time);
+        let paid = budget.pay(event.kind, event.place, event.time);
         let (from, limit, place) = (paid.due, paid.limit, event.place);
         let measured = Measured { from, to: event.time, value: paid.lag, limit, place };
         self.decide(measured, paid.slack, self.gauge.verdict(paid.slack, 1), Open::Complete, found);

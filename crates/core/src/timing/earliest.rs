@@ -16,7 +16,7 @@ use crate::time::{Span, Time};
 pub struct Earliest {
     minima: Vec<Timed>,
     maxima: Vec<Timed>,
-    budgets: Vec<(&'static Rule, EventKind, Budget)>,
+    budgets: Vec<(&'static Rule, Budget)>,
     memory: Memory,
 }
 
@@ -38,11 +38,7 @@ impl Earliest {
         let (memory, tracks) = Memory::of(&rules);
         let timed = rules.iter().zip(tracks).filter_map(|(rule, track)| Timed::new(rule, track?, params));
         let (minima, maxima) = timed.partition(|row| matches!(row.rule.bound(), Some(Bound::Min(_))));
-        let budgets = rules.iter().filter_map(|rule| match rule.kind {
-            Kind::Budget { event, .. } => Some((*rule, event, Budget::new(rule, params)?)),
-            _ => None,
-        });
-        let budgets = budgets.collect();
+        let budgets = rules.iter().filter_map(|rule| Some((*rule, Budget::new(rule, params)?))).collect();
         Earliest { minima, maxima, budgets, memory }
     }
 
@@ -77,10 +73,10 @@ impl Earliest {
     pub fn issue(&mut self, event: Event) {
         self.memory.turn_to(event.place);
         self.memory.store(&event);
-        for (rule, payment, budget) in &mut self.budgets {
-            budget.start(event.time);
-            if *payment == event.kind && rule.classes.contains(event.class) {
-                budget.pay(event.place, event.time);
+        for (rule, budget) in &mut self.budgets {
+            budget.see(&event);
+            if pays(rule, event.kind, event.class) {
+                budget.pay(event.kind, event.place, event.time);
             }
         }
     }
@@ -92,11 +88,8 @@ impl Earliest {
         class: Class,
         place: Place,
     ) -> impl Iterator<Item = ((Time, Time), &'static Rule)> + '_ {
-        let paid = self
-            .budgets
-            .iter()
-            .filter(move |(rule, event, _)| *event == kind && rule.classes.contains(class));
-        paid.filter_map(move |(rule, _, budget)| Some((budget.window(place)?, *rule)))
+        let paid = self.budgets.iter().filter(move |(rule, _)| pays(rule, kind, class));
+        paid.filter_map(move |(rule, budget)| Some((budget.window(kind, place)?, *rule)))
     }
 }
 
@@ -123,4 +116,10 @@ impl Timed {
         let span = Span::from_fs(self.limit.unsigned_abs());
         if self.limit < 0 { mark.time.saturating_sub(span) } else { mark.time.saturating_add(span) }
     }
+}
+
+/// True if an event of that kind and class is a payment of the row.
+fn pays(rule: &Rule, kind: EventKind, class: Class) -> bool {
+    let Kind::Budget { pays, .. } = rule.kind else { return false };
+    rule.classes.contains(class) && pays.iter().any(|&(payer, _)| payer == kind)
 }

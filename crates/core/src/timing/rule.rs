@@ -186,9 +186,9 @@ pub enum Kind {
         /// The limit, in femtoseconds.
         max: &'static [Term],
     },
-    /// `event` is owed once per `period` and may lag or lead by a number of periods: refresh.
+    /// A payment is owed once per `period` and may lag or lead by a number of periods: refresh.
     ///
-    /// Owing begins with the first event of the stream, of whatever kind, and separately for each place that pays. The
+    /// Owing begins with the first event of the stream, of whatever kind, separately for each payer that events name. The
     /// k-th payment belongs to the k-th period: it may come as late as `behind` periods after its end and as early as
     /// `ahead` periods before its beginning.
     ///
@@ -196,9 +196,18 @@ pub enum Kind {
     ///   first event ┬──── period 1 ────┬──── period 2 ────┬──── period 3 ────┬
     ///               │                  ◄───── ahead = 1 ──┤ payment 3        ├── behind = 2 ──── ... ►
     /// ```
+    /// An event that pays a part only belongs to that part of a period: a refresh of one of eight banks pays an eighth.
     Budget {
-        /// What pays.
-        event: EventKind,
+        /// What pays, and how many parts.
+        pays: &'static [(EventKind, u32)],
+        /// The parts of a whole payment; positive.
+        parts: u32,
+        /// Who pays: places that agree in the first so many levels are one payer.
+        depth: u8,
+        /// Events after which their payer owes nothing more until it wakes: self refresh.
+        rest: EventSet,
+        /// Events that wake it; what was owed then stands.
+        wake: EventSet,
         /// How long one payment lasts, in femtoseconds.
         period: &'static [Term],
         /// How many periods may be owed.

@@ -150,7 +150,7 @@ impl Controller {
         let map = AddressMap::parse(&options.address_map, memory.geometry(), 1)?;
         let burst = clocks(memory, T_BURST, "tBURST")?;
         let times = Times {
-            read: clocks(memory, T_RL, "tRL")? + burst,
+            read: memory.standard().lead(Command::Rd) + clocks(memory, T_RL, "tRL")? + burst,
             refi: clocks(memory, T_REFI, "tREFI")?,
             rfc: clocks(memory, T_RFC, "tRFC")?,
         };

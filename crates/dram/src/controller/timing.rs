@@ -5,7 +5,7 @@
 //! rank. Ready times are exact for commands in the order of time: [`Earliest`](busproof_core::timing::Earliest) says the same,
 //! row by row.
 
-use busproof_core::bus::ddr::{Command, Level, SLOTS};
+use busproof_core::bus::ddr::{Command, Level, SLOTS, Standard};
 use busproof_core::timing::{Bound, Kind, Rule, Scope};
 use busproof_parts::memory::Memory;
 
@@ -175,24 +175,34 @@ impl Ready {
             let clocks = rule.bound().and_then(|bound| params.sum(bound.terms()));
             if let Some(delay) = clocks.filter(|&clocks| clocks > 0) {
                 ready.delays[number] = delay as u64;
-                ready.compile(rule, number as u8, delay as u32, used);
+                ready.compile(rule, number as u8, delay, used, memory.standard());
             }
         }
         ready
     }
 
-    fn compile(&mut self, rule: &Rule, number: u8, delay: u32, used: &[Command]) {
+    fn compile(&mut self, rule: &Rule, number: u8, clocks: i64, used: &[Command], standard: Standard) {
         let Kind::Between { from, nth, to, scope, bound: Bound::Min(_), .. } = rule.kind else { return };
         let first: Vec<Command> = used.iter().copied().filter(|c| from.contains(c.kind())).collect();
         for &target in used.iter().filter(|c| to.contains(c.kind())) {
-            let push = Push { to: target.slot() as u8, rule: number, delay };
+            let push = |command: Command| {
+                // Rules count from the clock in which a command is received, the controller from its first.
+                let lead = standard.lead(command).cast_signed() - standard.lead(target).cast_signed();
+                let delay = u32::try_from(clocks + lead).ok().filter(|&delay| delay > 0)?;
+                Some(Push { to: target.slot() as u8, rule: number, delay })
+            };
             if nth > 1 {
-                self.add_window(&first, nth, push);
+                if let Some(push) = first.first().and_then(|&command| push(command)) {
+                    self.add_window(&first, nth, push);
+                }
                 continue;
             }
-            for &command in &first {
+            for (&command, push) in first.iter().filter_map(|command| Some((command, push(*command)?))) {
                 let pushes = &mut self.after[command.slot()];
                 add(pushes.reached(command, target, scope), push);
+                if scope == Scope::Same(1) {
+                    add(&mut pushes.other_ranks, push);
+                }
             }
         }
     }

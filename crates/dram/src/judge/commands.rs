@@ -125,6 +125,9 @@ fn read(
         return Err((at, Problem::Backwards { clock, before }));
     }
     let (at, name) = word(columns.command);
+    if name.is_empty() {
+        return Err((at, expected("a command", name)));
+    }
     if ["NOP", "DES", "nop", "des"].contains(&name) {
         return Ok(None);
     }
@@ -183,24 +186,21 @@ fn expected(wanted: &'static str, found: &str) -> Problem {
 /// The command of that name, as any of the simulators spells it.
 fn command(name: &str) -> Option<Command> {
     let lower = name.to_ascii_lowercase();
+    let ours = || Command::ALL.iter().copied().find(|command| command.name().eq_ignore_ascii_case(name));
     Some(match lower.as_str() {
-        "act" | "activate" => Command::Act,
-        "pre" | "prepb" | "precharge" => Command::Pre,
-        "prea" | "preab" => Command::PreAll,
-        "rd" | "read" => Command::Rd,
-        "rda" | "read_p" => Command::Rda,
-        "wr" | "write" => Command::Wr,
-        "wra" | "write_p" => Command::Wra,
-        "ref" | "refab" | "refresh" => Command::Ref,
-        "refpb" | "refresh_bank" => Command::RefBank,
-        "refsb" => Command::RefSame,
-        "pde" => Command::Pde,
-        "pdx" => Command::Pdx,
-        "sre" | "self_refresh" | "self_refresh_enter" => Command::Sre,
-        "srx" | "self_refresh_exit" => Command::Srx,
-        "mrs" | "mrw" => Command::Mrs,
-        "zqcl" => Command::ZqLong,
-        "zqcs" => Command::ZqShort,
-        _ => return None,
+        "activate" | "act1" | "act-1" => Command::Act,
+        "act-2" => Command::Act2,
+        "prepb" | "precharge" => Command::Pre,
+        "preab" => Command::PreAll,
+        "read" => Command::Rd,
+        "read_p" => Command::Rda,
+        "write" => Command::Wr,
+        "write_p" => Command::Wra,
+        "refab" | "refresh" => Command::Ref,
+        "refresh_bank" => Command::RefBank,
+        "self_refresh" | "self_refresh_enter" => Command::Sre,
+        "self_refresh_exit" => Command::Srx,
+        "mrw" => Command::Mrs,
+        _ => return ours(),
     })
 }

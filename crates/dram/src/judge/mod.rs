@@ -10,7 +10,7 @@
 //! let part = memory::find("ddr4-2400u-8gb-x8")?;
 //! let commands = judge::parse("0 ACT 0 0 0 18\n16 RD 0 0 0 5\n", "x.txt")?;
 //! let verdict = Judge::new(&part).judge(&commands);
-//! assert_eq!(verdict.findings[0].rule.name, "tRCD");
+//! assert_eq!(verdict.findings[0].rule().name, "tRCD");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -23,7 +23,7 @@ pub use state::{Breach, BreachKind};
 use std::sync::Arc;
 
 use busproof_core::Time;
-use busproof_core::timing::{Checker, CheckerOptions, Finding, Place, Report};
+use busproof_core::timing::{Checker, CheckerOptions, Finding, Place, Report, Rule};
 use busproof_parts::memory::Memory;
 
 use state::State;
@@ -38,13 +38,29 @@ pub struct Judge {
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Broken timing rules, in order of time.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Broken>,
     /// Commands that the state of their bank or rank forbids, in order of time.
     pub breaches: Vec<Breach>,
     /// What became of each rule.
     pub report: Report,
     /// How many commands were judged.
     pub commands: u64,
+}
+
+/// A broken timing rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Broken {
+    /// What was measured.
+    pub finding: Finding,
+    /// The command that breaks it; none for what is missing at the end of the stream.
+    pub line: Option<Line>,
+}
+
+impl Broken {
+    /// The rule.
+    pub fn rule(&self) -> &'static Rule {
+        self.finding.rule
+    }
 }
 
 impl Judge {
@@ -67,13 +83,22 @@ impl Judge {
         let mut breaches = Vec::new();
         let mut end = Time::ZERO;
         for line in lines {
-            end = self.time(line.clock);
             state.command(line, &mut breaches);
             let place = Place([line.channel, line.rank, line.bank_group, line.bank]);
-            checker.event(line.command.event(end, place), &mut |finding| findings.push(finding));
+            // A command that takes several clocks counts from one of the later ones.
+            let lead = self.memory.standard().lead(line.command);
+            end = self.time(line.clock.saturating_add(lead));
+            for event in line.command.events(end, place, self.groups()) {
+                let line = Some(*line);
+                checker.event(event, &mut |finding| findings.push(Broken { finding, line }));
+            }
         }
-        let report = checker.finish(end, &mut |finding| findings.push(finding));
+        let report = checker.finish(end, &mut |finding| findings.push(Broken { finding, line: None }));
         Judged { findings, breaches, report, commands: lines.len() as u64 }
+    }
+
+    fn groups(&self) -> u8 {
+        self.memory.geometry().bank_groups as u8
     }
 
     /// The instant of a clock edge.

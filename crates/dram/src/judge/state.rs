@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use busproof_core::bus::ddr::{Command, Level};
+use busproof_core::bus::ddr::{Command, Level, Standard};
 use busproof_parts::memory::{Geometry, Memory};
 
 use super::commands::Line;
@@ -36,6 +36,10 @@ pub enum BreachKind {
     SameClock,
     /// A rank, bank group, bank, row or column that the memory does not have.
     NoSuchPlace,
+    /// A command that the standard does not have.
+    NoSuchCommand,
+    /// Refreshes of fine granularity that do not add up to whole ones.
+    RefreshParts,
 }
 
 impl BreachKind {
@@ -50,6 +54,8 @@ impl BreachKind {
             BreachKind::NotAsleep => "ddr::not-asleep",
             BreachKind::SameClock => "ddr::same-clock",
             BreachKind::NoSuchPlace => "ddr::no-such-place",
+            BreachKind::NoSuchCommand => "ddr::no-such-command",
+            BreachKind::RefreshParts => "ddr::refresh-parts",
         }
     }
 
@@ -64,6 +70,10 @@ impl BreachKind {
             BreachKind::NotAsleep => "an exit from power-down or self refresh that was not entered",
             BreachKind::SameClock => "two commands in the same clock of a channel",
             BreachKind::NoSuchPlace => "a rank, bank group, bank, row or column that the part does not have",
+            BreachKind::NoSuchCommand => "a command that the standard of the part does not have",
+            BreachKind::RefreshParts => {
+                "another refresh before those of fine granularity add up to whole ones"
+            }
         }
     }
 }
@@ -74,13 +84,40 @@ impl fmt::Display for BreachKind {
     }
 }
 
-/// How a rank is.
+/// Whether a rank sleeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Rank {
+enum Sleep {
     #[default]
     Awake,
     PowerDown,
     SelfRefresh,
+}
+
+/// What is known of a rank.
+#[derive(Clone, Copy, Debug, Default)]
+struct RankState {
+    sleep: Sleep,
+    /// The last refresh of fine granularity, and how many have followed each other.
+    fine: Option<(Command, u32)>,
+}
+
+impl RankState {
+    /// True if refreshes of fine granularity are under way that `next` may not interrupt.
+    ///
+    /// Source: Alliance AS4C256M16D4 p.41: an even number of `REF2x`, or a multiple of four `REF4x`, before another kind.
+    fn is_in_parts(&self, next: Command) -> bool {
+        let Some((last, count)) = self.fine.filter(|&(last, _)| last != next) else { return false };
+        let whole = if last == Command::Ref2 { 2 } else { 4 };
+        count % whole != 0
+    }
+
+    fn refreshed(&mut self, command: Command) {
+        self.fine = match (command, self.fine) {
+            (Command::Ref, _) => None,
+            (_, Some((last, count))) if last == command => Some((command, count + 1)),
+            _ => Some((command, 1)),
+        };
+    }
 }
 
 /// A bank: channel, rank, bank group, bank.
@@ -90,9 +127,10 @@ type Bank = [u8; 4];
 #[derive(Clone, Debug)]
 pub(super) struct State {
     geometry: Geometry,
+    standard: Standard,
     /// Banks with an open row, and which, if the file said so.
     open: BTreeMap<Bank, Option<u32>>,
-    ranks: BTreeMap<[u8; 2], Rank>,
+    ranks: BTreeMap<[u8; 2], RankState>,
     /// The clock of the last command of each channel.
     last: BTreeMap<u8, u64>,
 }
@@ -101,6 +139,7 @@ impl State {
     pub(super) fn new(memory: &Memory) -> State {
         State {
             geometry: *memory.geometry(),
+            standard: memory.standard(),
             open: BTreeMap::new(),
             ranks: BTreeMap::new(),
             last: BTreeMap::new(),
@@ -112,6 +151,9 @@ impl State {
         let mut breach = |kind| breaches.push(Breach { line: *line, kind });
         if self.last.insert(line.channel, line.clock) == Some(line.clock) {
             breach(BreachKind::SameClock);
+        }
+        if !self.standard.has(line.command) {
+            breach(BreachKind::NoSuchCommand);
         }
         if !self.exists(line) {
             breach(BreachKind::NoSuchPlace);
@@ -136,21 +178,35 @@ impl State {
     fn forbidden(&self, line: &Line) -> Option<BreachKind> {
         let rank = self.ranks.get(&rank_of(line)).copied().unwrap_or_default();
         match line.command {
-            Command::Pdx => (rank != Rank::PowerDown).then_some(BreachKind::NotAsleep),
-            Command::Srx => (rank != Rank::SelfRefresh).then_some(BreachKind::NotAsleep),
-            _ if rank != Rank::Awake => Some(BreachKind::Asleep),
+            Command::Pdx => (rank.sleep != Sleep::PowerDown).then_some(BreachKind::NotAsleep),
+            Command::Srx => (rank.sleep != Sleep::SelfRefresh).then_some(BreachKind::NotAsleep),
+            _ if rank.sleep != Sleep::Awake => Some(BreachKind::Asleep),
             Command::Act => self.open.contains_key(&bank_of(line)).then_some(BreachKind::OpenBank),
-            Command::Rd | Command::Rda | Command::Wr | Command::Wra => self.wrong_row(line),
-            Command::RefBank => self.open.contains_key(&bank_of(line)).then_some(BreachKind::BanksNotIdle),
-            Command::RefSame => {
-                let same = |bank: &Bank| bank[..2] == rank_of(line) && bank[3] == line.bank;
-                self.open.keys().any(same).then_some(BreachKind::BanksNotIdle)
+            Command::Act2 => (!self.open.contains_key(&bank_of(line))).then_some(BreachKind::ClosedBank),
+            command if command.is_column() => self.wrong_row(line),
+            command if self.needs_idle(command) && self.any_open(line) => Some(BreachKind::BanksNotIdle),
+            command @ (Command::Ref | Command::Ref2 | Command::Ref4) => {
+                rank.is_in_parts(command).then_some(BreachKind::RefreshParts)
             }
-            Command::Ref | Command::Sre | Command::Mrs | Command::ZqLong | Command::ZqShort => {
-                self.open.keys().any(|bank| bank[..2] == rank_of(line)).then_some(BreachKind::BanksNotIdle)
-            }
-            Command::Pre | Command::PreAll | Command::Pde => None,
+            _ => None,
         }
+    }
+
+    /// True for a command that needs all banks idle that it concerns.
+    ///
+    /// DDR5 and the LPDDR standards set modes and calibrate while rows are open.
+    fn needs_idle(&self, command: Command) -> bool {
+        use Command::{Mrs, Ref, Ref2, Ref4, RefBank, RefSame, Sre, ZqLong, ZqShort};
+        match command {
+            Ref | Ref2 | Ref4 | RefBank | RefSame | Sre | ZqLong | ZqShort => true,
+            Mrs => matches!(self.standard, Standard::Ddr3 | Standard::Ddr4),
+            _ => false,
+        }
+    }
+
+    /// True if a bank is open that the command concerns.
+    fn any_open(&self, line: &Line) -> bool {
+        self.open.keys().any(|bank| concerns(line, *bank))
     }
 
     fn wrong_row(&self, line: &Line) -> Option<BreachKind> {
@@ -162,27 +218,35 @@ impl State {
     }
 
     fn happen(&mut self, line: &Line) {
-        let rank = rank_of(line);
+        let rank = self.ranks.entry(rank_of(line)).or_default();
         match line.command {
+            Command::Pde => rank.sleep = Sleep::PowerDown,
+            Command::Sre => rank.sleep = Sleep::SelfRefresh,
+            Command::Pdx | Command::Srx => rank.sleep = Sleep::Awake,
+            Command::Ref | Command::Ref2 | Command::Ref4 => rank.refreshed(line.command),
             Command::Act => {
                 self.open.insert(bank_of(line), line.row);
             }
-            Command::Pre | Command::Rda | Command::Wra => {
+            Command::Pre | Command::PreAll | Command::PreSame => {
+                self.open.retain(|bank, _| !concerns(line, *bank));
+            }
+            command if command.closes() => {
                 self.open.remove(&bank_of(line));
-            }
-            Command::PreAll => self.open.retain(|bank, _| bank[..2] != rank),
-            Command::Pde => {
-                self.ranks.insert(rank, Rank::PowerDown);
-            }
-            Command::Sre => {
-                self.ranks.insert(rank, Rank::SelfRefresh);
-            }
-            Command::Pdx | Command::Srx => {
-                self.ranks.insert(rank, Rank::Awake);
             }
             _ => {}
         }
     }
+}
+
+/// True if the command concerns the bank.
+fn concerns(line: &Line, bank: Bank) -> bool {
+    let (same_group, same_number) = (bank[2] == line.bank_group, bank[3] == line.bank);
+    bank[..2] == rank_of(line)
+        && match line.command.level() {
+            Level::Bank => same_group && same_number,
+            Level::Group => same_number,
+            Level::Rank | Level::Channel => true,
+        }
 }
 
 fn rank_of(line: &Line) -> [u8; 2] {

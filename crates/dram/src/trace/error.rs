@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use busproof_core::bus::ddr::Command;
+
 /// Why a trace cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
@@ -56,9 +58,7 @@ pub enum Problem {
         before: u64,
     },
     /// No command of that name.
-    #[error(
-        "no command is called `{0}`; there are ACT, PRE, PREA, RD, RDA, WR, WRA, REF, PDE, PDX, SRE, SRX, MRS, ZQCL and ZQCS"
-    )]
+    #[error("no command is called `{0}`; there are {names}", names = command_names())]
     Command(String),
     /// A part of a vector that the memory does not have.
     #[error("{what} {value} does not exist: the memory has {count} of them, counted from 0")]
@@ -70,6 +70,12 @@ pub enum Problem {
         /// How many there are.
         count: u64,
     },
+}
+
+/// Every command by name.
+fn command_names() -> String {
+    let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
+    names.join(", ")
 }
 
 impl TraceError {

@@ -15,6 +15,18 @@ macro_rules! embedded {
 }
 
 embedded! {
+    "ddr3-1066f-4gb-x16.toml"
+    "ddr3-1066f-4gb-x8.toml"
+    "ddr3-1333h-4gb-x16.toml"
+    "ddr3-1333h-4gb-x8.toml"
+    "ddr3-1600k-1gb-x8.toml"
+    "ddr3-1600k-2gb-x8.toml"
+    "ddr3-1600k-4gb-x16.toml"
+    "ddr3-1600k-4gb-x8.toml"
+    "ddr3-1600k-8gb-x16.toml"
+    "ddr3-1600k-8gb-x8.toml"
+    "ddr3-1866m-4gb-x16.toml"
+    "ddr3-1866m-4gb-x8.toml"
     "ddr4-1600k-8gb-x8.toml"
     "ddr4-1866m-8gb-x8.toml"
     "ddr4-2133p-8gb-x8.toml"
@@ -23,6 +35,18 @@ embedded! {
     "ddr4-2666v-8gb-x8.toml"
     "ddr4-2933y-8gb-x8.toml"
     "ddr4-3200aa-8gb-x8.toml"
+    "ddr5-3200an-16gb-x8.toml"
+    "ddr5-4800an-16gb-x8.toml"
+    "ddr5-5600an-16gb-x8.toml"
+    "ddr5-6400an-16gb-x8.toml"
+    "lpddr4-3200-16gb-x16.toml"
+    "lpddr4-3200-4gb-x16.toml"
+    "lpddr4-3200-8gb-x16.toml"
+    "lpddr4-4266-16gb-x16.toml"
+    "lpddr4-4266-4gb-x16.toml"
+    "lpddr4-4266-8gb-x16.toml"
+    "lpddr5-6400-16gb-x16.toml"
+    "lpddr5-6400-8gb-x16.toml"
 }
 
 static MEMORIES: LazyLock<Vec<Arc<Memory>>> = LazyLock::new(|| {

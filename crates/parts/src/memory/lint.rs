@@ -1,6 +1,6 @@
 //! What is doubtful about a memory's numbers.
 
-use busproof_core::bus::ddr::rules::{T_FAW, T_RAS, T_RC, T_REFI, T_RFC, T_RP, T_RRD_L, T_RRD_S};
+use busproof_core::bus::ddr::rules::{T_FAW, T_RAS, T_RC, T_REFI, T_RFC, T_RP, T_RRD, T_RRD_L, T_RRD_S};
 
 use super::Memory;
 use crate::lint::Lint;
@@ -33,10 +33,13 @@ fn contradictions(memory: &Memory) -> Vec<String> {
     {
         found.push("tRRD_S is longer than tRRD_L".to_owned());
     }
-    if let (Some(faw), Some(rrd)) = (clocks(T_FAW), clocks(T_RRD_S))
+    if let (Some(faw), Some(rrd)) = (clocks(T_FAW), clocks(T_RRD_S).or(clocks(T_RRD)))
         && faw < 4 * rrd
     {
-        found.push("tFAW is shorter than four times tRRD_S, so that it never holds anything up".to_owned());
+        found.push(
+            "tFAW is shorter than four times the shortest tRRD, so that it never holds anything up"
+                .to_owned(),
+        );
     }
     found
 }

@@ -1,7 +1,7 @@
 //! Reads the part files of memories.
 
 use busproof_core::bus::ddr::Standard;
-use busproof_core::bus::ddr::rules::{PARAMS, T_CK, T_RAS_MAX};
+use busproof_core::bus::ddr::rules::{PARAMS, T_AAD, T_CK, T_PD_MAX, T_RAS_MAX};
 use busproof_core::time::Span;
 use busproof_core::timing::Param;
 use toml::de::DeTable;
@@ -133,7 +133,9 @@ fn find_param(entry: &Value<'_>) -> Result<(Param, &'static busproof_core::timin
 fn clocks_of(text: &str, param: Param, standard: Standard, tck: u64) -> Option<u64> {
     match text.strip_suffix("nCK") {
         Some(count) => count.trim().parse().ok(),
-        None if param == T_RAS_MAX => text.parse::<Span>().ok()?.as_fs().checked_div(tck),
+        None if [T_RAS_MAX, T_PD_MAX, T_AAD].contains(&param) => {
+            text.parse::<Span>().ok()?.as_fs().checked_div(tck)
+        }
         None => standard.clocks(text.parse::<Span>().ok()?.as_fs(), tck),
     }
 }

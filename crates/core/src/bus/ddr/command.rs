@@ -22,14 +22,20 @@ pub enum Level {
 }
 
 /// A command of a DDR memory; what a standard lacks never occurs in its rules.
+///
+/// Its time is the clock in which the memory has received it: the last of those that it takes on the command bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     /// Activate: open a row.
     Act,
+    /// The second half of an activate, where that is a command of its own.
+    Act2,
     /// Precharge: close the row of a bank.
     Pre,
     /// Precharge all banks of a rank.
     PreAll,
+    /// Precharge the banks of one number in all bank groups.
+    PreSame,
     /// Read.
     Rd,
     /// Read, then precharge.
@@ -38,8 +44,16 @@ pub enum Command {
     Wr,
     /// Write, then precharge.
     Wra,
+    /// Masked write.
+    Mwr,
+    /// Masked write, then precharge.
+    Mwra,
     /// Refresh all banks of a rank.
     Ref,
+    /// Refresh half as much of a rank: fine granularity 2x.
+    Ref2,
+    /// Refresh a quarter as much of a rank: fine granularity 4x.
+    Ref4,
     /// Refresh one bank.
     RefBank,
     /// Refresh the banks of one number in all bank groups.
@@ -54,20 +68,28 @@ pub enum Command {
     Srx,
     /// Mode register set.
     Mrs,
+    /// Mode register read.
+    Mrr,
     /// Long calibration.
     ZqLong,
     /// Short calibration.
     ZqShort,
+    /// Start of a calibration that runs by itself.
+    ZqStart,
+    /// Take over what a calibration found.
+    ZqLatch,
 }
 
 use Command::{
-    Act, Mrs, Pde, Pdx, Pre, PreAll, Rd, Rda, Ref, RefBank, RefSame, Sre, Srx, Wr, Wra, ZqLong, ZqShort,
+    Act, Act2, Mrr, Mrs, Mwr, Mwra, Pde, Pdx, Pre, PreAll, PreSame, Rd, Rda, Ref, Ref2, Ref4, RefBank,
+    RefSame, Sre, Srx, Wr, Wra, ZqLatch, ZqLong, ZqShort, ZqStart,
 };
 
 impl Command {
     /// Every command, in the order of its number.
     pub const ALL: &[Command] = &[
-        Act, Pre, PreAll, Rd, Rda, Wr, Wra, Ref, RefBank, RefSame, Pde, Pdx, Sre, Srx, Mrs, ZqLong, ZqShort,
+        Act, Act2, Pre, PreAll, PreSame, Rd, Rda, Wr, Wra, Mwr, Mwra, Ref, Ref2, Ref4, RefBank, RefSame, Pde,
+        Pdx, Sre, Srx, Mrs, Mrr, ZqLong, ZqShort, ZqStart, ZqLatch,
     ];
 
     /// Its number.
@@ -89,13 +111,19 @@ impl Command {
     pub const fn name(self) -> &'static str {
         match self {
             Act => "ACT",
+            Act2 => "ACT2",
             Pre => "PRE",
             PreAll => "PREA",
+            PreSame => "PREsb",
             Rd => "RD",
             Rda => "RDA",
             Wr => "WR",
             Wra => "WRA",
+            Mwr => "MWR",
+            Mwra => "MWRA",
             Ref => "REF",
+            Ref2 => "REF2x",
+            Ref4 => "REF4x",
             RefBank => "REFpb",
             RefSame => "REFsb",
             Pde => "PDE",
@@ -103,8 +131,11 @@ impl Command {
             Sre => "SRE",
             Srx => "SRX",
             Mrs => "MRS",
+            Mrr => "MRR",
             ZqLong => "ZQCL",
             ZqShort => "ZQCS",
+            ZqStart => "ZQST",
+            ZqLatch => "ZQLAT",
         }
     }
 
@@ -112,13 +143,19 @@ impl Command {
     pub const fn summary(self) -> &'static str {
         match self {
             Act => "activate",
+            Act2 => "second half of an activate",
             Pre => "precharge",
             PreAll => "precharge all",
+            PreSame => "precharge of the same bank of all groups",
             Rd => "read",
             Rda => "read with auto precharge",
             Wr => "write",
             Wra => "write with auto precharge",
+            Mwr => "masked write",
+            Mwra => "masked write with auto precharge",
             Ref => "refresh",
+            Ref2 => "refresh, fine granularity 2x",
+            Ref4 => "refresh, fine granularity 4x",
             RefBank => "refresh of a bank",
             RefSame => "refresh of the same bank of all groups",
             Pde => "power-down entry",
@@ -126,33 +163,55 @@ impl Command {
             Sre => "self-refresh entry",
             Srx => "self-refresh exit",
             Mrs => "mode register set",
+            Mrr => "mode register read",
             ZqLong => "long calibration",
             ZqShort => "short calibration",
+            ZqStart => "start of calibration",
+            ZqLatch => "latch of calibration",
         }
     }
 
     /// How much of a channel it concerns.
     pub const fn level(self) -> Level {
         match self {
-            Act | Pre | Rd | Rda | Wr | Wra | RefBank => Level::Bank,
-            RefSame => Level::Group,
-            PreAll | Ref | Pde | Pdx | Sre | Srx | Mrs | ZqLong | ZqShort => Level::Rank,
+            Act | Act2 | Pre | Rd | Rda | Wr | Wra | Mwr | Mwra | RefBank => Level::Bank,
+            PreSame | RefSame => Level::Group,
+            PreAll | Ref | Ref2 | Ref4 | Pde | Pdx | Sre | Srx | Mrs | Mrr | ZqLong | ZqShort | ZqStart
+            | ZqLatch => Level::Rank,
         }
     }
 
     /// True for reads and writes.
     pub const fn is_column(self) -> bool {
-        matches!(self, Rd | Rda | Wr | Wra)
+        matches!(self, Rd | Rda | Wr | Wra | Mwr | Mwra)
     }
 
-    /// The command at `bank` of the place as timing rules see it: what concerns a whole rank reaches all its banks.
-    pub const fn event(self, time: Time, bank: Place) -> Event {
-        let Place([channel, rank, ..]) = bank;
-        let place = match self.level() {
-            Level::Bank => bank,
-            _ => Place([channel, rank, Place::ALL, Place::ALL]),
+    /// True for reads and writes that close their row.
+    pub const fn closes(self) -> bool {
+        matches!(self, Rda | Wra | Mwra)
+    }
+
+    /// The kind of what it does to each of its banks, for a command to the banks of one number in all groups.
+    pub const fn kind_at_banks(self) -> EventKind {
+        match self {
+            PreSame => EventKind(62),
+            RefSame => EventKind(63),
+            _ => self.kind(),
+        }
+    }
+
+    /// The command at `bank` as timing rules see it: what concerns a whole rank reaches all its banks; what concerns the
+    /// banks of one number is an event of the rank and then one at each of these banks, in `groups` bank groups.
+    pub fn events(self, time: Time, bank: Place, groups: u8) -> impl Iterator<Item = Event> {
+        let Place([channel, rank, group, number]) = bank;
+        let at = move |kind, place| Event { place: Place(place), ..Event::new(time, kind) };
+        let (first, banks) = match self.level() {
+            Level::Bank => ([channel, rank, group, number], 0),
+            Level::Group => ([channel, rank, Place::ALL, Place::ALL], groups),
+            _ => ([channel, rank, Place::ALL, Place::ALL], 0),
         };
-        Event { place, ..Event::new(time, self.kind()) }
+        let each = (0..banks).map(move |group| at(self.kind_at_banks(), [channel, rank, group, number]));
+        std::iter::once(at(self.kind(), first)).chain(each)
     }
 }
 

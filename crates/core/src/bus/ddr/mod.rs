@@ -12,14 +12,19 @@
 //!
 //! All delays count from command clock to command clock. Every standard is a table of [`Rule`]s in one file, by which a
 //! controller plans ([`Earliest`](crate::timing::Earliest)) and a judge judges ([`Checker`](crate::timing::Checker)).
-//! Events are commands: [`Command::event`] places one.
+//! Events are commands: [`Command::events`] places them.
 //!
 //! # Not modelled
 //! Pins: this folder knows commands, not the wires that carry them, so it has no monitor and is not in the table of
 //! buses yet.
 
 mod command;
+pub mod ddr3;
 pub mod ddr4;
+pub mod ddr5;
+pub mod lpddr4;
+pub mod lpddr5;
+mod names;
 pub mod rules;
 mod standard;
 

@@ -17,10 +17,16 @@ fn commands_are_numbered_in_order_and_named_once() {
 #[test]
 fn what_concerns_a_rank_reaches_all_its_banks() {
     let bank = Place([0, 1, 2, 3]);
-    let at = |command: Command| -> Event { command.event(Time::ZERO, bank) };
+    let at = |command: Command| -> Event { command.events(Time::ZERO, bank, 4).next().unwrap() };
     assert_eq!(at(Command::Act).place, bank);
     assert_eq!(Command::PreAll.level(), Level::Rank);
-    assert_eq!(at(Command::PreAll).place, Place([0, 1, Place::ALL, Place::ALL]));
+    let rank = Place([0, 1, Place::ALL, Place::ALL]);
+    assert_eq!(at(Command::PreAll).place, rank);
+    let same: Vec<(EventKind, Place)> =
+        Command::RefSame.events(Time::ZERO, bank, 2).map(|event| (event.kind, event.place)).collect();
+    let each = Command::RefSame.kind_at_banks();
+    let banks = [Place([0, 1, 0, 3]), Place([0, 1, 1, 3])];
+    assert_eq!(same, [(Command::RefSame.kind(), rank), (each, banks[0]), (each, banks[1])]);
 }
 
 #[test]

@@ -48,9 +48,14 @@ fn maximum() -> impl Strategy<Value = &'static Rule> {
 }
 
 fn budget() -> impl Strategy<Value = &'static Rule> {
-    (0..4u8, 1..6i64, 0..3u32, 0..3u32, classes()).prop_map(|(event, period, behind, ahead, classes)| {
-        let kind =
-            Kind::Budget { event: EventKind(event), period: leak([Term::Fixed(period)]), behind, ahead };
+    // What puts to rest or wakes is no payment.
+    let some = |kind| any::<bool>().prop_map(move |some| EventSet::of(if some { kind } else { &[] }));
+    let pays: [&'static [(EventKind, u32)]; 3] = [&[(A, 1)], &[(C, 2)], &[(A, 1), (C, 2)]];
+    let pays = prop::sample::select(pays.to_vec());
+    let kind = (pays, 0..3u8, some(&[B]), some(&[EventKind(3)]), 1..6i64, 0..3u32, 0..3u32);
+    (kind, classes()).prop_map(|((pays, depth, rest, wake, period, behind, ahead), classes)| {
+        let period = leak([Term::Fixed(period)]);
+        let kind = Kind::Budget { pays, parts: 2, depth, rest, wake, period, behind, ahead };
         leak(Rule { classes, ..rule(kind) })
     })
 }

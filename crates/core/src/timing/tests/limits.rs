@@ -157,7 +157,7 @@ fn each_summand_brings_its_own_doubt() {
 }
 
 /// A is owed every 10; it may lag by 2 periods and lead by 1.
-const BUDGET: Rule = rule(Kind::Budget { event: A, period: fixed::<10>(), behind: 2, ahead: 1 });
+const BUDGET: Rule = rule(owed(fixed::<10>(), 2, 1));
 
 #[test]
 fn a_payment_may_lag_by_the_stated_periods() {
@@ -198,8 +198,53 @@ fn places_pay_for_themselves() {
     assert_eq!(counts(&BUDGET, &[a, b], 140), (2, 0, 0));
     let (findings, _) = check([&BUDGET], Source::Run, &[a, b, in_place(141, A, [0, 1, 0, 0])], 141);
     assert_eq!(findings.len(), 2, "both are late by one femtosecond");
-    assert_eq!(findings[1].place, a.place);
+    assert_eq!(findings[1].place, Place([0, 0, Place::ALL, Place::ALL]));
     assert_eq!((findings[0].from, findings[0].measured, findings[0].limit), (t(120), 21, 20));
+}
+
+/// A pays one of two parts, B both; C puts to rest, D wakes.
+const PARTS: Rule = rule(Kind::Budget {
+    pays: &[(A, 1), (B, 2)],
+    parts: 2,
+    depth: 2,
+    rest: EventSet::of(&[C]),
+    wake: EventSet::of(&[D]),
+    period: fixed::<10>(),
+    behind: 2,
+    ahead: 1,
+});
+
+const D: EventKind = EventKind(3);
+
+#[test]
+fn who_never_pays_beside_one_who_does_is_found() {
+    let events = |end| [in_place(100, B, [0, 0, 3, 1]), in_place(end, A, [0, 1, 0, 0])];
+    assert_eq!(counts(&BUDGET, &events(130), 130), KEPT);
+    let (findings, _) = check([&BUDGET], Source::Run, &events(131), 131);
+    let places: Vec<Place> = findings.iter().map(|finding| finding.place).collect();
+    assert_eq!(places, [Place([0, 1, 0, 0]), Place([0, 0, Place::ALL, Place::ALL])]);
+}
+
+#[test]
+fn half_a_payment_belongs_to_half_a_period() {
+    // The first half is due at 105 and may lag by 20, the whole at 110.
+    assert_eq!(counts(&PARTS, &[at(100, D), at(125, A)], 125), KEPT);
+    assert_eq!(counts(&PARTS, &[at(100, D), at(126, A)], 126), BROKEN);
+    assert_eq!(counts(&PARTS, &[at(100, D), at(130, B)], 130), KEPT);
+    assert_eq!(counts(&PARTS, &[at(100, D), at(131, B)], 131), BROKEN);
+    // The fourth half belongs to 115..120 and may come a period before.
+    let fourth = |time| [at(100, A), at(101, A), at(102, A), at(time, A)];
+    assert_eq!(counts(&PARTS, &fourth(105), 105), (4, 0, 0));
+    assert_eq!(counts(&PARTS, &fourth(104), 104), (3, 0, 1));
+}
+
+#[test]
+fn who_rests_owes_what_he_owed_before() {
+    // Owed since 100, at rest from 125 to 1000: the payment may come 5 later.
+    let rested = |end| [at(100, A), at(100, A), at(135, C), at(1000, D), at(end, B)];
+    assert_eq!(counts(&PARTS, &rested(1005), 1005), (3, 0, 0));
+    assert_eq!(counts(&PARTS, &rested(1006), 1006), (2, 0, 1));
+    assert_eq!(counts(&PARTS, &[at(100, C)], 10_000), NOTHING);
 }
 
 const MUST: Rule = {

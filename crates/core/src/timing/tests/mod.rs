@@ -42,6 +42,22 @@ const fn a_to_b(bound: Bound) -> Rule {
     })
 }
 
+/// A is owed, whole, by each place of two levels.
+const fn owed(period: &'static [Term], behind: u32, ahead: u32) -> Kind {
+    owed_by(&[(A, 1)], period, behind, ahead)
+}
+
+/// The kinds of event in `pays` are owed, whole, by each place of two levels.
+const fn owed_by(
+    pays: &'static [(EventKind, u32)],
+    period: &'static [Term],
+    behind: u32,
+    ahead: u32,
+) -> Kind {
+    let (parts, depth, rest, wake) = (1, 2, EventSet::NONE, EventSet::NONE);
+    Kind::Budget { pays, parts, depth, rest, wake, period, behind, ahead }
+}
+
 const fn fixed<const N: i64>() -> &'static [Term] {
     const { &[Term::Fixed(N)] }
 }

@@ -41,7 +41,7 @@ fn a_limit_with_a_value_carries_its_citation() {
 #[test]
 fn a_budget_without_a_period_has_no_limit() {
     const UNKNOWN: &[Term] = &[Term::of(P)];
-    let budget = |period| rule(Kind::Budget { event: A, period, behind: 8, ahead: 8 });
+    let budget = |period| rule(owed(period, 8, 8));
     assert_eq!(state_in(&budget(UNKNOWN), Source::Run), RuleState::NoLimit);
     assert_eq!(state_in(&budget(fixed::<0>()), Source::Run), RuleState::NoLimit);
     assert_eq!(state_in(&budget(fixed::<1>()), Source::Run), RuleState::NeverExercised);
@@ -87,7 +87,7 @@ fn without_a_grid_nothing_that_takes_time_is_visible() {
     let measure = |unit| rule(Kind::Measure { quantity: A, unit, bound: Bound::Max(fixed::<1>()) });
     let sum = rule(Kind::Sum { of: A, within: EventSet::NONE, max: fixed::<1>() });
     let instants = Rule { needs: Needs::Instants, ..MIN_5 };
-    let budget = rule(Kind::Budget { event: A, period: fixed::<1>(), behind: 8, ahead: 8 });
+    let budget = rule(owed(fixed::<1>(), 8, 8));
     for rule in [MIN_5, instants, sum, budget, measure(Unit::Fs), measure(Unit::MilliUi), measure(Unit::Ppm)]
     {
         assert_eq!(state_in(&rule, unknown), hidden);

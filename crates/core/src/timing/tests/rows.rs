@@ -184,7 +184,7 @@ fn measures_sums_and_budgets_have_classes_too() {
     };
     let measure = Kind::Measure { quantity: A, unit: Unit::Fs, bound: ALWAYS_LATE };
     let sum = Kind::Sum { of: A, within: EventSet::of(&[B]), max: fixed::<1>() };
-    let budget = Kind::Budget { event: A, period: fixed::<10>(), behind: 1, ahead: 1 };
+    let budget = owed(fixed::<10>(), 1, 1);
     for kind in [measure, sum, budget] {
         assert_eq!((measured(kind, 1), measured(kind, 2)), (0, 1));
     }

@@ -1,0 +1,79 @@
+//! LPDDR5 in bank-group mode, row by row.
+//!
+//! Limits count from the first half of an activate, `ACT`; the second may be listed as `ACT2`. The burst in clocks is `BL/n_min`. A
+//! refresh of a bank concerns one bank here; the synchronisation of WCK and its command CAS are not modelled.
+
+use super::Command::{Ref, RefBank};
+use super::rules::{
+    ACT, ACT2, BANK, CHANNEL, CLOSING, COLUMN, GROUP, MRR, MRS, NOT_MRS, OTHER_RANK, PDE, PDX, PRE, PRE_ALL,
+    PRE_BANK, PRE_ONE, RANK, RD, RD_OPEN, RDA, REF, REF_BANK, REFRESH_OR_SLEEP, SRE, SRX, VALID, WR, WR_OPEN,
+    WRA, ZQ, ZQ_LATCH, ZQ_START, least, most, refresh, rules, term, window,
+};
+use crate::timing::{EventKind, EventSet};
+
+const CA: &str = "JESD209-5 activate command, as Ramulator 2.1 lpddr5.py quotes it";
+const JEDEC: &str =
+    "JESD209-5 timing parameters, formulas as in Ramulator 2.1 lpddr5.py and gem5 DRAMInterface.py";
+const PHY: &str = "occupation of the data bus; the gap is the controller's choice";
+const REFRESH: &str = "JESD209-5 refresh: eight may be postponed or pulled in, as with LPDDR4 (unverified)";
+
+/// All commands.
+const ANY: EventSet =
+    ACT.union(ACT2).union(PRE).union(COLUMN).union(REFRESHES).union(MRS).union(MRR).union(SRX).union(ZQ);
+/// Refreshes of all banks, and of one.
+const REFRESHES: EventSet = REFRESH_OR_SLEEP.union(REF_BANK);
+/// What may follow at a bank that was refreshed by itself.
+const NEXT_AT_BANK: EventSet = ACT.union(REF_BANK);
+/// What a refresh pays.
+const PAYS: &[(EventKind, u32)] = &[(Ref.kind(), 8), (RefBank.kind(), 1)];
+
+rules! {
+    CMD1       CA       least(ANY, ANY, CHANNEL)                [1];
+    AAD        CA       most(ACT, ACT2, BANK)                   [T_AAD];
+    RCD        JEDEC    least(ACT, COLUMN, BANK)                [T_RCD];
+    RAS        JEDEC    least(ACT, PRE_BANK, BANK)              [T_RAS];
+    RAS_MAX    JEDEC    most(ACT, CLOSING, BANK)                [T_RAS_MAX];
+    RC         JEDEC    least(ACT, ACT, BANK)                   [T_RC];
+    RC_REF     JEDEC    least(ACT, REFRESH_OR_SLEEP, RANK)      [T_RC];
+    RC_PB      JEDEC    least(ACT, REF_BANK, BANK)              [T_RC];
+    RRD        JEDEC    least(ACT, ACT, RANK)                   [T_RRD];
+    FAW        JEDEC    window(ACT, 4, ACT, RANK)               [T_FAW];
+    RP         JEDEC    least(PRE_ONE, ACT, BANK)               [T_RP];
+    RP_AB      JEDEC    least(PRE_ALL, ACT, RANK)               [T_RPAB];
+    RP_REF     JEDEC    least(PRE_ONE, REFRESH_OR_SLEEP, RANK)  [T_RP];
+    RPAB_REF   JEDEC    least(PRE_ALL, REFRESHES, RANK)         [T_RPAB];
+    RP_PB      JEDEC    least(PRE_ONE, REF_BANK, BANK)          [T_RP];
+    PPD        JEDEC    least(PRE, PRE, RANK)                   [T_PPD];
+    CCD_S      JEDEC    least(RD, RD, RANK)                     [T_CCD_S];
+    CCD_L      JEDEC    least(RD, RD, GROUP)                    [T_CCD_L];
+    CCD_S_WR   JEDEC    least(WR, WR, RANK)                     [T_CCD_S];
+    CCD_L_WR   JEDEC    least(WR, WR, GROUP)                    [T_CCD_L];
+    RTW        JEDEC    least(RD, WR, RANK)                     [T_RL + T_BURST + 2 - T_WL];
+    WTR_S      JEDEC    least(WR, RD, RANK)                     [T_WL + T_BURST + T_WTR_S];
+    WTR_L      JEDEC    least(WR, RD, GROUP)                    [T_WL + T_BURST_MAX + T_WTR_L];
+    RTRS_RD    PHY      least(RD, RD, OTHER_RANK)               [T_BURST + T_RTRS];
+    RTRS_WR    PHY      least(WR, WR, OTHER_RANK)               [T_BURST + T_RTRS];
+    RTP        JEDEC    least(RD_OPEN, PRE_BANK, BANK)          [T_RTP];
+    WR         JEDEC    least(WR_OPEN, PRE_BANK, BANK)          [T_WL + T_BURST + T_WR];
+    RTP_AP     JEDEC    least(RDA, ACT, BANK)                   [T_RTP + T_RP];
+    DAL        JEDEC    least(WRA, ACT, BANK)                   [T_WL + T_BURST + T_WR + T_RP];
+    RTP_REF    JEDEC    least(RDA, REFRESH_OR_SLEEP, RANK)      [T_RTP + T_RP];
+    DAL_REF    JEDEC    least(WRA, REFRESH_OR_SLEEP, RANK)      [T_WL + T_BURST + T_WR + T_RP];
+    RTP_PB     JEDEC    least(RDA, REF_BANK, BANK)              [T_RTP + T_RP];
+    DAL_PB     JEDEC    least(WRA, REF_BANK, BANK)              [T_WL + T_BURST + T_WR + T_RP];
+    RFC        JEDEC    least(REF, VALID, RANK)                 [T_RFC];
+    RFC_PB     JEDEC    least(REF_BANK, NEXT_AT_BANK, BANK)     [T_RFC_PB];
+    RFC_PB_REF JEDEC    least(REF_BANK, REFRESH_OR_SLEEP, RANK) [T_RFC_PB];
+    PBR2PBR    JEDEC    least(REF_BANK, REF_BANK, RANK)         [T_PBR2PBR];
+    PBR2ACT    JEDEC    least(REF_BANK, ACT, RANK)              [T_PBR2ACT];
+    REFI       REFRESH  refresh(PAYS, 8, 8, 8)                  [T_REFI];
+    MRW        JEDEC    least(MRS, MRS, RANK)                   [T_MRW];
+    MRW_TO_ANY JEDEC    least(MRS, NOT_MRS, RANK)               [T_MRD];
+    MRR        JEDEC    least(MRR, VALID, RANK)                 [T_MRR];
+    PD_MAX     JEDEC    most(PDE, PDX, RANK)                    [T_PD_MAX];
+    XP         JEDEC    least(PDX, VALID, RANK)                 [T_XP];
+    CKESR      JEDEC    least(SRE, SRX, RANK)                   [T_CKESR];
+    XS         JEDEC    least(SRX, VALID, RANK)                 [T_XS];
+    ZQ_CAL     JEDEC    least(ZQ_START, ZQ_LATCH, RANK)         [T_ZQ_CAL];
+    ZQ_LATCH   JEDEC    least(ZQ_LATCH, VALID, RANK)            [T_ZQ_LATCH];
+}
