@@ -1,4 +1,4 @@
-//! Reading and writing VCD: ours, crate `vcd`, and the least that any program must do.
+//! Reading and writing VCD: ours, crate `vcd`, and the least that any program must do; writing FST: ours and crate `fst-writer`.
 
 use std::hint::black_box;
 use std::io::{self, Cursor, Write};
@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use busproof_core::{Change, ChangeLog, Observer, SignalId, Source, Time, Value};
 use busproof_wave::{
-    Lane, LaneKind, ReadOptions, Timescale, VcdOptions, VcdWriter, Window, open_stream, write_log_to,
+    FstWriter, Lane, LaneKind, ReadOptions, Timescale, VcdOptions, VcdWriter, Window, open_stream,
+    write_log_to,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use fst_writer::{FstFileType, FstHeaderWriter, FstInfo, FstSignalType, FstVarDirection, FstVarType};
 
 const WIRES: u32 = 64;
 const GROUPS: u32 = 8;
@@ -83,6 +85,52 @@ fn write_crate(instants: &[(Time, Vec<Change>)]) -> io::Result<()> {
         }
     }
     writer.flush()
+}
+
+fn fst_ours(instants: &[(Time, Vec<Change>)]) {
+    let options = VcdOptions { timescale: Some(Timescale::NS), ..VcdOptions::default() };
+    let mut writer =
+        FstWriter::new(Cursor::new(Vec::new()), &lanes(), &options).expect("a vector takes everything");
+    for (t, changes) in instants {
+        writer.instant(*t, changes);
+    }
+    writer.close().expect("a vector takes everything");
+}
+
+/// Crate `fst-writer` with digits that are known beforehand.
+fn fst_crate(instants: &[(Time, Vec<Change>)]) -> fst_writer::Result<()> {
+    let info = FstInfo {
+        start_time: 0,
+        timescale_exponent: -9,
+        version: String::new(),
+        date: String::new(),
+        file_type: FstFileType::Verilog,
+    };
+    let mut header = FstHeaderWriter::new(Cursor::new(Vec::new()), &info)?;
+    let mut var = |name: String, width| {
+        let signal = FstSignalType::bit_vec(width);
+        header.var(name, signal, FstVarType::Wire, FstVarDirection::Implicit, None)
+    };
+    let wires = (0..WIRES).map(|i| var(format!("w{i}"), 1));
+    let mut ids = wires.collect::<fst_writer::Result<Vec<_>>>()?;
+    for i in 0..GROUPS {
+        ids.push(var(format!("g{i}"), 16)?);
+    }
+    let mut body = header.finish()?;
+    for (t, changes) in instants {
+        body.time_change(t.as_fs() / 1_000_000)?;
+        for change in changes {
+            let digit = |i: u32| b'0' + (change.value.bits >> i & 1) as u8;
+            let id = ids[change.signal.index()];
+            if change.signal.0 < WIRES {
+                body.signal_change(id, &[digit(0)])?;
+            } else {
+                body.signal_change(id, &std::array::from_fn::<u8, 16, _>(|i| digit(15 - i as u32)))?;
+            }
+        }
+    }
+    black_box(body.finish()?);
+    Ok(())
 }
 
 /// The least: known layout, two levels, no checks, no header.
@@ -181,6 +229,18 @@ fn writing(c: &mut Criterion) {
     group.finish();
 }
 
+fn writing_fst(c: &mut Criterion) {
+    let mut instants = instants(&traffic());
+    // The crate takes a hundred times as long as VCD.
+    instants.truncate(instants.len() / 10);
+    let changes = instants.iter().map(|(_, changes)| changes.len() as u64).sum();
+    let mut group = c.benchmark_group("fst-write");
+    group.sample_size(10).throughput(Throughput::Elements(changes));
+    group.bench_function("ours", |b| b.iter(|| fst_ours(black_box(&instants))));
+    group.bench_function("crate-fst-writer", |b| b.iter(|| fst_crate(black_box(&instants))));
+    group.finish();
+}
+
 fn reading(c: &mut Criterion) {
     let file =
         write_log_to(Vec::new(), &traffic(), &VcdOptions::default()).expect("a vector takes everything");
@@ -198,6 +258,6 @@ criterion_group! {
     config = Criterion::default()
         .warm_up_time(std::time::Duration::from_millis(300))
         .measurement_time(std::time::Duration::from_secs(1));
-    targets = writing, reading
+    targets = writing, writing_fst, reading
 }
 criterion_main!(benches);

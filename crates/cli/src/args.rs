@@ -146,6 +146,13 @@ pub(crate) struct RunArgs {
     /// absent
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the waveform of every vector there, with what was said and found in
+    /// words, and a save file of GTKWave for each
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub(crate) vcd: Option<PathBuf>,
+    /// The same as FST, which is smaller but holds no words
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "vcd"])]
+    pub(crate) fst: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
@@ -220,8 +227,9 @@ pub(crate) struct XferArgs {
     /// A limit on the simulated time, such as 10ms; 1 s if absent
     #[arg(long, value_name = "TIME")]
     pub(crate) max_time: Option<Span>,
-    /// Where to write the waveform, xfer.vcd; target/busproof if absent
-    #[arg(long, value_name = "DIR")]
+    /// Where to write the waveform: a folder, for xfer.vcd, or a file that ends in
+    /// .vcd or .fst; target/busproof if absent
+    #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
 }
 

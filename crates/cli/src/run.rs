@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use busproof_vectors::report::{exit_status, github, human, jsonl, junit};
-use busproof_vectors::run::{RunOptions, run_embedded, run_paths};
+use busproof_vectors::run::{RunOptions, Waves, run_embedded, run_paths};
+use busproof_wave::Output;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use crate::args::{ReportFormat, RunArgs};
@@ -19,7 +20,13 @@ const KEPT: &str = "target/busproof";
 /// Runs vectors in parallel and prints what became of them, in the order of the files.
 pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let folder = args.out.clone().unwrap_or_else(|| KEPT.into());
-    let options = RunOptions { jobs: args.jobs, seed: args.seed, max_time: args.max_time, out: Some(folder) };
+    let options = RunOptions {
+        jobs: args.jobs,
+        seed: args.seed,
+        max_time: args.max_time,
+        out: Some(folder),
+        waves: waves(args),
+    };
     let bar = Bar::new();
     let results = if args.paths.is_empty() {
         run_embedded(&options, &|done, total| bar.show(done, total))?
@@ -43,6 +50,13 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::from_status(exit_status(&results)))
+}
+
+/// Where the waveforms of all vectors go.
+fn waves(args: &RunArgs) -> Option<Waves> {
+    let vcd = args.vcd.as_ref().map(|folder| (folder, Output::Vcd));
+    let (folder, output) = vcd.or(args.fst.as_ref().map(|folder| (folder, Output::Fst)))?;
+    Some(Waves { folder: folder.clone(), output })
 }
 
 /// A progress bar, once the run has lasted a second, and only for people who watch.

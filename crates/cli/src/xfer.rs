@@ -18,8 +18,8 @@ use busproof_plot::{Diagram, Lane};
 use busproof_vectors::VectorFile;
 use busproof_vectors::compact::{Script, i2ctransfer};
 use busproof_vectors::report::{Failure, Outcome, VectorResult, exit_status};
-use busproof_vectors::run::{RunOptions, run_recorded};
-use busproof_wave::{VcdOptions, write_log};
+use busproof_vectors::run::{Recording, RunOptions, run_recorded};
+use busproof_wave::Output;
 
 use crate::args::XferArgs;
 use crate::error::CliError;
@@ -56,20 +56,20 @@ fn transfer<P: Protocol>(args: &XferArgs, seats: &[Seat], out: &mut Out) -> Resu
         }
     })?;
     let options = RunOptions { seed: args.seed, ..RunOptions::default() };
-    let (result, log) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
+    let (result, recording) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
     if let Some(failure) = result.failures.first().filter(|_| result.outcome == Outcome::Unusable) {
         return Err(match vector::column_in_script(&text, failure.line, failure.column) {
             Some(at) => refused(at, &failure.title),
             None => CliError::Xfer(failure.title.clone()),
         });
     }
-    if let Some(log) = &log {
-        picture(log, out)?;
-        decoded(log, &bus, out)?;
+    if let Some(recording) = &recording {
+        picture(recording.log(), out)?;
+        decoded(recording.log(), &bus, out)?;
     }
     verdict(&script, &text, &result, out)?;
-    if let Some(log) = &log {
-        let path = keep(args, &script, log)?;
+    if let Some(recording) = &recording {
+        let path = keep(args, &script, recording)?;
         writeln!(out, "waveform: {}", path.display())?;
     }
     Ok(Exit::from_status(exit_status(&[result])))
@@ -180,13 +180,14 @@ fn complain(script: &str, text: &str, failure: &Failure, out: &mut Out) -> io::R
     failure.detail.iter().try_for_each(|line| writeln!(out, "{}", hanging("  = ", line)))
 }
 
-/// Writes the waveform.
-fn keep(args: &XferArgs, script: &str, log: &ChangeLog) -> Result<PathBuf, CliError> {
-    let folder = args.out.clone().unwrap_or_else(|| "target/busproof".into());
-    let path = folder.join("xfer.vcd");
+/// Writes the waveform: into a folder, or to the file that was named.
+fn keep(args: &XferArgs, script: &str, recording: &Recording) -> Result<PathBuf, CliError> {
+    let asked = args.out.clone().unwrap_or_else(|| "target/busproof".into());
+    let is_file = Output::of(&asked).is_ok() && !asked.is_dir();
+    let path = if is_file { asked } else { asked.join("xfer.vcd") };
     let failed = |source: io::Error| CliError::Write { path: path.clone(), source };
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let options = VcdOptions { comment: Some(format!("xfer {script}")), ..VcdOptions::default() };
-    write_log(&path, log, &options).map_err(|error| failed(io::Error::other(error)))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
+    recording.write(&path, &format!("xfer {script}")).map_err(|error| failed(io::Error::other(error)))?;
     Ok(path)
 }

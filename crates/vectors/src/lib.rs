@@ -1,5 +1,6 @@
 //! Test vectors: format, parallel runner and reports.
 
+pub mod caption;
 pub mod compact;
 pub mod embedded;
 pub mod format;

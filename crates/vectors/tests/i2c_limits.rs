@@ -183,7 +183,7 @@ fn limits() -> Vec<Limit> {
 }
 
 fn limit(path: &Path, file: &VectorFile, vector: &Vector) -> Limit {
-    let (result, log) = run_recorded(path, file, vector, &RunOptions::default());
+    let (result, run) = run_recorded(path, file, vector, &RunOptions::default());
     assert_eq!(result.outcome, Outcome::Passed, "{}: {:?}", result.name, result.failures);
     let standard = standard(vector);
     let names = |list: &[At<String>]| list.iter().map(|name| name.value.clone()).collect();
@@ -192,7 +192,7 @@ fn limit(path: &Path, file: &VectorFile, vector: &Vector) -> Limit {
         standard: standard.name().to_owned(),
         exercised: names(&vector.check.exercised),
         broken: names(&vector.check.broken),
-        report: judge(vector, &standard, &log.unwrap_or_else(|| panic!("nothing was run"))),
+        report: judge(vector, &standard, run.unwrap_or_else(|| panic!("nothing was run")).log()),
     }
 }
 

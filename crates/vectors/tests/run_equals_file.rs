@@ -14,7 +14,7 @@ use busproof_testkit::spi::cases::legal;
 use busproof_vectors::VectorFile;
 use busproof_vectors::format::BusKind;
 use busproof_vectors::run::{RunOptions, run_recorded};
-use busproof_wave::{Pick, ReadOptions, Reader, VcdOptions, Window, open_bytes, write_log_to};
+use busproof_wave::{Extras, Pick, ReadOptions, Reader, Track, VcdOptions, Window, open_bytes, write_vcd_to};
 use proptest::prelude::*;
 
 /// Limits near what the cases do, so that rules are both kept and broken.
@@ -82,10 +82,12 @@ impl<M: Monitor<Item: Debug>, F: Fn(Source) -> M> Judged<'_, F> {
         self.verdict(source, &names, Wave::File(Box::new(reader), picks))
     }
 
-    /// Fails unless run and file are judged alike.
-    fn assert_alike(&self, log: &ChangeLog) -> Result<(), TestCaseError> {
+    /// Fails unless run and file are judged alike, whatever the file tells beside the wires.
+    fn assert_alike(&self, log: &ChangeLog, tracks: &[Track]) -> Result<(), TestCaseError> {
         let run = self.of_run(log);
-        let bytes = write_log_to(Vec::new(), log, &VcdOptions::default()).expect("a log can be written");
+        let extras = Extras { tracks, curves: &[] };
+        let bytes =
+            write_vcd_to(Vec::new(), log, &extras, &VcdOptions::default()).expect("a log can be written");
         prop_assert!(run.contains("Exercised"), "a case in which nothing is judged shows nothing");
         prop_assert_eq!(run, self.of_file(bytes));
         Ok(())
@@ -184,44 +186,44 @@ proptest! {
         let monitor = |source| spi::Monitor::new(&case.host.bus, source);
         let params = params(scale);
         let judged = Judged { info: &spi::INFO, monitor, params: &params };
-        judged.assert_alike(played.recording.log())?;
+        judged.assert_alike(played.recording.log(), &[])?;
     }
 
     #[test]
     fn so_is_one_of_i2c(text in vector()) {
         let file = VectorFile::parse("case", &text).expect(&text);
-        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
-        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let (result, run) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let run = run.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
         let BusKind::I2c(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
         let standard = catalog::standard(&bus.options).expect("every speed class has its part");
         let monitor = |source| i2c::Monitor::new(&bus.options, source);
         let params = standard.params_at(&bus.electrical.conditions());
-        Judged { info: &i2c::INFO, monitor, params: &params }.assert_alike(&log)?;
+        Judged { info: &i2c::INFO, monitor, params: &params }.assert_alike(run.log(), &run.tracks())?;
     }
 
     #[test]
     fn so_is_one_of_a_uart(text in uart_vector()) {
         let file = VectorFile::parse("case", &text).expect(&text);
-        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
-        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let (result, run) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let run = run.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
         let BusKind::Uart(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
         let monitor = |source| uart::Monitor::new(&bus.options, source);
         let params = uart::rules::limits(&bus.options);
-        Judged { info: &uart::INFO, monitor, params: &params }.assert_alike(&log)?;
+        Judged { info: &uart::INFO, monitor, params: &params }.assert_alike(run.log(), &run.tracks())?;
     }
 
     /// Words on groups and on wires of their own; limits that the traffic keeps or breaks.
     #[test]
     fn so_is_a_handshake(text in link()) {
         let file = VectorFile::parse("case", &text).expect(&text);
-        let (result, log) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
-        let log = log.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let (result, run) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let run = run.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
         let BusKind::Handshake(bus) = &file.vectors()[0].buses[0].kind else { panic!("{text}") };
         let monitor = |source| handshake::Monitor::new(&bus.options, source);
         let mut params = Params::new();
         for (i, info) in handshake::rules::PARAMS.iter().enumerate() {
             params.set(Param(i as u16), if info.side == Side::Min { 3_000_000 } else { 4_000_000 }, "made up");
         }
-        Judged { info: &handshake::INFO, monitor, params: &params }.assert_alike(&log)?;
+        Judged { info: &handshake::INFO, monitor, params: &params }.assert_alike(run.log(), &run.tracks())?;
     }
 }

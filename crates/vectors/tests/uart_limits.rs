@@ -60,14 +60,14 @@ fn limits() -> Vec<Limit> {
 }
 
 fn limit(path: &Path, file: &VectorFile, vector: &Vector) -> Limit {
-    let (result, log) = run_recorded(path, file, vector, &RunOptions::default());
+    let (result, run) = run_recorded(path, file, vector, &RunOptions::default());
     assert_eq!(result.outcome, Outcome::Passed, "{}: {:?}", result.name, result.failures);
     let names = |list: &[At<String>]| list.iter().map(|name| name.value.clone()).collect();
     Limit {
         name: result.name,
         exercised: names(&vector.check.exercised),
         broken: names(&vector.check.broken),
-        report: judge(vector, &log.unwrap_or_else(|| panic!("nothing was run"))),
+        report: judge(vector, run.unwrap_or_else(|| panic!("nothing was run")).log()),
     }
 }
 

@@ -8,7 +8,8 @@ use busproof_core::bus::spi::rules::RULES;
 use busproof_vectors::VectorFile;
 use busproof_vectors::format::At;
 use busproof_vectors::report::{Outcome, VectorResult, exit_status, human, jsonl};
-use busproof_vectors::run::{RunOptions, run_paths, vector_files};
+use busproof_vectors::run::{RunOptions, Waves, run_paths, vector_files};
+use busproof_wave::{Output, ReadOptions, open};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors")
@@ -101,6 +102,38 @@ fn the_waveform_of_a_failure_is_kept() {
     let waveform = std::fs::read_to_string(&kept).unwrap_or_else(|e| panic!("{kept}: {e}"));
     assert!(waveform.contains("miso"), "{waveform}");
     std::fs::remove_dir_all(out).unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn every_vector_has_a_waveform_and_a_save_file_that_names_its_signals() {
+    let out = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let options = RunOptions {
+        waves: Some(Waves { folder: out.path().to_owned(), output: Output::Vcd }),
+        ..RunOptions::default()
+    };
+    let results = run_paths(&[folder()], &options, &|_, _| ()).unwrap_or_else(|e| panic!("{e}"));
+    let mut files = BTreeSet::new();
+    for result in &results {
+        assert_eq!(result.outcome, Outcome::Passed, "{}: {:?}", result.name, result.failures);
+        // A comparison of links is many benches and has no waveform.
+        let Some(path) = result.waveform.as_deref().map(PathBuf::from) else { continue };
+        assert_shows(&path, &path.with_extension("gtkw"));
+        assert!(files.insert(path), "{} shares a file", result.name);
+    }
+    assert!(files.len() > 600, "only {} waveforms", files.len());
+}
+
+/// Fails unless the save file shows every signal of the waveform, and no other.
+fn assert_shows(waveform: &Path, save: &Path) {
+    let reader = open(waveform, &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let signals: BTreeSet<String> = reader.signals().iter().map(|signal| signal.name.clone()).collect();
+    let text = std::fs::read_to_string(save).unwrap_or_else(|e| panic!("{}: {e}", save.display()));
+    let is_signal = |line: &&str| !line.starts_with(['@', '[', '*', '-']);
+    let bare = |line: &str| line.split('[').next().unwrap_or_default().to_owned();
+    let shown: BTreeSet<String> = text.lines().filter(is_signal).map(bare).collect();
+    assert_eq!(shown, signals, "{}", save.display());
+    let name = waveform.file_name().unwrap_or_default().to_string_lossy();
+    assert!(text.contains(&format!("[dumpfile] \"{name}\"\n")), "{text}");
 }
 
 /// A vector file that goes away with the value.

@@ -196,6 +196,12 @@ pub enum WriteError {
         /// What the call needs.
         expected: &'static str,
     },
+    /// The name of the file does not say in which format to write.
+    #[error("no format of waveforms is known by the ending of `{file}`; write .vcd or .fst")]
+    Extension {
+        /// The file.
+        file: String,
+    },
     /// A width outside 1 to 64.
     #[error("lane `{name}` has {width} wires; a lane has 1 to 64")]
     Width {

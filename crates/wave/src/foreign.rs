@@ -20,6 +20,7 @@ use crate::input::{Input, Seekable};
 use crate::reader::{Head, Kind, Note, Pick, Signal, SignalKind};
 use crate::settle::{Flow, Settler, Summary};
 use crate::timescale::Scale;
+use crate::vcd::origin;
 
 /// The widest vector that is accepted, in bits.
 const WIDTH: u32 = 1 << 20;
@@ -59,8 +60,16 @@ fn open_checked(kind: Kind, input: Input) -> Result<(Head, Body), ReadErrorKind>
     let scale = scale(&header.hierarchy);
     let notes = if scale.is_none() { vec![Note::NoTimescale] } else { Vec::new() };
     let scale = scale.unwrap_or_default();
-    let head = Head { signals, source: Source::Simulation { grid: Span::from_fs(scale.fs) }, notes };
+    let source = own_source(&header.hierarchy);
+    let source = source.unwrap_or(Source::Simulation { grid: Span::from_fs(scale.fs) });
+    let head = Head { signals, source, notes };
     Ok((head, Body { kind, hierarchy: header.hierarchy, changes: header.body, refs, scale }))
+}
+
+/// What a file that we wrote says of its source.
+fn own_source(hierarchy: &Hierarchy) -> Option<Source> {
+    let (writer, mark) = hierarchy.version().split_once(", ")?;
+    origin::parse_mark(mark.trim_end_matches('\0')).filter(|_| writer.starts_with("busproof "))
 }
 
 fn scale(hierarchy: &Hierarchy) -> Option<Scale> {

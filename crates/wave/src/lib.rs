@@ -1,4 +1,4 @@
-//! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in, VCD out.
+//! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in, VCD and FST out.
 //!
 //! A file is opened by its content, never by its name. Opening reads the header only; the changes then stream into an
 //! [`Observer`](busproof_core::Observer) in constant memory, one settled instant per call:
@@ -26,22 +26,33 @@
 mod csv;
 mod error;
 mod foreign;
+mod fst;
 mod grid;
+mod gtkw;
 mod input;
+mod names;
 mod options;
+mod output;
 mod reader;
 mod settle;
 mod sr;
 mod text;
 mod timescale;
+mod track;
 mod vcd;
+mod whole;
 
 pub use error::{Place, ReadError, ReadErrorKind, WriteError};
+pub use fst::{FstWriter, write_fst_to};
+pub use gtkw::{HasText, SaveFile};
 pub use input::{open, open_bytes, open_stream};
 pub use options::{ParseRateError, ReadOptions, SampleRate, Window};
+pub use output::{Output, write_waveform};
 pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
 pub use settle::Summary;
 pub use timescale::Timescale;
+pub use track::{About, Caption, Curve, Extras, Track};
 pub use vcd::write::{
-    Lane, LaneKind, Profile, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to, write_whole,
+    Lane, LaneKind, Profile, VcdOptions, VcdWriter, coarsest_timescale, write_log, write_log_to, write_vcd_to,
 };
+pub use whole::write_whole;

@@ -23,6 +23,11 @@ impl Timescale {
         if exponent <= 17 { Some(Timescale(exponent)) } else { None }
     }
 
+    /// The power of ten of femtoseconds.
+    pub(crate) const fn exponent(self) -> u8 {
+        self.0
+    }
+
     /// The length of one unit.
     pub const fn span(self) -> Span {
         Span::from_fs(10u64.pow(self.0 as u32))

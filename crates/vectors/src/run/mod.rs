@@ -20,6 +20,7 @@ mod i2c;
 mod judge;
 mod link;
 mod play;
+mod recording;
 mod rig;
 mod score;
 mod spi;
@@ -36,7 +37,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use busproof_core::bus::{Diagnostic, LoadError, Severity};
 use busproof_core::sim::{NetTrouble, TroubleKind};
 use busproof_core::{ChangeLog, Level, Span, Time};
-use busproof_wave::VcdOptions;
+use busproof_wave::Output;
 use rayon::prelude::*;
 
 use crate::embedded::EMBEDDED;
@@ -45,11 +46,13 @@ use crate::format::{At, Exit, Pin, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
 use play::{Ending, Play};
+use recording::{Found, Heard};
 use rig::{Plan, Rig, Spot};
 use verdict::{Complaint, Seen};
 
 pub use compare::{ComparisonError, comparison};
 pub use files::{FilesError, vector_files};
+pub use recording::Recording;
 
 /// How vectors are to be run.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +65,17 @@ pub struct RunOptions {
     pub max_time: Option<Span>,
     /// Where waveforms of failed vectors are kept, as VCD; `None`: nowhere.
     pub out: Option<PathBuf>,
+    /// Where the waveforms of all vectors are written, instead; `None`: nowhere.
+    pub waves: Option<Waves>,
+}
+
+/// Where waveforms are written, and in which format.
+#[derive(Clone, Debug)]
+pub struct Waves {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The format.
+    pub output: Output,
 }
 
 /// Why nothing could be run.
@@ -205,21 +219,21 @@ pub fn run_recorded(
     file: &VectorFile,
     vector: &Vector,
     options: &RunOptions,
-) -> (VectorResult, Option<ChangeLog>) {
+) -> (VectorResult, Option<Recording>) {
     let folder = path.parent().unwrap_or(Path::new(""));
     if let Some(comparison) = &vector.compare {
         return (compared_links(path, file, vector, comparison), None);
     }
     match simulate(folder, vector, options) {
-        Ok((seen, mut complaints, log)) => {
+        Ok((seen, mut complaints, mut recording)) => {
             complaints.extend(verdict::complaints(vector, &seen));
             let outcome = outcome(vector, &seen, &complaints);
-            let kept = options.out.as_deref().filter(|_| outcome != Outcome::Passed);
-            let waveform =
-                kept.and_then(|out| keep(&out.join(kept_name(path, vector)), vector, &log, &mut complaints));
+            let (tightest, notes) = (seen.tightest(), verdict::notes(&seen.notes));
+            (recording.found, recording.odd) = found(vector, seen);
+            let waveform = kept(path, vector, outcome, options)
+                .and_then(|kept| keep(&kept, vector, &recording, &mut complaints));
             let result = result(path, file, vector, outcome, complaints);
-            let notes = verdict::notes(&seen.notes);
-            (VectorResult { tightest: seen.tightest(), notes, waveform, ..result }, Some(log))
+            (VectorResult { tightest, notes, waveform, ..result }, Some(recording))
         }
         Err(problem) => (refused(path, file, vector, problem), None),
     }
@@ -243,6 +257,16 @@ fn refused(path: &Path, file: &VectorFile, vector: &Vector, problem: Unusable) -
     let complaint =
         Complaint { span: Some(span), code: "vector-file".into(), title: message, detail: Vec::new() };
     result(path, file, vector, Outcome::Unusable, vec![complaint])
+}
+
+/// What was found on each bus, and what wires and devices have found odd.
+fn found(vector: &Vector, seen: Seen) -> (Vec<Found>, Vec<Diagnostic>) {
+    let mut views = seen.views.into_iter();
+    let buses = vector.buses.iter().zip(seen.places);
+    let found = buses
+        .map(|(bus, places)| Found { scope: bus.name.clone(), views: views.by_ref().take(places).collect() });
+    let found = found.collect();
+    (found, seen.troubles.into_iter().chain(seen.remarks).collect())
 }
 
 fn outcome(vector: &Vector, seen: &Seen, complaints: &[Complaint]) -> Outcome {
@@ -280,22 +304,36 @@ fn result(
     }
 }
 
-/// The name of a vector's waveform: its file's folders and its own name, so that no two vectors share one.
+/// Where the waveform of a vector is written, if it is.
+fn kept(path: &Path, vector: &Vector, outcome: Outcome, options: &RunOptions) -> Option<PathBuf> {
+    let (folder, output) = match &options.waves {
+        Some(Waves { folder, output }) => (folder, *output),
+        None => (options.out.as_ref().filter(|_| outcome != Outcome::Passed)?, Output::Vcd),
+    };
+    Some(folder.join(format!("{}.{output}", kept_name(path, vector))))
+}
+
+/// The name of a vector's waveform without ending: its file's folders and its own name, so that no two vectors share one.
 fn kept_name(path: &Path, vector: &Vector) -> String {
     let folder = path.parent().map(shown).unwrap_or_default();
     let whole = format!("{folder}/{}", vector.name);
     let whole = whole.trim_start_matches(['/', '.']);
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '=') { c } else { '_' };
-    whole.chars().map(plain).collect::<String>() + ".vcd"
+    whole.chars().map(plain).collect()
 }
 
 /// Writes the waveform; that it cannot be written is one more complaint.
-fn keep(path: &Path, vector: &Vector, log: &ChangeLog, complaints: &mut Vec<Complaint>) -> Option<String> {
+fn keep(
+    path: &Path,
+    vector: &Vector,
+    recording: &Recording,
+    complaints: &mut Vec<Complaint>,
+) -> Option<String> {
     let out = path.parent().unwrap_or(Path::new(""));
-    let options = VcdOptions { comment: Some(format!("vector {}", vector.name)), ..VcdOptions::default() };
+    let comment = format!("vector {}", vector.name);
     let written = std::fs::create_dir_all(out)
         .map_err(|error| error.to_string())
-        .and_then(|()| busproof_wave::write_log(path, log, &options).map_err(|error| error.to_string()));
+        .and_then(|()| recording.write(path, &comment).map_err(|error| error.to_string()));
     match written {
         Ok(()) => Some(shown(path)),
         Err(error) => {
@@ -311,7 +349,7 @@ fn simulate(
     folder: &Path,
     vector: &Vector,
     options: &RunOptions,
-) -> Result<(Seen, Vec<Complaint>, ChangeLog), Unusable> {
+) -> Result<(Seen, Vec<Complaint>, Recording), Unusable> {
     let seed = options.seed.unwrap_or(vector.seed);
     let limit = options.max_time.map_or(vector.max_time, |limit| limit.min(vector.max_time));
     let bound = Bound::new(vector, folder)?;
@@ -321,24 +359,28 @@ fn simulate(
     let mut complaints = play.complaints;
     complaints.extend(memory(vector, &rig, folder)?);
     complaints.extend(pins(vector, &rig.log)?);
-    let mut seen = Seen { compared: compared(vector), ..seen(&mut rig)? };
+    let (seen, heard) = seen(&mut rig)?;
+    let mut seen = Seen { compared: compared(vector), ..seen };
     seen.exit = match play.ending {
         Ending::OutOfTime => Exit::OutOfTime,
         Ending::Done if seen.is_vacuous() => Exit::Vacuous,
         Ending::Done => Exit::Done,
     };
-    Ok((seen, complaints, rig.log))
+    Ok((seen, complaints, Recording::new(rig.log, heard)))
 }
 
-/// What was seen of all buses.
-fn seen(rig: &mut Rig<'_>) -> Result<Seen, Unusable> {
+/// What was seen of all buses, and what was said on them.
+fn seen(rig: &mut Rig<'_>) -> Result<(Seen, Vec<Heard>), Unusable> {
     let Rig { bench, lines, log } = rig;
     let mut seen = Seen::default();
+    let mut heard = Vec::new();
     let mut garbled = Vec::new();
     for line in lines {
         seen.remarks.extend(line.take_remarks(bench));
         let sight = line.look(bench, log);
+        seen.places.push(sight.views.len());
         seen.views.extend(sight.views);
+        heard.extend(sight.heard);
         seen.mismatches.extend(sight.unexpected);
         garbled.extend(sight.garbled);
         seen.lost += sight.lost;
@@ -348,8 +390,9 @@ fn seen(rig: &mut Rig<'_>) -> Result<Seen, Unusable> {
     let remarks = std::mem::take(&mut seen.remarks);
     (seen.notes, seen.remarks) = remarks.into_iter().partition(|remark| remark.severity == Severity::Note);
     seen.diagnostics = seen.views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
-    seen.diagnostics.extend(bench.troubles().iter().map(trouble));
-    Ok(seen)
+    seen.troubles = bench.troubles().iter().map(trouble).collect();
+    seen.diagnostics.extend(seen.troubles.iter().cloned());
+    Ok((seen, heard))
 }
 
 /// How many words are expected to be something.

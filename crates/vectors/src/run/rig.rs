@@ -8,6 +8,7 @@ use busproof_core::{ChangeLog, Span};
 
 use super::bind::{Bound, Unusable};
 use super::judge::View;
+use super::recording::Heard;
 use super::score::Mismatch;
 use super::verdict::Advice;
 use super::{crossing, handshake, i2c, spi, uart};
@@ -58,6 +59,8 @@ pub(super) struct Spot {
 pub(super) struct Sight {
     /// What was seen from each place.
     pub(super) views: Vec<View>,
+    /// What was said.
+    pub(super) heard: Vec<Heard>,
     /// What was read and is not as it was expected.
     pub(super) unexpected: Vec<Mismatch>,
     /// What was sent and did not arrive.

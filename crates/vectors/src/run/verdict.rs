@@ -16,11 +16,15 @@ use crate::report::{Note, Tightest, quantity};
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) views: Vec<View>,
+    /// From how many places each bus was seen.
+    pub(super) places: Vec<usize>,
     pub(super) mismatches: Vec<Mismatch>,
     /// Expectations that were compared.
     pub(super) compared: u64,
     /// Diagnostics of monitors and of the nets: warnings and errors.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Those of the nets.
+    pub(super) troubles: Vec<Diagnostic>,
     /// Remarks of devices: warnings and errors.
     pub(super) remarks: Vec<Diagnostic>,
     /// What is good to know of the run and fails nothing: notes of devices.

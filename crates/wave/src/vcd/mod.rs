@@ -3,7 +3,7 @@
 mod body;
 mod header;
 mod ids;
-mod origin;
+pub(crate) mod origin;
 pub(crate) mod write;
 
 use crate::error::ReadError;

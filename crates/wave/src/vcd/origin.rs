@@ -20,7 +20,8 @@ pub(crate) fn mark(source: Source) -> String {
     }
 }
 
-fn parse_mark(comments: &str) -> Option<Source> {
+/// The source that a comment of ours tells.
+pub(crate) fn parse_mark(comments: &str) -> Option<Source> {
     let mark = comments.lines().find_map(|line| line.strip_prefix(MARK))?;
     let (kind, grid) = mark.split_once(", grid ").unwrap_or((mark, ""));
     let grid = grid.strip_suffix(" fs").and_then(|fs| fs.parse().ok()).map(Span::from_fs);

@@ -1,7 +1,5 @@
 //! Writing a VCD: the header through crate `vcd`, the value changes by hand into the same sink.
 
-use std::borrow::Cow;
-use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,7 +7,10 @@ use busproof_core::{Change, ChangeLog, Level, Observer, SignalId, Source, Time, 
 use vcd::{IdCode, ReferenceIndex, VarType};
 
 use crate::error::WriteError;
+use crate::names::{common, token};
 use crate::timescale::Timescale;
+use crate::track::{Extras, Pen, Prompter, Script};
+use crate::whole::write_whole;
 
 use super::origin;
 
@@ -36,10 +37,10 @@ pub struct VcdOptions {
 /// What the intended reader of a VCD understands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// Vectors and text, for waveform viewers.
+    /// Vectors, text and numbers, for waveform viewers.
     #[default]
     Full,
-    /// One-bit variables only, for sigrok: a vector becomes one variable per wire, and text is left out.
+    /// One-bit variables only, for sigrok: a vector becomes one variable per wire; text and numbers are left out.
     BitsOnly,
 }
 
@@ -59,6 +60,8 @@ pub enum LaneKind {
     Wires(u32),
     /// Text, for example decoded items; written with [`VcdWriter::text`].
     Text,
+    /// Numbers, for example volts; written with [`VcdWriter::number`].
+    Real,
 }
 
 impl Lane {
@@ -85,56 +88,33 @@ pub fn coarsest_timescale(log: &ChangeLog) -> Timescale {
     Timescale::from_exponent(exponent).unwrap_or(Timescale::FS)
 }
 
-/// Writes `log` to the file `path`.
-///
-/// The file appears complete or not at all: it is written under a temporary name beside `path` and then renamed. What
-/// is no regular file, such as a pipe, is written directly.
+/// Writes `log` to the file `path`, which appears complete or not at all.
 pub fn write_log(path: impl AsRef<Path>, log: &ChangeLog, options: &VcdOptions) -> Result<(), WriteError> {
-    write_whole(path, |sink| write_log_to(sink, log, options).map(drop))
-}
-
-/// Writes to the file `path` what `write` writes. The file appears complete or not at all, as that of [`write_log`].
-///
-/// # Errors
-/// Those of `write`, and those of the file.
-pub fn write_whole<E: From<io::Error>>(
-    path: impl AsRef<Path>,
-    write: impl FnOnce(&mut File) -> Result<(), E>,
-) -> Result<(), E> {
-    let path = fs::canonicalize(path.as_ref()).map_or(Cow::Borrowed(path.as_ref()), Cow::Owned);
-    if fs::metadata(&path).is_ok_and(|m| !m.is_file()) {
-        return write(&mut File::create(&path)?);
-    }
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary(directory)?;
-    write(file.as_file_mut())?;
-    file.persist(&path).map_err(|e| e.error)?;
-    Ok(())
-}
-
-/// A temporary file with the permissions of an ordinary one.
-#[cfg(unix)]
-fn temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new()
-        .prefix(".busproof-")
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(directory)
-}
-
-#[cfg(not(unix))]
-fn temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".busproof-").tempfile_in(directory)
+    write_whole(path, |file| write_log_to(file, log, options).map(drop))
 }
 
 /// Writes `log` to `sink` and hands the sink back.
 ///
 /// The source stated in the file is that of the log.
 pub fn write_log_to<W: Write>(sink: W, log: &ChangeLog, options: &VcdOptions) -> Result<W, WriteError> {
+    write_vcd_to(sink, log, &Extras::default(), options)
+}
+
+/// Writes `log` and what is said beside it to `sink` and hands the sink back.
+///
+/// Times of the extras are rounded down to the timescale: they are for the eye, and whoever reads the file judges by its
+/// wires alone. The source stated in the file is that of the log.
+pub fn write_vcd_to<W: Write>(
+    sink: W,
+    log: &ChangeLog,
+    extras: &Extras<'_>,
+    options: &VcdOptions,
+) -> Result<W, WriteError> {
     let timescale = options.timescale.unwrap_or_else(|| coarsest_timescale(log));
     let options = VcdOptions { timescale: Some(timescale), source: log.source(), ..options.clone() };
-    let mut writer = VcdWriter::new(sink, &Lane::of_log(log), &options)?;
-    log.replay(&mut writer);
+    let mut writer = VcdWriter::new(sink, &extras.lanes(log), &options)?;
+    let script = Script::new(log, extras, timescale.span().as_fs());
+    log.replay(&mut Prompter { pen: &mut writer, script });
     writer.close()
 }
 
@@ -176,6 +156,7 @@ enum Encoder {
     Group { width: u32, id: Id },
     Split { told: Option<Value>, wires: Vec<WireLines> },
     Text(Id),
+    Real(Id),
     Nothing,
 }
 
@@ -240,6 +221,11 @@ impl<W: Write> VcdWriter<W> {
         self.guard(|writer| writer.try_text(lane, t, text));
     }
 
+    /// At `t` the lane of numbers `lane` takes `value`; infinite values, and what is no number, become 0.
+    pub fn number(&mut self, lane: SignalId, t: Time, value: f64) {
+        self.guard(|writer| writer.try_number(lane, t, value));
+    }
+
     /// Writes what is buffered and hands the sink back, or the first error.
     pub fn close(mut self) -> Result<W, WriteError> {
         if let Some(error) = self.error.take() {
@@ -264,6 +250,20 @@ impl<W: Write> VcdWriter<W> {
             }
             Some(Encoder::Nothing) => Ok(()),
             _ => Err(WriteError::WrongLane { lane: lane.index(), expected: "text" }),
+        }
+    }
+
+    fn try_number(&mut self, lane: SignalId, t: Time, value: f64) -> Result<(), WriteError> {
+        match self.lanes.get(lane.index()) {
+            Some(&Encoder::Real(id)) => {
+                self.stamp(t)?;
+                let value = if value.is_finite() { value } else { 0.0 };
+                // In scientific notation, since other numbers may have hundreds of digits.
+                let line = [format!("r{value:e}").as_bytes(), &id.tail[..id.length]].concat();
+                Ok(self.sink.write_all(&line)?)
+            }
+            Some(Encoder::Nothing) => Ok(()),
+            _ => Err(WriteError::WrongLane { lane: lane.index(), expected: "numbers" }),
         }
     }
 
@@ -323,7 +323,7 @@ impl<W: Write> VcdWriter<W> {
                 *told = Some(change.value);
             }
             Some(Encoder::Nothing) => {}
-            Some(Encoder::Text(_)) | None => {
+            Some(Encoder::Text(_) | Encoder::Real(_)) | None => {
                 let lane = change.signal.index();
                 return Err(WriteError::WrongLane { lane, expected: "wires" });
             }
@@ -336,6 +336,16 @@ impl<W: Write> VcdWriter<W> {
             self.stamp(t)?;
         }
         Ok(self.sink.flush()?)
+    }
+}
+
+impl<W: Write> Pen for VcdWriter<W> {
+    fn text(&mut self, lane: SignalId, t: Time, text: &str) {
+        VcdWriter::text(self, lane, t, text);
+    }
+
+    fn number(&mut self, lane: SignalId, t: Time, value: f64) {
+        VcdWriter::number(self, lane, t, value);
     }
 }
 
@@ -488,19 +498,6 @@ fn escape(text: &str) -> String {
     token
 }
 
-/// A name as a viewer can load it: one token that is no keyword.
-///
-/// Blanks and control characters become `_`, as do an empty name and a leading `$`.
-fn sanitise(name: &str) -> String {
-    let clean: String =
-        name.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
-    match clean.strip_prefix('$') {
-        Some(rest) => format!("_{rest}"),
-        None if clean.is_empty() => "_".into(),
-        None => clean,
-    }
-}
-
 /// Writes the declarations and hands out identifier codes.
 struct Header<'s, W: Write> {
     writer: vcd::Writer<&'s mut Sink<W>>,
@@ -528,10 +525,10 @@ impl<'s, W: Write> Header<'s, W> {
 
     /// Declares one lane.
     fn lane(&mut self, lane: &Lane) -> Result<Encoder, WriteError> {
-        let mut scopes: Vec<String> = lane.name.split('.').map(sanitise).collect();
+        let mut scopes: Vec<String> = lane.name.split('.').map(token).collect();
         let name = scopes.pop().unwrap_or_default();
         match (lane.kind, self.profile) {
-            (LaneKind::Text, Profile::BitsOnly) => return Ok(Encoder::Nothing),
+            (LaneKind::Text | LaneKind::Real, Profile::BitsOnly) => return Ok(Encoder::Nothing),
             (LaneKind::Wires(width), _) if !(1..=64).contains(&width) => {
                 return Err(WriteError::Width { name: lane.name.clone(), width });
             }
@@ -539,6 +536,7 @@ impl<'s, W: Write> Header<'s, W> {
         }
         match (lane.kind, self.profile) {
             (LaneKind::Text, _) => Ok(Encoder::Text(Id::new(self.variable(VarType::String, 1, &name)?))),
+            (LaneKind::Real, _) => Ok(Encoder::Real(Id::new(self.variable(VarType::Real, 64, &name)?))),
             (LaneKind::Wires(1), _) => {
                 Ok(Encoder::Wire(WireLines::new(self.variable(VarType::Wire, 1, &name)?)))
             }
@@ -558,7 +556,7 @@ impl<'s, W: Write> Header<'s, W> {
 
     /// Closes and opens scopes until `path` is the current one.
     fn enter(&mut self, path: &[String]) -> io::Result<()> {
-        let common = self.path.iter().zip(path).take_while(|(a, b)| a == b).count();
+        let common = common(&self.path, path);
         for _ in common..self.path.len() {
             self.writer.upscope()?;
         }
@@ -573,7 +571,8 @@ impl<'s, W: Write> Header<'s, W> {
     fn variable(&mut self, kind: VarType, width: u32, name: &str) -> io::Result<IdCode> {
         let code = self.code;
         self.code = code.next();
-        let index = (width > 1).then_some(ReferenceIndex::Range(width.cast_signed() - 1, 0));
+        let index =
+            (width > 1 && kind == VarType::Wire).then_some(ReferenceIndex::Range(width.cast_signed() - 1, 0));
         if self.path.is_empty() {
             // Crate `vcd` insists on a scope; a name without a dot has none.
             let index = index.map(|i| format!(" {i}")).unwrap_or_default();
@@ -612,13 +611,6 @@ mod tests {
     fn digits_of_unknown_wires() {
         let value = Value { bits: 0b1010_0001, unknown: 0b0110_0000 };
         assert_eq!(&digits_at(value, 0), b"1zx00001");
-    }
-
-    #[test]
-    fn names_become_one_token() {
-        for (name, token) in [("miso@host", "miso@host"), ("a b\tc", "a_b_c"), ("$end", "_end"), ("", "_")] {
-            assert_eq!(sanitise(name), token);
-        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod csv;
 mod dialects;
 mod errors;
 mod foreign;
+mod fst;
 mod oracles;
 mod robustness;
 mod round_trip;

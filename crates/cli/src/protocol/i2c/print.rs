@@ -12,12 +12,12 @@
 //!          12.3 us  24lc256: MEMORY READ 0x0100 -> 68 65 6c 6c 6f
 //! ```
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use busproof_core::Time;
-use busproof_core::bus::i2c::{Ack, Address, Direction, Item};
+use busproof_core::bus::i2c::{Address, Item};
 use busproof_parts::{Dialogue, Said};
+use busproof_vectors::caption::i2c::{Line, digits};
 
 use crate::protocol::{self, Seat};
 use crate::units::{count, hanging, instant};
@@ -25,7 +25,7 @@ use crate::units::{count, hanging, instant};
 /// The columns of the time.
 const TIME: usize = 16;
 /// Longer transfers show their first bytes.
-const KEPT: u64 = 4_096;
+const KEPT: usize = 4_096;
 
 /// Prints transfers as they end.
 pub(crate) struct Printer {
@@ -44,9 +44,9 @@ impl Printer {
 
     fn begin(&mut self, at: Time, assumed: bool) {
         self.transfers += 1;
-        let mut line = Line::new(at);
+        let mut line = Line::new(at, KEPT);
         if assumed {
-            line.remarks.push("the START was before the waveform");
+            line.remark("the START was before the waveform");
         }
         self.open = Some(line);
     }
@@ -56,18 +56,18 @@ impl Printer {
     fn end(&mut self, words: &[String], remark: &'static str, out: &mut impl Write) -> io::Result<()> {
         let Some(mut line) = self.open.take() else { return Ok(()) };
         if !remark.is_empty() {
-            line.remarks.push(remark);
+            line.remark(remark);
         }
         if !std::mem::replace(&mut self.headed, true) {
             writeln!(out, "{:>TIME$}  transfer", "time")?;
         }
-        let head = format!("{:>TIME$}  ", instant(line.at));
+        let head = format!("{:>TIME$}  ", instant(line.start()));
         writeln!(out, "{}", hanging(&head, &line.text(words)))
     }
 
     /// The line that is open; what comes without a START has one of its own.
     fn line(&mut self, at: Time) -> &mut Line {
-        self.open.get_or_insert_with(|| Line::new(at))
+        self.open.get_or_insert_with(|| Line::new(at, KEPT))
     }
 }
 
@@ -104,118 +104,6 @@ impl protocol::Printer<Item> for Printer {
 
     fn totals(&self) -> String {
         format!("{}, {}", count(self.bytes, "byte"), count(self.transfers, "transfer"))
-    }
-}
-
-/// A transfer in the making.
-#[derive(Debug)]
-struct Line {
-    at: Time,
-    said: String,
-    /// Nothing stands behind the last address yet.
-    fresh: bool,
-    direction: Direction,
-    /// The answer to the last byte, if there was one.
-    last: Option<Ack>,
-    shown: u64,
-    hidden: u64,
-    /// Somebody was called of whom nothing is known.
-    strangers: bool,
-    remarks: Vec<&'static str>,
-}
-
-impl Line {
-    fn new(at: Time) -> Line {
-        Line {
-            at,
-            said: String::new(),
-            fresh: false,
-            direction: Direction::Write,
-            last: None,
-            shown: 0,
-            hidden: 0,
-            strangers: false,
-            remarks: Vec::new(),
-        }
-    }
-
-    fn address(&mut self, name: Option<&str>, address: Address, direction: Direction) {
-        self.said.push_str(&called(name, address, direction));
-        self.strangers |= name.is_none();
-        (self.fresh, self.direction, self.last) = (true, direction, None);
-    }
-
-    fn byte(&mut self, text: &str) {
-        self.last = None;
-        if self.shown == KEPT {
-            self.hidden += 1;
-            return;
-        }
-        self.shown += 1;
-        let before = match (self.fresh, self.said.is_empty()) {
-            (true, _) => ": ",
-            (false, true) => "",
-            (false, false) => " ",
-        };
-        let _ = write!(self.said, "{before}{text}");
-        self.fresh = false;
-    }
-
-    fn ack(&mut self, ack: Ack) {
-        if ack == Ack::Nack && self.hidden == 0 {
-            self.said.push_str(" NACK");
-        }
-        self.last = (!self.fresh).then_some(ack);
-    }
-
-    fn repeat(&mut self) {
-        self.end_of_read();
-        self.said.push_str(if self.said.is_empty() { "START | " } else { " | " });
-        self.fresh = false;
-    }
-
-    /// A controller does not acknowledge what it reads last (UM10204 section 3.1.6); one that does is odd.
-    fn end_of_read(&mut self) {
-        if self.direction == Direction::Read && self.last == Some(Ack::Ack) {
-            self.said.push_str(" ACK");
-        }
-        self.last = None;
-    }
-
-    fn text(mut self, words: &[String]) -> String {
-        self.end_of_read();
-        let mut text = if self.said.is_empty() {
-            "START, and nothing said".to_owned()
-        } else if words.is_empty() || self.strangers {
-            self.raw()
-        } else {
-            words.join("; ")
-        };
-        if !self.remarks.is_empty() {
-            let _ = write!(text, " ({})", self.remarks.join("; "));
-        }
-        text
-    }
-
-    /// Byte for byte.
-    fn raw(&mut self) -> String {
-        let mut text = std::mem::take(&mut self.said);
-        if self.hidden > 0 {
-            let _ = write!(text, " and {}", count(self.hidden, "more byte"));
-        }
-        text
-    }
-}
-
-/// `write 24lc256`, `read 0x50`, `general call`.
-fn called(name: Option<&str>, address: Address, direction: Direction) -> String {
-    let verb = match direction {
-        Direction::Write => "write",
-        Direction::Read => "read",
-    };
-    match name {
-        Some(name) => format!("{verb} {name}"),
-        None => reserved(address, direction).unwrap_or_else(|| format!("{verb} {}", digits(address))),
     }
 }
 
@@ -267,29 +155,10 @@ impl Parts {
     }
 }
 
-fn digits(address: Address) -> String {
-    match address {
-        Address::Seven(address) => format!("0x{address:02x}"),
-        Address::Ten(address) => format!("0x{address:03x} (10 bits)"),
-    }
-}
-
-/// Addresses with a meaning of their own (UM10204 table 3).
-fn reserved(address: Address, direction: Direction) -> Option<String> {
-    match (address, direction) {
-        (Address::Seven(0), Direction::Write) => Some("general call".into()),
-        (Address::Seven(0), Direction::Read) => Some("START byte".into()),
-        (Address::Seven(code @ 4..=7), direction) => {
-            let byte = code << 1 | u8::from(direction == Direction::Read);
-            Some(format!("High-speed master code {byte:02x}"))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use busproof_core::Bits;
+    use busproof_core::bus::i2c::{Ack, Direction};
 
     use super::*;
     use crate::protocol::Printer as _;

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use busproof_core::bus::spi::{Direction, Item, Options, Payload, Word};
-use busproof_core::{Bits, Time};
+use busproof_core::Time;
+use busproof_core::bus::spi::{Item, Options, Word};
 use busproof_parts::{Dummies, Part, Transfer};
+use busproof_vectors::caption::spi::parts;
 
 use super::Spi;
 use crate::out::COLUMNS;
@@ -121,14 +122,15 @@ impl Row {
         let texts: Vec<String> = parts.iter().map(|(_, bits)| format!("{bits}{suffix}")).collect();
         let wide = 1 + texts.first().map_or(0, String::len);
         let same = self.lines.len() == parts.len()
-            && self.lines.iter().zip(&parts).all(|(line, (name, _))| line.name == *name);
+            && self.lines.iter().zip(&parts).all(|(line, (name, _))| line.name == name.to_string());
         if !self.lines.is_empty() && (!same || self.columns + wide > WORDS || self.cs != word.cs) {
             self.flush(out)?;
         }
         if self.lines.is_empty() {
             self.at = self.at.or(Some(word.start));
             self.cs = word.cs;
-            self.lines = parts.into_iter().map(|(name, _)| Line { name, words: String::new() }).collect();
+            self.lines =
+                parts.iter().map(|(name, _)| Line { name: name.to_string(), words: String::new() }).collect();
         }
         for (line, text) in self.lines.iter_mut().zip(&texts) {
             line.words.push(' ');
@@ -161,24 +163,6 @@ impl Row {
         }
         (self.at, self.opened, self.columns) = (None, false, 0);
         Ok(())
-    }
-}
-
-/// What travelled on which line.
-fn parts(payload: &Payload) -> Vec<(String, Bits)> {
-    match payload {
-        Payload::Duplex { mosi, miso } => [("mosi", mosi), ("miso", miso)]
-            .into_iter()
-            .filter_map(|(name, bits)| Some((name.to_owned(), bits.clone()?)))
-            .collect(),
-        Payload::Shared { lanes, direction, bits } => {
-            let sign = match direction {
-                Direction::Unknown => "",
-                Direction::ToPeripheral => "<",
-                Direction::ToController => ">",
-            };
-            vec![(format!("io x{lanes} {sign}"), bits.clone())]
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use self::drive::Driver;
 use super::bind::Unusable;
 use super::judge::{Judged, Signals, View, look};
 use super::link::{Feed, word};
+use super::recording::{Heard, Items};
 use super::rig::{Line, Plan, Sight, Spot};
 use super::verdict::Advice;
 use crate::format::crossing::{Bus, Through};
@@ -150,7 +151,14 @@ impl<'a> Line<'a> for Crossing<'a> {
                 (feed.unexpected(&arrived), feed.garbled(&arrived, counts))
             }
         };
-        Sight { views: vec![view], unexpected, garbled: garbled.into_iter().collect(), lost: 0 }
+        let scope = self.plan.bound.vector.buses[self.id.0].name.clone();
+        Sight {
+            heard: vec![Heard { scope, items: Items::Crossed(items, width) }],
+            views: vec![view],
+            unexpected,
+            garbled: garbled.into_iter().collect(),
+            lost: 0,
+        }
     }
 
     fn advice(&self) -> Result<Option<Advice>, Unusable> {

@@ -13,6 +13,7 @@ use self::build::Nets;
 use super::bind::Unusable;
 use super::judge::{Judged, look, signals};
 use super::link::{Feed, word};
+use super::recording::{Heard, Items};
 use super::rig::{Line, Plan, Sight, Spot, clock, prefixed};
 use super::verdict::Advice;
 use crate::format::handshake::Bus;
@@ -99,9 +100,11 @@ impl<'a> Line<'a> for Handshake<'a> {
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.receiver, pin));
         let params = self.plan.bound.host_params(self.id);
         let by = Judged { rules: RULES, checks: CHECKS, params: &params, point: None, unit_interval: None };
-        let (_, view) = look(log, &signals, Monitor::new(&self.bus.options, log.source()), &by);
+        let (items, view) = look(log, &signals, Monitor::new(&self.bus.options, log.source()), &by);
         let arrived = self.arrived(bench);
+        let scope = self.plan.bound.vector.buses[self.id.0].name.clone();
         Sight {
+            heard: vec![Heard { scope, items: Items::Handshake(items) }],
             views: vec![view],
             unexpected: self.feed.unexpected(&arrived),
             garbled: self.feed.garbled(&arrived, |_, _| true).into_iter().collect(),

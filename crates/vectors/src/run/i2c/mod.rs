@@ -16,6 +16,7 @@ use self::build::{Nets, Targets};
 use self::score::Tried;
 use super::bind::Unusable;
 use super::judge::{Judged, look, signals};
+use super::recording::{Heard, Items};
 use super::rig::{Attempt, Line, Plan, Sight, Spot, prefixed};
 use super::verdict::Advice;
 use crate::format::i2c::Bus;
@@ -117,16 +118,21 @@ impl<'a> Line<'a> for I2c<'a> {
     /// All see the same of the wires, so one look is enough.
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.controllers[0], pin));
-        let params = self.plan.bound.shared_params(self.id, &self.bus.electrical.conditions());
+        let bound = self.plan.bound;
+        let params = bound.shared_params(self.id, &self.bus.electrical.conditions());
         let judged =
             Judged { rules: RULES, checks: CHECKS, params: &params, point: None, unit_interval: None };
         let monitor = Monitor::new(&self.bus.options, log.source());
         let (items, mut view) = look(log, &signals, monitor, &judged);
-        let standard = self.plan.bound.standard(self.id);
+        let standard = bound.standard(self.id);
         view.diagnostics.extend(standard.and_then(|part| advice::too_strong(part, self.bus, log.end())));
         Sight {
             garbled: score::garbled(&self.tried, &items, self.controllers.len()),
             unexpected: score::mismatches(&self.tried, &view),
+            heard: vec![Heard {
+                scope: bound.vector.buses[self.id.0].name.clone(),
+                items: Items::I2c(items),
+            }],
             views: vec![view],
             lost: self.tried.iter().map(|tried| u64::from(tried.result.lost)).sum(),
         }

@@ -16,6 +16,7 @@ use self::build::Nets;
 use self::score::Tried;
 use super::bind::Unusable;
 use super::judge::signals;
+use super::recording::{Heard, Items};
 use super::rig::{Attempt, Line, Plan, Sight, Spot, prefixed};
 use super::verdict::Advice;
 use crate::format::spi::Bus;
@@ -110,17 +111,21 @@ impl<'a> Line<'a> for Spi<'a> {
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {
         let Spi { id, bus, tried, .. } = self;
         let bound = self.plan.bound;
+        let name = &bound.vector.buses[id.0].name;
         let mut sight = Sight::default();
         for &(device, agent) in &self.peripherals {
             let signals = signals(pin::COUNT, |pin| bench.signal_at(agent, pin));
             let (items, view) = judge::device_view(bound, bus, device, &signals, log);
             sight.garbled.extend(score::garbled(tried, bus, Some(device), &items));
+            let scope = format!("{name}.{}", bound.vector.devices[device.0].name);
+            sight.heard.push(Heard { scope, items: Items::Spi(items) });
             sight.views.push(view);
         }
         let signals = signals(pin::COUNT, |pin| bench.signal_at(self.controller, pin));
         for (items, view) in judge::host_views(bound, *id, bus, &signals, log) {
             if self.peripherals.is_empty() {
                 sight.garbled.extend(score::garbled(tried, bus, None, &items));
+                sight.heard.push(Heard { scope: name.clone(), items: Items::Spi(items) });
             }
             sight.views.push(view);
         }

@@ -16,6 +16,7 @@ use self::score::Tried;
 use self::station::{Said, Station, Task};
 use super::bind::{Bound, Unusable};
 use super::judge::{Judged, Signals, look, signals};
+use super::recording::{Heard, Items};
 use super::rig::{Line, Plan, Sight, Spot};
 use super::score::Mismatch;
 use super::timer::Timer;
@@ -247,7 +248,7 @@ impl<'a> Line<'a> for Uart<'a> {
             unit_interval: Some(self.bit()),
         };
         let monitor = Monitor::new(&self.options, log.source());
-        let (_, view) = look(log, &self.signals(bench), monitor, &by);
+        let (items, view) = look(log, &self.signals(bench), monitor, &by);
         let bits = self.options.data_bits.get();
         let counted = self.tried.iter().filter(|tried| tried.counts);
         let mut garbled = self.host.collided.clone();
@@ -255,7 +256,9 @@ impl<'a> Line<'a> for Uart<'a> {
             garbled.extend(station.collided.iter().cloned());
         }
         garbled.extend(Side::ALL.into_iter().filter_map(|side| self.garbled(side, bench)));
+        let scope = self.plan.bound.vector.buses[self.id.0].name.clone();
         Sight {
+            heard: vec![Heard { scope, items: Items::Uart(items) }],
             views: vec![view],
             unexpected: counted.flat_map(|tried| score::unexpected(tried, bits)).collect(),
             garbled,

@@ -1,0 +1,118 @@
+//! The waveform of a run, with what was said and found on it, and the files it is written to.
+
+use std::path::Path;
+
+use busproof_core::ChangeLog;
+use busproof_core::bus::{Diagnostic, handshake, i2c, spi, uart};
+use busproof_core::cdc::Crossed;
+use busproof_wave::{
+    Extras, Output, SaveFile, Track, VcdOptions, WriteError, coarsest_timescale, write_waveform,
+};
+
+use super::judge::View;
+use crate::caption;
+
+/// What was said on a bus, as somebody heard it.
+pub(super) struct Heard {
+    /// The bus, or the device on it: `spi.flash`.
+    pub(super) scope: String,
+    pub(super) items: Items,
+}
+
+/// What was said, by the kind of the bus.
+pub(super) enum Items {
+    Spi(Vec<spi::Item>),
+    I2c(Vec<i2c::Item>),
+    Uart(Vec<uart::Item>),
+    Handshake(Vec<handshake::Item>),
+    /// Words of so many bits.
+    Crossed(Vec<Crossed>, u32),
+}
+
+impl Heard {
+    fn tracks(&self) -> Vec<Track> {
+        let scope = &self.scope;
+        match &self.items {
+            Items::Spi(items) => caption::spi::tracks(scope, items),
+            Items::I2c(items) => caption::i2c::tracks(scope, items),
+            Items::Uart(items) => caption::uart::tracks(scope, items),
+            Items::Handshake(items) => caption::handshake::tracks(scope, items),
+            Items::Crossed(items, width) => caption::handshake::crossed(scope, items, *width),
+        }
+    }
+}
+
+/// What was found on a bus.
+pub(super) struct Found {
+    pub(super) scope: String,
+    pub(super) views: Vec<View>,
+}
+
+/// The waveform of a run, with what was said and found on it.
+pub struct Recording {
+    log: ChangeLog,
+    heard: Vec<Heard>,
+    pub(super) found: Vec<Found>,
+    /// What wires, and devices, have found odd.
+    pub(super) odd: Vec<Diagnostic>,
+}
+
+impl Recording {
+    pub(super) fn new(log: ChangeLog, heard: Vec<Heard>) -> Recording {
+        Recording { log, heard, found: Vec::new(), odd: Vec::new() }
+    }
+
+    /// The changes of all nets.
+    pub fn log(&self) -> &ChangeLog {
+        &self.log
+    }
+
+    /// What was said and found on each bus, in words.
+    pub fn tracks(&self) -> Vec<Track> {
+        let mut tracks: Vec<Track> = self.heard.iter().flat_map(Heard::tracks).collect();
+        for Found { scope, views } in &self.found {
+            let findings: Vec<_> = views.iter().flat_map(|view| view.findings.iter().copied()).collect();
+            let mut odd: Vec<_> = views.iter().flat_map(|view| view.diagnostics.iter().cloned()).collect();
+            if *scope == self.title() {
+                odd.extend(self.odd.iter().cloned());
+            }
+            tracks.extend(caption::findings(scope, &findings, &odd));
+        }
+        if self.found.len() > 1 {
+            tracks.extend(caption::findings(self.title(), &[], &self.odd));
+        }
+        tracks
+    }
+
+    /// What signals without a bus of their own belong to.
+    fn title(&self) -> &str {
+        match self.found.as_slice() {
+            [only] => &only.scope,
+            _ => "bench",
+        }
+    }
+
+    /// Writes the waveform in the format that the ending of `path` asks for, VCD with what was said and found in words, and
+    /// beside it a save file of GTKWave that shows all of it; `comment` says what it is.
+    pub fn write(&self, path: &Path, comment: &str) -> Result<(), WriteError> {
+        let tracks = self.tracks();
+        let extras = Extras { tracks: &tracks, curves: &[] };
+        let timescale = coarsest_timescale(&self.log);
+        let options = VcdOptions {
+            comment: Some(comment.to_owned()),
+            timescale: Some(timescale),
+            ..VcdOptions::default()
+        };
+        write_waveform(path, &self.log, &extras, &options)?;
+        let dump = path.file_name().unwrap_or_default().to_string_lossy();
+        let save = SaveFile {
+            dump: &dump,
+            title: self.title(),
+            log: &self.log,
+            extras: &extras,
+            timescale,
+            text: Output::of(path)?.has_text(),
+        };
+        save.write(&path.with_extension("gtkw"))
+    }
+}

@@ -1,0 +1,86 @@
+//! Files of whichever kind their name asks for.
+
+use std::fmt;
+use std::path::Path;
+
+use busproof_core::ChangeLog;
+
+use crate::error::WriteError;
+use crate::fst::write_fst_to;
+use crate::gtkw::HasText;
+use crate::track::Extras;
+use crate::vcd::write::{VcdOptions, write_vcd_to};
+use crate::whole::write_whole;
+
+/// The formats that can be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// Value change dump.
+    #[default]
+    Vcd,
+    /// GTKWave's compressed format; it holds no text.
+    Fst,
+}
+
+impl Output {
+    /// All of them.
+    pub const ALL: [Output; 2] = [Output::Vcd, Output::Fst];
+
+    /// The ending of such files' names, without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Output::Vcd => "vcd",
+            Output::Fst => "fst",
+        }
+    }
+
+    /// The format that the name of a file asks for by its ending.
+    pub fn of(path: &Path) -> Result<Output, WriteError> {
+        let extension = path.extension().unwrap_or_default();
+        let asked = |output: &Output| extension.eq_ignore_ascii_case(output.extension());
+        Output::ALL
+            .into_iter()
+            .find(asked)
+            .ok_or_else(|| WriteError::Extension { file: path.display().to_string() })
+    }
+
+    /// Whether such a file holds text.
+    pub const fn has_text(self) -> HasText {
+        match self {
+            Output::Vcd => HasText::Yes,
+            Output::Fst => HasText::No,
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.extension())
+    }
+}
+
+/// Writes `log` and what is said beside it to the file `path`, whose ending says in which format; it appears complete or not at
+/// all.
+pub fn write_waveform(
+    path: &Path,
+    log: &ChangeLog,
+    extras: &Extras<'_>,
+    options: &VcdOptions,
+) -> Result<(), WriteError> {
+    match Output::of(path)? {
+        Output::Vcd => write_whole(path, |file| write_vcd_to(file, log, extras, options).map(drop)),
+        Output::Fst => write_whole(path, |file| write_fst_to(file, log, extras, options).map(drop)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides() {
+        assert_eq!(Output::of(Path::new("a/b.FST")).ok(), Some(Output::Fst));
+        let error = Output::of(Path::new("a/b.txt")).unwrap_err().to_string();
+        assert_eq!(error, "no format of waveforms is known by the ending of `a/b.txt`; write .vcd or .fst");
+    }
+}
