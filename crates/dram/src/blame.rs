@@ -58,8 +58,8 @@ impl fmt::Display for Cause {
 }
 
 /// A request that has been served: a read with its data, a write whose WR is issued.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Served {
+#[derive(Clone, Copy, Debug)]
+pub struct Served<'a> {
     /// In bytes.
     pub address: u64,
     /// Which way the data go.
@@ -68,8 +68,28 @@ pub struct Served {
     pub arrived: u64,
     /// The clock in which its data end, or its WR is issued.
     pub finished: u64,
-    /// What it waited for and how long, in clocks; their sum is the latency.
-    pub waits: Vec<(Cause, u64)>,
+    /// What it waited for.
+    pub waits: Waits<'a>,
+}
+
+/// What a request waited for and how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits<'a> {
+    rules: &'static [Rule],
+    account: &'a [(u16, u64)],
+}
+
+impl Waits<'_> {
+    /// Each cause once, with its clocks, in the order in which the request first met them; their sum is the latency.
+    pub fn iter(&self) -> impl Iterator<Item = (Cause, u64)> + '_ {
+        let account = self.account.iter().enumerate();
+        let firsts = account
+            .filter(|&(index, entry)| self.account[..index].iter().all(|earlier| earlier.0 != entry.0));
+        firsts.map(|(index, &(cause, _))| {
+            let same = self.account[index..].iter().filter(|entry| entry.0 == cause);
+            (named(self.rules, cause as usize), same.map(|entry| entry.1).sum())
+        })
+    }
 }
 
 /// The accounts of the requests under way, and the totals.
@@ -81,7 +101,7 @@ pub(crate) struct Ledger {
     free: Vec<u8>,
 }
 
-/// What a request has waited for so far: numbers of causes, and clocks.
+/// What a request has waited for so far: numbers of causes, and clocks; a cause may occur several times.
 type Account = Vec<(u16, u64)>;
 
 impl Ledger {
@@ -118,20 +138,18 @@ impl Ledger {
             return;
         }
         self.totals[cause] += clocks;
-        let waits = &mut self.accounts[account as usize];
-        match waits.iter_mut().find(|(there, _)| *there as usize == cause) {
-            Some((_, sum)) => *sum += clocks,
-            None => waits.push((cause as u16, clocks)),
-        }
+        self.accounts[account as usize].push((cause as u16, clocks));
     }
 
-    /// The request is served: what it waited for.
-    pub(crate) fn close(&mut self, account: u8) -> impl Iterator<Item = (Cause, u64)> + '_ {
+    /// What a request waited for so far.
+    pub(crate) fn waits(&self, account: u8) -> Waits<'_> {
+        Waits { rules: self.rules, account: &self.accounts[account as usize] }
+    }
+
+    /// The request is served.
+    pub(crate) fn close(&mut self, account: u8) {
+        self.accounts[account as usize].clear();
         self.free.push(account);
-        let rules = self.rules;
-        self.accounts[account as usize]
-            .drain(..)
-            .map(move |(cause, clocks)| (named(rules, cause as usize), clocks))
     }
 
     /// All causes with their clocks over all requests, the worst first.

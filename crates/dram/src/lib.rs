@@ -33,7 +33,7 @@ pub mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use blame::{Cause, Served};
+pub use blame::{Cause, Served, Waits};
 pub use controller::{Controller, Issued, Observer, Options, SetupError, Stepping};
 pub use map::{AddressMap, Location, MapError};
 pub use request::{Access, Request};

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use busproof_core::bus::ddr::Command;
 
-use super::queue::{Key, Queue, Waiting, bits};
-use super::timing::{Floors, Ready, Shape};
+use super::queue::{Queue, Waiting, bits};
+use super::timing::{Ready, Shape, Stamp};
 use super::{Controller, Issued, Observer, Stepping, Times};
 use crate::blame::{Ledger, Served};
 use crate::map::{AddressMap, Location};
@@ -23,14 +23,12 @@ struct Plan {
 /// Something that issues a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The read or write of the bank's active request.
+    /// The read or write of the active request at that place.
     Active(usize),
     /// The next command of the refresh that is due first.
     Refresh,
     /// The next command of the request at that position of the queue being served.
     Queued(usize),
-    /// Nothing, whatever the clock.
-    Nothing,
 }
 
 /// A request whose row was opened for it.
@@ -45,7 +43,32 @@ struct Active {
 struct FrontEnd<I> {
     requests: I,
     next: Option<Offered>,
+    /// It has an opportunity each so many clocks.
     every: u64,
+    /// The first opportunity that has not passed.
+    slot: u64,
+}
+
+impl<I> FrontEnd<I> {
+    /// True if the clock is an opportunity. Clocks come in ascending order.
+    fn has_slot(&mut self, clock: u64) -> bool {
+        let is_slot = self.slot_from(clock) == clock;
+        if is_slot && self.every > 1 {
+            self.slot = clock + self.every;
+        }
+        is_slot
+    }
+
+    /// The first opportunity from the clock on, which is not before `slot` less a period.
+    fn slot_from(&self, clock: u64) -> u64 {
+        if self.every == 1 {
+            clock
+        } else if clock <= self.slot {
+            self.slot
+        } else {
+            clock.next_multiple_of(self.every)
+        }
+    }
 }
 
 /// A request on offer.
@@ -53,8 +76,8 @@ struct FrontEnd<I> {
 struct Offered {
     request: Request,
     at: Location,
-    /// It was offered before and its queue was full. Since nothing else was accepted meanwhile, room is all it needs.
-    refused: bool,
+    /// No write waits for its address: room in its queue is all it needs, since nothing else is accepted before.
+    needs_room: bool,
 }
 
 /// What came of an opportunity to offer a request.
@@ -78,15 +101,15 @@ pub(super) struct Channel<'c> {
     burst: u32,
     shape: Shape,
     ready: Ready,
-    floors: Floors,
     reads: Queue,
     writes: Queue,
     /// By bank, the open row.
     rows: Vec<Option<u32>>,
     /// Banks with an open row.
     open: u64,
-    active: Vec<Option<Active>>,
-    /// Banks with an active request.
+    /// In order of arrival; one for a bank.
+    active: Vec<Active>,
+    /// Their banks.
     active_banks: u64,
     /// The ranks whose refresh is due, first come first.
     refreshes: VecDeque<usize>,
@@ -119,12 +142,11 @@ impl<'c> Channel<'c> {
             burst: memory.geometry().burst,
             shape,
             ready: Ready::new(memory, USED),
-            floors: Floors::new(shape),
             reads: Queue::new(options.read_queue),
             writes: Queue::new(options.write_queue),
             rows: vec![None; shape.banks],
             open: 0,
-            active: vec![None; shape.banks],
+            active: Vec::with_capacity(shape.banks),
             active_banks: 0,
             refreshes: VecDeque::new(),
             next_refresh: controller.times.refi,
@@ -143,7 +165,7 @@ impl<'c> Channel<'c> {
         requests: impl Iterator<Item = Request>,
         observer: &mut impl Observer,
     ) -> Stats {
-        let mut front = FrontEnd { requests, next: None, every: self.every };
+        let mut front = FrontEnd { requests, next: None, every: self.every, slot: 0 };
         self.advance(&mut front);
         while front.next.is_some() && self.feed(&mut front) != Offer::Last {
             let next = match self.stepping {
@@ -160,19 +182,21 @@ impl<'c> Channel<'c> {
 
     /// To the next request of the trace.
     fn advance(&self, front: &mut FrontEnd<impl Iterator<Item = Request>>) {
-        let offered =
-            |request: Request| Offered { request, at: self.map.locate(request.address), refused: false };
-        front.next = front.requests.next().map(offered);
+        front.next = front.requests.next().map(|request| {
+            let at = self.map.locate(request.address);
+            let needs_room = !self.writes.holds(request.address, at.bank as usize);
+            Offered { request, at, needs_room }
+        });
     }
 
     /// Gives the front end its opportunity in the present clock.
     fn feed(&mut self, front: &mut FrontEnd<impl Iterator<Item = Request>>) -> Offer {
-        let Some(offered) = &mut front.next else { return Offer::None };
-        if offered.request.at > self.clock || front.every > 1 && !self.clock.is_multiple_of(front.every) {
+        let Some(offered) = &front.next else { return Offer::None };
+        let offered = *offered;
+        if offered.request.at > self.clock || !front.has_slot(self.clock) {
             return Offer::None;
         }
-        if !self.accept(offered) {
-            offered.refused = true;
+        if !self.accept(&offered) {
             return Offer::None;
         }
         self.stats.requests += 1;
@@ -189,9 +213,9 @@ impl<'c> Channel<'c> {
 
     /// Takes a request, or refuses it.
     fn accept(&mut self, offered: &Offered) -> bool {
-        let Offered { request: Request { address, access, .. }, at, refused } = *offered;
+        let Offered { request: Request { address, access, .. }, at, needs_room } = *offered;
         let bank = at.bank as usize;
-        if !refused && self.writes.holds(address, bank) {
+        if !needs_room && self.writes.holds(address, bank) {
             match access {
                 Access::Read => self.stats.forwarded += 1,
                 Access::Write => self.stats.coalesced += 1,
@@ -212,7 +236,7 @@ impl<'c> Channel<'c> {
         if have_moved {
             (0..self.shape.banks).for_each(|bank| self.rekey(bank));
         } else {
-            self.rekey(bank);
+            self.rekey_one(access, bank);
         }
         self.plan = None;
         true
@@ -220,10 +244,18 @@ impl<'c> Channel<'c> {
 
     /// The bank, or what waits for it, has changed.
     fn rekey(&mut self, bank: usize) {
+        self.rekey_one(Access::Read, bank);
+        self.rekey_one(Access::Write, bank);
+    }
+
+    /// What waits for the bank in one of the queues has changed.
+    fn rekey_one(&mut self, access: Access, bank: usize) {
         let other = if self.open >> bank & 1 == 0 { Command::Act } else { Command::Pre };
-        let other = self.ready.of_bank(other, bank);
-        self.reads.rekey(bank, self.ready.of_bank(Command::Rd, bank), other);
-        self.writes.rekey(bank, self.ready.of_bank(Command::Wr, bank), other);
+        let queue = match access {
+            Access::Read => &mut self.reads,
+            Access::Write => &mut self.writes,
+        };
+        queue.rekey(bank, self.ready.of_bank(column(access), bank), self.ready.of_bank(other, bank));
     }
 
     /// One clock: what falls due, then at most one command.
@@ -266,11 +298,10 @@ impl<'c> Channel<'c> {
     /// When the front end may next offer a request that has a chance.
     fn next_offer<I>(&self, front: &FrontEnd<I>) -> u64 {
         let Some(offered) = &front.next else { return u64::MAX };
-        if offered.refused && self.queue(offered.request.access).is_full() {
+        if offered.needs_room && self.queue(offered.request.access).is_full() {
             return u64::MAX;
         }
-        let clock = offered.request.at.max(self.clock + 1);
-        if front.every == 1 { clock } else { clock.next_multiple_of(front.every) }
+        front.slot_from(offered.request.at.max(self.clock + 1))
     }
 
     /// The next command and its clock, from the present clock on.
@@ -289,16 +320,14 @@ impl<'c> Channel<'c> {
     }
 
     fn next_active(&self) -> Plan {
-        let (mut best, mut oldest) = (NEVER, u64::MAX);
-        for bank in bits(self.active_banks) {
-            let Some(active) = &self.active[bank] else { continue };
-            let clock = self.ready.bank(column(active.access), bank).clock().max(self.clock);
-            let arrived = active.waiting.arrived;
-            if (clock, arrived) < (best.clock, oldest) {
-                (best, oldest) = (Plan { clock, step: Step::Active(bank) }, arrived);
-            }
-        }
-        best
+        let now = Stamp::new(self.clock, 0);
+        let stamp = |(place, active): (usize, &Active)| self.ready_of(active).max(now).tagged(place as u8);
+        let best = self.active.iter().enumerate().map(stamp).min();
+        best.map_or(NEVER, |best| Plan { clock: best.clock(), step: Step::Active(best.tag() as usize) })
+    }
+
+    fn ready_of(&self, active: &Active) -> Stamp {
+        self.ready.bank(column(active.access), active.waiting.at.bank as usize)
     }
 
     fn next_of_refresh(&self, rank: usize) -> Plan {
@@ -328,45 +357,40 @@ impl<'c> Channel<'c> {
         if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) }
     }
 
-    fn next_of_queue(&mut self) -> Plan {
-        let (ready, floors, clock) = (&self.ready, &mut self.floors, self.clock);
-        let (queue, column) =
-            if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) };
-        let mut best = Key::NEVER;
-        if queue.hit_banks != 0 {
-            ready.above_banks(column, clock, floors);
-            bits(queue.hit_banks)
-                .for_each(|bank| best = best.min(queue.hit(bank).not_before(floors.of(bank))));
+    fn next_of_queue(&self) -> Plan {
+        let (queue, column) = self.serving();
+        let now = Stamp::new(self.clock, 0);
+        let mut best = Stamp::NEVER;
+        for rank in 0..self.shape.ranks {
+            let mask = self.shape.rank_mask(rank);
+            let first = |banks: u64, command: Command, candidate: fn(&Queue, usize) -> Stamp, best: Stamp| {
+                let floor = self.ready.rank(command, rank).max(now);
+                // While its window of activates is full, no bank of a rank need be asked.
+                if banks & mask == 0 || floor.clock() > best.clock() {
+                    return best;
+                }
+                let floors = self.ready.of_groups(command);
+                let stamp =
+                    |bank| candidate(queue, bank).not_before(floors[self.shape.group(bank)].max(floor));
+                bits(banks & mask).fold(best, |best, bank| best.min(stamp(bank)))
+            };
+            best = first(queue.hit_banks, column, Queue::hit, best);
+            best = first(queue.miss_banks & self.open & !self.active_banks, Command::Pre, Queue::miss, best);
+            best = first(queue.banks & !self.open, Command::Act, Queue::miss, best);
         }
-        let conflicts = queue.miss_banks & self.open & !self.active_banks;
-        if conflicts != 0 {
-            ready.above_banks(Command::Pre, clock, floors);
-            bits(conflicts).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
-        }
-        let closed = queue.banks & !self.open;
-        // While its window of activates is full, no bank of a rank need be asked.
-        if closed != 0 && ready.above_ranks(Command::Act) <= best.clock() {
-            ready.above_banks(Command::Act, clock, floors);
-            bits(closed).for_each(|bank| best = best.min(queue.miss(bank).not_before(floors.of(bank))));
-        }
-        if best == Key::NEVER {
+        if best == Stamp::NEVER {
             NEVER
         } else {
-            Plan { clock: best.clock(), step: Step::Queued(best.position()) }
+            Plan { clock: best.clock(), step: Step::Queued(best.tag() as usize) }
         }
     }
 
     /// What a controller without a plan does: asks everyone in this clock.
     fn look_at_everything(&mut self) -> Plan {
         let now = |step| Plan { clock: self.clock, step };
-        let mut active: Vec<(u64, usize)> = bits(self.active_banks)
-            .filter_map(|bank| Some((self.active[bank].as_ref()?, bank)))
-            .filter(|(active, bank)| self.is_ready(column(active.access), *bank))
-            .map(|(active, bank)| (active.waiting.arrived, bank))
-            .collect();
-        active.sort_unstable();
-        if let Some(&(_, bank)) = active.first() {
-            return now(Step::Active(bank));
+        let first = self.active.iter().position(|active| self.ready_of(active).clock() <= self.clock);
+        if let Some(place) = first {
+            return now(Step::Active(place));
         }
         if let Some(&rank) = self.refreshes.front() {
             let plan = self.next_of_refresh(rank);
@@ -377,7 +401,7 @@ impl<'c> Channel<'c> {
         let ready = |&position: &usize| {
             let command = self.next_command(queue, position);
             let bank = queue.entry(position).at.bank as usize;
-            let allowed = command != Command::Pre || self.active[bank].is_none();
+            let allowed = command != Command::Pre || self.active_banks >> bank & 1 == 0;
             allowed && self.is_ready(command, bank)
         };
         let first = queue.positions().find(ready);
@@ -399,18 +423,16 @@ impl<'c> Channel<'c> {
 
     fn carry_out(&mut self, step: Step, observer: &mut impl Observer) {
         match step {
-            Step::Active(bank) => self.serve_active(bank, observer),
+            Step::Active(place) => self.serve_active(place, observer),
             Step::Refresh => self.refresh(observer),
             Step::Queued(position) => self.serve_queued(position, observer),
-            Step::Nothing => {}
         }
     }
 
-    fn serve_active(&mut self, bank: usize, observer: &mut impl Observer) {
-        self.active_banks &= !(1 << bank);
-        if let Some(active) = self.active[bank].take() {
-            self.transfer(active.access, &active.waiting, observer);
-        }
+    fn serve_active(&mut self, place: usize, observer: &mut impl Observer) {
+        let active = self.active.remove(place);
+        self.active_banks &= !(1 << active.waiting.at.bank);
+        self.transfer(active.access, &active.waiting, observer);
     }
 
     fn refresh(&mut self, observer: &mut impl Observer) {
@@ -460,11 +482,17 @@ impl<'c> Channel<'c> {
         } else {
             let waiting = queue.remove(position);
             self.account(Command::Act, &before);
-            self.active[bank] = Some(Active { access, waiting });
-            self.active_banks |= 1 << bank;
+            self.activate(Active { access, waiting });
             self.open_row(bank, row);
             self.issue(Command::Act, bank, Location { row, ..Location::default() }, observer);
         }
+    }
+
+    /// The row of a request is opened for it.
+    fn activate(&mut self, active: Active) {
+        let younger = self.active.iter().position(|there| there.waiting.arrived > active.waiting.arrived);
+        self.active.insert(younger.unwrap_or(self.active.len()), active);
+        self.active_banks |= 1 << active.waiting.at.bank;
     }
 
     /// Says what the request has waited for since the last command issued for it.
@@ -478,7 +506,7 @@ impl<'c> Channel<'c> {
         let (due, done) = self.refresh_due;
         let refreshing = |from: u64, to: u64| done.min(to).saturating_sub(due.max(from));
         let refresh = refreshing(since, begun) + refreshing(allowed, now);
-        ledger.charge_rule(waiting.account, stamp.rule(), allowed - begun);
+        ledger.charge_rule(waiting.account, stamp.tag() as usize, allowed - begun);
         ledger.charge_refresh(waiting.account, refresh);
         ledger.charge_queue(waiting.account, (begun - since) + (now - allowed) - refresh);
     }
@@ -488,9 +516,10 @@ impl<'c> Channel<'c> {
         let Some(ledger) = &mut self.ledger else { return };
         let data = if access == Access::Read { self.times.read } else { 0 };
         ledger.charge_data(waiting.account, data);
-        let waits = ledger.close(waiting.account).collect();
-        let Waiting { address, arrived, .. } = *waiting;
+        let Waiting { address, arrived, account, .. } = *waiting;
+        let waits = ledger.waits(account);
         observer.served(Served { address, access, arrived, finished: self.clock + data, waits });
+        ledger.close(account);
     }
 
     fn transfer(&mut self, access: Access, waiting: &Waiting, observer: &mut impl Observer) {
@@ -537,7 +566,8 @@ impl<'c> Channel<'c> {
     }
 }
 
-const NEVER: Plan = Plan { clock: u64::MAX, step: Step::Nothing };
+/// No plan: a clock that does not come.
+const NEVER: Plan = Plan { clock: u64::MAX, step: Step::Refresh };
 
 /// The command that moves the data.
 const fn column(access: Access) -> Command {

@@ -191,7 +191,7 @@ pub trait Observer {
 
     /// A request is served; told only with [`Options::blame`]. A read is told when it is issued, with the time at which its
     /// data will end.
-    fn served(&mut self, request: Served) {
+    fn served(&mut self, request: Served<'_>) {
         let _ = request;
     }
 }

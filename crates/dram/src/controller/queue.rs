@@ -3,7 +3,7 @@
 //! A queue is a window of 64 positions, filled in order of arrival, so that a position is an age and sets of requests are
 //! bit masks whose lowest bit is the oldest. When the window is full, the holes left by served requests are closed.
 
-use super::timing::BANKS;
+use super::timing::{BANKS, Stamp};
 use crate::map::Location;
 
 /// The positions of a window.
@@ -46,43 +46,22 @@ pub(crate) struct Queue {
     pub(crate) hit_banks: u64,
     /// Banks with requests for other rows, or closed ones with requests.
     pub(crate) miss_banks: u64,
-    /// By bank, the oldest request for its open row.
-    hit_keys: [Key; BANKS],
-    /// By bank, the oldest request for another row, or any if the bank is closed.
-    miss_keys: [Key; BANKS],
+    /// By bank, the oldest request for its open row: when the bank allows its command, tagged with its position.
+    hit_keys: [Stamp; BANKS],
+    /// By bank, the same of the oldest request for another row, or of any if the bank is closed.
+    miss_keys: [Stamp; BANKS],
+    /// How many requests there are of each trait of an address: 0 proves that none is for the address.
+    traits: [u8; TRAITS],
     capacity: u32,
 }
 
-/// When the bank allows a request's next command, and its position: the less, the sooner it is served, and of equal times the
-/// older one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(u64);
+/// How many traits an address may have.
+const TRAITS: usize = 256;
 
-impl Key {
-    /// After everything.
-    pub(crate) const NEVER: Key = Key(u64::MAX);
-    const POSITION_BITS: u32 = POSITIONS.ilog2();
-    const POSITION: u64 = POSITIONS as u64 - 1;
-
-    const fn new(clock: u64, position: u32) -> Key {
-        Key(clock << Key::POSITION_BITS | position as u64)
-    }
-
-    /// The same request, not before `clock`.
-    #[inline]
-    pub(crate) fn not_before(self, clock: u64) -> Key {
-        Key(self.0.max(clock << Key::POSITION_BITS | self.0 & Key::POSITION))
-    }
-
-    #[inline]
-    pub(crate) const fn clock(self) -> u64 {
-        self.0 >> Key::POSITION_BITS
-    }
-
-    #[inline]
-    pub(crate) const fn position(self) -> usize {
-        (self.0 & Key::POSITION) as usize
-    }
+/// The trait of an address: by Knuth's multiplicative hashing.
+#[inline]
+const fn trait_of(address: u64) -> usize {
+    (address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - TRAITS.ilog2())) as usize % TRAITS
 }
 
 impl Queue {
@@ -97,8 +76,9 @@ impl Queue {
             banks: 0,
             hit_banks: 0,
             miss_banks: 0,
-            hit_keys: [Key::NEVER; BANKS],
-            miss_keys: [Key::NEVER; BANKS],
+            hit_keys: [Stamp::NEVER; BANKS],
+            miss_keys: [Stamp::NEVER; BANKS],
+            traits: [0; TRAITS],
             capacity,
         }
     }
@@ -140,22 +120,22 @@ impl Queue {
 
     /// The oldest request for the bank's open row; the bank must be one of `hit_banks`.
     #[inline]
-    pub(crate) fn hit(&self, bank: usize) -> Key {
+    pub(crate) fn hit(&self, bank: usize) -> Stamp {
         self.hit_keys[bank % BANKS]
     }
 
     /// The oldest other request; the bank must be one of `miss_banks`.
     #[inline]
-    pub(crate) fn miss(&self, bank: usize) -> Key {
+    pub(crate) fn miss(&self, bank: usize) -> Stamp {
         self.miss_keys[bank % BANKS]
     }
 
     /// Notes when the bank allows the command for its open row, and the one that leads to another row.
     #[inline]
-    pub(crate) fn rekey(&mut self, bank: usize, hit: u64, miss: u64) {
+    pub(crate) fn rekey(&mut self, bank: usize, hit: Stamp, miss: Stamp) {
         let (all, hits) = (self.of_bank[bank % BANKS], self.hits[bank % BANKS]);
-        self.hit_keys[bank % BANKS] = Key::new(hit, hits.trailing_zeros() & Key::POSITION as u32);
-        self.miss_keys[bank % BANKS] = Key::new(miss, (all & !hits).trailing_zeros() & Key::POSITION as u32);
+        self.hit_keys[bank % BANKS] = hit.tagged(hits.trailing_zeros() as u8);
+        self.miss_keys[bank % BANKS] = miss.tagged((all & !hits).trailing_zeros() as u8);
     }
 
     /// True if the request at the position is for the open row of its bank.
@@ -167,7 +147,8 @@ impl Queue {
     /// True if a request of that very address waits.
     #[inline]
     pub(crate) fn holds(&self, address: u64, bank: usize) -> bool {
-        bits(self.of_bank[bank % BANKS]).any(|position| self.entries[position % POSITIONS].address == address)
+        let is_there = |position: usize| self.entries[position % POSITIONS].address == address;
+        self.traits[trait_of(address)] > 0 && bits(self.of_bank[bank % BANKS]).any(is_there)
     }
 
     /// Takes a request; there must be room. `open` is the row that is open in its bank. True if others have moved.
@@ -182,6 +163,7 @@ impl Queue {
         self.entries[position] = waiting;
         self.live |= 1 << position;
         self.len += 1;
+        self.traits[trait_of(waiting.address)] += 1;
         self.of_bank[bank % BANKS] |= 1 << position;
         if open == Some(waiting.at.row) {
             self.hits[bank % BANKS] |= 1 << position;
@@ -197,6 +179,7 @@ impl Queue {
         let bank = waiting.at.bank as usize;
         self.live &= !(1 << position);
         self.len -= 1;
+        self.traits[trait_of(waiting.address)] -= 1;
         self.of_bank[bank % BANKS] &= !(1 << position);
         self.hits[bank % BANKS] &= !(1 << position);
         self.summarise(bank);
@@ -206,6 +189,9 @@ impl Queue {
     /// A row is opened in the bank.
     #[inline]
     pub(crate) fn open(&mut self, bank: usize, row: u32) {
+        if self.of_bank[bank % BANKS] == 0 {
+            return;
+        }
         let hits = bits(self.of_bank[bank % BANKS])
             .filter(|&position| self.entries[position % POSITIONS].at.row == row);
         self.hits[bank % BANKS] = hits.fold(0, |mask, position| mask | 1 << position);
@@ -215,17 +201,19 @@ impl Queue {
     /// The bank is closed.
     #[inline]
     pub(crate) fn close(&mut self, bank: usize) {
-        self.hits[bank % BANKS] = 0;
-        self.summarise(bank);
+        if self.hits[bank % BANKS] != 0 {
+            self.hits[bank % BANKS] = 0;
+            self.summarise(bank);
+        }
     }
 
     #[inline]
     fn summarise(&mut self, bank: usize) {
-        let (all, hits, bit) = (self.of_bank[bank % BANKS], self.hits[bank % BANKS], 1 << bank);
-        let set = |mask: u64, on: bool| if on { mask | bit } else { mask & !bit };
-        self.banks = set(self.banks, all != 0);
-        self.hit_banks = set(self.hit_banks, hits != 0);
-        self.miss_banks = set(self.miss_banks, all & !hits != 0);
+        let (all, hits, others) = (self.of_bank[bank % BANKS], self.hits[bank % BANKS], !(1 << bank));
+        let bit = |on: bool| u64::from(on) << bank;
+        self.banks = self.banks & others | bit(all != 0);
+        self.hit_banks = self.hit_banks & others | bit(hits != 0);
+        self.miss_banks = self.miss_banks & others | bit(all & !hits != 0);
     }
 
     fn close_holes(&mut self) {

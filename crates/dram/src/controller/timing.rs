@@ -19,47 +19,57 @@ const GROUPS: usize = 64;
 /// The most ranks of a channel.
 const RANKS: usize = 64;
 
-/// When everything above each bank allows a command.
-#[derive(Clone, Debug)]
-pub(crate) struct Floors {
-    groups: [u64; GROUPS],
-    bank_bits: u32,
+/// The first places of each level in a table of ready times by place: banks, bank groups, ranks.
+const FIRST: [usize; 3] = [0, BANKS, BANKS + GROUPS];
+/// The places of such a table: a power of two.
+const PLACES: usize = (BANKS + GROUPS + RANKS).next_power_of_two();
+
+/// Where a row reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Bank,
+    Group,
+    Rank,
+    OtherRanks,
 }
 
-impl Floors {
-    pub(crate) fn new(shape: Shape) -> Floors {
-        Floors { groups: [0; GROUPS], bank_bits: shape.bank_bits }
-    }
-
-    #[inline]
-    pub(crate) fn of(&self, bank: usize) -> u64 {
-        self.groups[(bank >> self.bank_bits) % GROUPS]
-    }
-}
-
-/// The ready times of every command at one place.
-type Times = [Stamp; ENTRIES];
-
-/// A ready time and the number of the rule that demands it; ordered by time.
+/// A clock with a tag: of a ready time the number of the rule that demands it, of a candidate its place in the order of a
+/// scheduler. Ordered by clock, then by tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp(u64);
 
 impl Stamp {
-    const RULE_BITS: u32 = 8;
+    /// After everything.
+    pub(crate) const NEVER: Stamp = Stamp(u64::MAX);
+    const TAG_BITS: u32 = u8::BITS;
+    const TAG: u64 = u8::MAX as u64;
 
-    const fn new(clock: u64, rule: u8) -> Stamp {
-        Stamp(clock << Stamp::RULE_BITS | rule as u64)
+    pub(crate) const fn new(clock: u64, tag: u8) -> Stamp {
+        Stamp(clock << Stamp::TAG_BITS | tag as u64)
     }
 
-    /// The first clock in which the command may be issued.
+    /// The first clock in which something may happen.
     #[inline]
     pub(crate) const fn clock(self) -> u64 {
-        self.0 >> Stamp::RULE_BITS
+        self.0 >> Stamp::TAG_BITS
     }
 
-    /// The number of the rule; of no meaning at clock 0.
-    pub(crate) const fn rule(self) -> usize {
-        (self.0 & ((1 << Stamp::RULE_BITS) - 1)) as usize
+    /// What it is tagged with; a rule has no meaning at clock 0.
+    #[inline]
+    pub(crate) const fn tag(self) -> u8 {
+        (self.0 & Stamp::TAG) as u8
+    }
+
+    /// The same clock with another tag.
+    #[inline]
+    pub(crate) const fn tagged(self, tag: u8) -> Stamp {
+        Stamp(self.0 & !Stamp::TAG | tag as u64)
+    }
+
+    /// The same tag, but not before the clock of `floor`.
+    #[inline]
+    pub(crate) fn not_before(self, floor: Stamp) -> Stamp {
+        self.max(floor.tagged(self.tag()))
     }
 }
 
@@ -116,16 +126,25 @@ impl Shape {
 #[derive(Clone, Copy, Debug)]
 struct Push {
     to: u8,
+    reach: Reach,
     rule: u8,
     delay: u32,
 }
 
-/// What each command makes wait, by where the row reaches.
+impl Push {
+    /// Makes a command at a place wait for one issued in `clock`.
+    #[inline]
+    fn apply(self, times: &mut [[Stamp; PLACES]; ENTRIES], place: usize, clock: u64) {
+        let time = &mut times[self.to as usize % ENTRIES][place % PLACES];
+        *time = (*time).max(Stamp::new(clock + self.delay as u64, self.rule));
+    }
+}
+
+/// What each command makes wait.
 #[derive(Clone, Debug, Default)]
 struct Pushes {
-    bank: Vec<Push>,
-    group: Vec<Push>,
-    rank: Vec<Push>,
+    /// At the command's own bank, bank group or rank.
+    here: Vec<Push>,
     other_ranks: Vec<Push>,
     /// The numbers of the windows that the command enters.
     windows: Vec<usize>,
@@ -144,31 +163,24 @@ struct Window {
 #[derive(Clone, Debug)]
 pub(crate) struct Ready {
     shape: Shape,
-    groups: usize,
     after: Vec<Pushes>,
     windows: Vec<Window>,
     /// The delay of each rule.
     delays: Vec<u64>,
-    bank: Box<[Times; BANKS]>,
-    group: Box<[Times; GROUPS]>,
-    rank: Box<[Times; RANKS]>,
+    /// By command and place, so that those of all groups lie side by side.
+    times: Box<[[Stamp; PLACES]; ENTRIES]>,
 }
 
 impl Ready {
     /// The rows of the memory's standard, as far as they concern `used` commands; the number of a rule is its place in the
     /// standard's table.
     pub(crate) fn new(memory: &Memory, used: &[Command]) -> Ready {
-        let shape = Shape::of(memory);
-        let groups = shape.group(shape.banks - 1) + 1;
         let mut ready = Ready {
-            shape,
-            groups,
+            shape: Shape::of(memory),
             after: vec![Pushes::default(); SLOTS],
             windows: Vec::new(),
             delays: vec![0; memory.standard().rules().len()],
-            bank: Box::new([[Stamp::default(); ENTRIES]; BANKS]),
-            group: Box::new([[Stamp::default(); ENTRIES]; GROUPS]),
-            rank: Box::new([[Stamp::default(); ENTRIES]; RANKS]),
+            times: vec![[Stamp::default(); PLACES]; ENTRIES].try_into().expect("it has that many entries"),
         };
         let params = memory.params_in_clocks();
         for (number, rule) in memory.standard().rules().iter().enumerate() {
@@ -185,23 +197,25 @@ impl Ready {
         let Kind::Between { from, nth, to, scope, bound: Bound::Min(_), .. } = rule.kind else { return };
         let first: Vec<Command> = used.iter().copied().filter(|c| from.contains(c.kind())).collect();
         for &target in used.iter().filter(|c| to.contains(c.kind())) {
-            let push = |command: Command| {
+            let push = |command: Command, reach| {
                 // Rules count from the clock in which a command is received, the controller from its first.
                 let lead = standard.lead(command).cast_signed() - standard.lead(target).cast_signed();
                 let delay = u32::try_from(clocks + lead).ok().filter(|&delay| delay > 0)?;
-                Some(Push { to: target.slot() as u8, rule: number, delay })
+                Some(Push { to: target.slot() as u8, reach, rule: number, delay })
             };
             if nth > 1 {
-                if let Some(push) = first.first().and_then(|&command| push(command)) {
+                if let Some(push) = first.first().and_then(|&command| push(command, Reach::Rank)) {
                     self.add_window(&first, nth, push);
                 }
                 continue;
             }
-            for (&command, push) in first.iter().filter_map(|command| Some((command, push(*command)?))) {
+            for &command in &first {
                 let pushes = &mut self.after[command.slot()];
-                add(pushes.reached(command, target, scope), push);
-                if scope == Scope::Same(1) {
-                    add(&mut pushes.other_ranks, push);
+                let elsewhere = (scope == Scope::Same(1)).then_some(Reach::OtherRanks);
+                for reach in std::iter::once(reach(command, target, scope)).chain(elsewhere) {
+                    if let Some(push) = push(command, reach) {
+                        pushes.add(push);
+                    }
                 }
             }
         }
@@ -217,112 +231,98 @@ impl Ready {
         self.windows.push(Window { push, last, next: vec![0; ranks] });
     }
 
+    #[inline]
+    fn at(&self, command: Command, reach: Reach, place: usize) -> Stamp {
+        self.times[command.slot() % ENTRIES][(FIRST[reach as usize] + place) % PLACES]
+    }
+
     /// When a command to a bank may be issued.
     #[inline]
     pub(crate) fn bank(&self, command: Command, bank: usize) -> Stamp {
-        let slot = command.slot();
-        let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
-        self.bank[bank % BANKS][slot].max(self.group[group][slot]).max(self.rank[rank % RANKS][slot])
+        let group = self.at(command, Reach::Group, self.shape.group(bank));
+        self.of_bank(command, bank).max(group).max(self.rank(command, self.shape.rank(bank)))
     }
 
     /// When the bank itself allows a command.
     #[inline]
-    pub(crate) fn of_bank(&self, command: Command, bank: usize) -> u64 {
-        self.bank[bank % BANKS][command.slot()].clock()
+    pub(crate) fn of_bank(&self, command: Command, bank: usize) -> Stamp {
+        self.at(command, Reach::Bank, bank)
     }
 
-    /// When everything above each bank allows a command, but not before `from`.
+    /// By bank group of the channel, when it allows a command to its banks.
     #[inline]
-    pub(crate) fn above_banks(&self, command: Command, from: u64, floors: &mut Floors) {
-        let slot = command.slot();
-        for (number, (group, floor)) in
-            self.group.iter().zip(&mut floors.groups).take(self.groups).enumerate()
-        {
-            let rank = &self.rank[(number >> self.shape.group_bits) % RANKS];
-            *floor = group[slot].max(rank[slot]).clock().max(from);
-        }
-    }
-
-    /// When the first rank allows a command to any of its banks.
-    #[inline]
-    pub(crate) fn above_ranks(&self, command: Command) -> u64 {
-        self.rank.iter().take(self.shape.ranks).map(|rank| rank[command.slot()].clock()).min().unwrap_or(0)
+    pub(crate) fn of_groups(&self, command: Command) -> &[Stamp; GROUPS] {
+        let groups = self.times[command.slot() % ENTRIES][FIRST[Reach::Group as usize]..].first_chunk();
+        groups.unwrap_or(&[Stamp::NEVER; GROUPS])
     }
 
     /// The delay of the rule that demands a ready time.
     pub(crate) fn delay(&self, stamp: Stamp) -> u64 {
-        self.delays.get(stamp.rule()).copied().unwrap_or(0)
+        self.delays.get(stamp.tag() as usize).copied().unwrap_or(0)
     }
 
-    /// When a command to a rank may be issued.
+    /// When the rank allows a command to it or to its banks.
     #[inline]
     pub(crate) fn rank(&self, command: Command, rank: usize) -> Stamp {
-        self.rank[rank % RANKS][command.slot()]
+        self.at(command, Reach::Rank, rank)
     }
 
     /// The command is issued; one to a rank names any of its banks.
     #[inline]
     pub(crate) fn issue(&mut self, command: Command, bank: usize, clock: u64) {
-        let (group, rank) = (self.shape.group(bank), self.shape.rank(bank));
+        let rank = self.shape.rank(bank);
+        let places = [bank, FIRST[1] + self.shape.group(bank), FIRST[2] + rank, PLACES - 1];
         let pushes = &self.after[command.slot()];
-        push(&mut self.bank[bank % BANKS], &pushes.bank, clock);
-        push(&mut self.group[group], &pushes.group, clock);
-        push(&mut self.rank[rank % RANKS], &pushes.rank, clock);
-        if self.shape.ranks > 1 {
-            let others =
-                self.rank.iter_mut().take(self.shape.ranks).enumerate().filter(|&(other, _)| other != rank);
-            others.for_each(|(_, ready)| push(ready, &pushes.other_ranks, clock));
+        for push in &pushes.here {
+            push.apply(&mut self.times, places[push.reach as usize], clock);
         }
         for &window in &pushes.windows {
-            self.windows[window].slide(rank, clock, &mut self.rank[rank % RANKS]);
+            self.windows[window].slide(rank, clock, &mut self.times);
         }
+        for push in &pushes.other_ranks {
+            for other in (0..self.shape.ranks).filter(|&other| other != rank) {
+                push.apply(&mut self.times, FIRST[2] + other, clock);
+            }
+        }
+    }
+}
+
+/// Where a row between the two commands reaches.
+fn reach(from: Command, to: Command, scope: Scope) -> Reach {
+    let level = match scope {
+        Scope::Other(_) => return Reach::OtherRanks,
+        Scope::Same(4) => Level::Bank.min(from.level()).min(to.level()),
+        Scope::Same(3) => Level::Group.min(from.level()).min(to.level()),
+        Scope::Same(_) => Level::Rank,
+    };
+    match level {
+        Level::Bank => Reach::Bank,
+        Level::Group => Reach::Group,
+        Level::Rank | Level::Channel => Reach::Rank,
     }
 }
 
 impl Pushes {
-    /// The pushes that a row between the two commands belongs to.
-    fn reached(&mut self, from: Command, to: Command, scope: Scope) -> &mut Vec<Push> {
-        let level = match scope {
-            Scope::Other(_) => return &mut self.other_ranks,
-            Scope::Same(4) => Level::Bank.min(from.level()).min(to.level()),
-            Scope::Same(3) => Level::Group.min(from.level()).min(to.level()),
-            Scope::Same(_) => Level::Rank,
-        };
-        match level {
-            Level::Bank => &mut self.bank,
-            Level::Group => &mut self.group,
-            Level::Rank | Level::Channel => &mut self.rank,
+    /// Adds a push; of two on the same command the longer one is always the later, the first of equal ones is kept.
+    fn add(&mut self, push: Push) {
+        let pushes = if push.reach == Reach::OtherRanks { &mut self.other_ranks } else { &mut self.here };
+        match pushes.iter_mut().find(|there| there.to == push.to && there.reach == push.reach) {
+            Some(there) if there.delay < push.delay => *there = push,
+            Some(_) => {}
+            None => pushes.push(push),
         }
-    }
-}
-
-/// Adds a push; of two on the same command the longer one is always the later, the first of equal ones is kept.
-fn add(pushes: &mut Vec<Push>, push: Push) {
-    match pushes.iter_mut().find(|there| there.to == push.to) {
-        Some(there) if there.delay < push.delay => *there = push,
-        Some(_) => {}
-        None => pushes.push(push),
-    }
-}
-
-#[inline]
-fn push(ready: &mut Times, pushes: &[Push], clock: u64) {
-    for push in pushes {
-        let slot = &mut ready[push.to as usize % ENTRIES];
-        *slot = (*slot).max(Stamp::new(clock + push.delay as u64, push.rule));
     }
 }
 
 impl Window {
     /// Enters a command; the next one waits for the oldest that is still remembered.
-    fn slide(&mut self, rank: usize, clock: u64, ready: &mut Times) {
+    fn slide(&mut self, rank: usize, clock: u64, times: &mut [[Stamp; PLACES]; ENTRIES]) {
         let (last, next) = (&mut self.last[rank], &mut self.next[rank]);
         last[*next] = clock;
         *next = if *next + 1 == last.len() { 0 } else { *next + 1 };
         let oldest = last[*next];
         if oldest != u64::MAX {
-            let slot = &mut ready[self.push.to as usize % ENTRIES];
-            *slot = (*slot).max(Stamp::new(oldest + self.push.delay as u64, self.push.rule));
+            self.push.apply(times, FIRST[2] + rank, oldest);
         }
     }
 }

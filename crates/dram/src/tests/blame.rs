@@ -3,19 +3,29 @@ use proptest::prelude::*;
 
 use super::draw::requests;
 use crate::synthetic::{Pattern, Trace};
-use crate::{Access, Controller, Observer, Options, Request, Served, Stats};
+use crate::{Access, Cause, Controller, Observer, Options, Request, Served, Stats};
+
+/// A request that was served, with what it waited for.
+#[derive(Debug)]
+struct Seen {
+    access: Access,
+    arrived: u64,
+    finished: u64,
+    waits: Vec<(Cause, u64)>,
+}
 
 /// Keeps who was served.
 #[derive(Default)]
-struct Witness(Vec<Served>);
+struct Witness(Vec<Seen>);
 
 impl Observer for Witness {
-    fn served(&mut self, request: Served) {
-        self.0.push(request);
+    fn served(&mut self, request: Served<'_>) {
+        let Served { access, arrived, finished, waits, .. } = request;
+        self.0.push(Seen { access, arrived, finished, waits: waits.iter().collect() });
     }
 }
 
-fn run(requests: impl IntoIterator<Item = Request>) -> (Stats, Vec<Served>) {
+fn run(requests: impl IntoIterator<Item = Request>) -> (Stats, Vec<Seen>) {
     let part = memory::find("ddr4-2400u-8gb-x8-ramulator").unwrap();
     let controller = Controller::new(&part, &Options { blame: true, ..Options::default() }).unwrap();
     let mut witness = Witness::default();
@@ -23,7 +33,7 @@ fn run(requests: impl IntoIterator<Item = Request>) -> (Stats, Vec<Served>) {
     (stats, witness.0)
 }
 
-fn waited(served: &Served) -> u64 {
+fn waited(served: &Seen) -> u64 {
     served.waits.iter().map(|&(_, clocks)| clocks).sum()
 }
 
