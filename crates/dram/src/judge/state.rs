@@ -43,6 +43,20 @@ pub enum BreachKind {
 }
 
 impl BreachKind {
+    /// Every kind.
+    pub const ALL: &[BreachKind] = &[
+        BreachKind::ClosedBank,
+        BreachKind::OtherRow,
+        BreachKind::OpenBank,
+        BreachKind::BanksNotIdle,
+        BreachKind::Asleep,
+        BreachKind::NotAsleep,
+        BreachKind::SameClock,
+        BreachKind::NoSuchPlace,
+        BreachKind::NoSuchCommand,
+        BreachKind::RefreshParts,
+    ];
+
     /// A stable code.
     pub const fn code(self) -> &'static str {
         match self {
@@ -56,6 +70,50 @@ impl BreachKind {
             BreachKind::NoSuchPlace => "ddr::no-such-place",
             BreachKind::NoSuchCommand => "ddr::no-such-command",
             BreachKind::RefreshParts => "ddr::refresh-parts",
+        }
+    }
+
+    /// What it means and what usually causes it, in a few sentences.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            BreachKind::ClosedBank => {
+                "Data are read from and written to the row that is open. Before, the bank must be activated; a precharge, an auto \
+                 precharge behind an earlier read or write, or a precharge of all banks has closed it since. The data are lost."
+            }
+            BreachKind::OtherRow => {
+                "A read or write goes to whatever row is open: the command names none. A trace that names another row than the \
+                 activate before it has lost a precharge and an activate, or mixes up banks."
+            }
+            BreachKind::OpenBank => {
+                "A bank has one row buffer. Its row must be precharged before another is activated, also if it is the same row."
+            }
+            BreachKind::BanksNotIdle => {
+                "A refresh uses the row buffers of the banks it concerns; self refresh, calibration, and in DDR3 and DDR4 a mode \
+                 register set need all banks of the rank precharged."
+            }
+            BreachKind::Asleep => {
+                "A rank in power-down or self refresh ignores commands until it has been woken: first comes the exit, then tXP or \
+                 tXS."
+            }
+            BreachKind::NotAsleep => {
+                "An exit from power-down or from self refresh must match the entry before it; the trace has lost the entry, or has \
+                 the wrong exit."
+            }
+            BreachKind::SameClock => {
+                "A channel has one command bus: one command can begin in a clock, to whichever rank."
+            }
+            BreachKind::NoSuchPlace => {
+                "The part has fewer ranks, bank groups, banks, rows or columns. Often the trace is of another part, or its columns \
+                 are taken for others: name them in the first line."
+            }
+            BreachKind::NoSuchCommand => {
+                "Refreshes of single banks, of the same bank of all groups and of fine granularity, masked writes and others \
+                 belong to some standards only. Often the trace is of another part."
+            }
+            BreachKind::RefreshParts => {
+                "Refreshes of fine granularity each do a half (2x) or a quarter (4x) of a refresh. An even number of the former or \
+                 a multiple of four of the latter must come before a whole refresh or a change of the rate."
+            }
         }
     }
 

@@ -1,11 +1,14 @@
 //! `busproof explain`: what a code means.
 
+mod memory;
+
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
 use busproof_core::cdc;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, ParamInfo, Quantity, Rule, Term};
+use busproof_dram::judge::BreachKind;
 use busproof_parts::{Explained, Hint, Limit, Part, catalog, remarks};
 use busproof_vectors::report::CODES;
 
@@ -21,6 +24,12 @@ enum Entry {
     Rule(&'static BusInfo, &'static Rule),
     Code(&'static BusInfo, &'static CodeInfo),
     Limit(&'static BusInfo, &'static ParamInfo),
+    /// A rule of DDR memory.
+    Memory(&'static Rule),
+    /// A number of DDR memory that no rule is called by.
+    MemoryLimit(&'static ParamInfo),
+    /// What the state of a memory forbids.
+    State(BreachKind),
     Remark(&'static Explained),
     Complaint(&'static CodeInfo),
     Term(&'static Topic),
@@ -76,7 +85,7 @@ const TOPICS: &[Topic] = &[
 pub(crate) fn run(args: &ExplainArgs, out: &mut Out) -> Result<Exit, CliError> {
     match &args.code {
         None => list(out)?,
-        Some(code) => find(code)?.print(out)?,
+        Some(code) => print(&find(code)?, out)?,
     }
     Ok(Exit::Held)
 }
@@ -90,8 +99,10 @@ fn entries() -> impl Iterator<Item = Entry> {
     let rules = sources().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
     let codes = sources().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
     let limits = sources().flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
+    let memory = memory::rules().map(Entry::Memory).chain(memory::params().map(Entry::MemoryLimit));
+    let memory = memory.chain(BreachKind::ALL.iter().copied().map(Entry::State));
     let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
-    rules.chain(codes).chain(limits).chain(remarks().map(Entry::Remark)).chain(rest)
+    rules.chain(codes).chain(limits).chain(remarks().map(Entry::Remark)).chain(memory).chain(rest)
 }
 
 /// Parameters that parts state and that no rule is called by or made of.
@@ -103,14 +114,27 @@ fn unruled(bus: &'static BusInfo) -> impl Iterator<Item = &'static ParamInfo> {
     unruled.map(|(_, info)| info)
 }
 
-/// Exact spelling first: data sheets tell names by case.
-fn find(code: &str) -> Result<Entry, CliError> {
-    let exact = entries().find(|entry| entry.name() == code);
-    let any_case = || entries().find(|entry| entry.name().eq_ignore_ascii_case(code));
-    exact.or_else(any_case).ok_or_else(|| CliError::UnknownCode {
-        code: code.into(),
-        hint: Hint::nearest(code, entries().map(Entry::name)),
-    })
+/// Exact spelling first: data sheets tell names by case. Several buses may have a name in common.
+fn find(code: &str) -> Result<Vec<Entry>, CliError> {
+    let all = |is_meant: &dyn Fn(&str) -> bool| entries().filter(|entry| is_meant(entry.name())).collect();
+    let exact: Vec<Entry> = all(&|name| name == code);
+    let found = if exact.is_empty() { all(&|name| name.eq_ignore_ascii_case(code)) } else { exact };
+    if found.is_empty() {
+        let hint = Hint::nearest(code, entries().map(Entry::name));
+        return Err(CliError::UnknownCode { code: code.into(), hint });
+    }
+    Ok(found)
+}
+
+/// Explains each, told apart by what it belongs to.
+fn print(entries: &[Entry], out: &mut Out) -> io::Result<()> {
+    for entry in entries {
+        if entries.len() > 1 {
+            writeln!(out, "{}", entry.section())?;
+        }
+        entry.print(out)?;
+    }
+    Ok(())
 }
 
 fn list(out: &mut Out) -> io::Result<()> {
@@ -128,9 +152,10 @@ fn list(out: &mut Out) -> io::Result<()> {
 impl Entry {
     fn name(self) -> &'static str {
         match self {
-            Entry::Rule(_, rule) => rule.name,
+            Entry::Rule(_, rule) | Entry::Memory(rule) => rule.name,
             Entry::Code(_, code) | Entry::Complaint(code) => code.code,
-            Entry::Limit(_, info) => info.name,
+            Entry::Limit(_, info) | Entry::MemoryLimit(info) => info.name,
+            Entry::State(kind) => kind.code(),
             Entry::Remark(remark) => remark.code,
             Entry::Term(topic) => topic.name,
         }
@@ -138,9 +163,10 @@ impl Entry {
 
     fn summary(self) -> &'static str {
         match self {
-            Entry::Rule(_, rule) => rule.summary,
+            Entry::Rule(_, rule) | Entry::Memory(rule) => rule.summary,
             Entry::Code(_, code) | Entry::Complaint(code) => code.summary,
-            Entry::Limit(_, info) => info.summary,
+            Entry::Limit(_, info) | Entry::MemoryLimit(info) => info.summary,
+            Entry::State(kind) => kind.summary(),
             Entry::Remark(remark) => remark.summary,
             Entry::Term(topic) => topic.summary,
         }
@@ -151,6 +177,9 @@ impl Entry {
             Entry::Rule(bus, _) => format!("timing rules of {}", bus.name),
             Entry::Code(bus, _) => format!("what is odd on {}", bus.name),
             Entry::Limit(bus, _) => format!("limits of {} that no rule judges", bus.name),
+            Entry::Memory(_) => "timing rules of ddr".into(),
+            Entry::MemoryLimit(_) => "limits of ddr that no rule is called by".into(),
+            Entry::State(_) => "what the state of ddr forbids".into(),
             Entry::Remark(_) => "what devices remark".into(),
             Entry::Complaint(_) => "what is wrong with a vector's run".into(),
             Entry::Term(_) => "terms of reports".into(),
@@ -168,6 +197,9 @@ impl Entry {
                 writeln!(out, "No rule judges it by itself.")?;
                 print_limits(bus, |limit| limit.info.name == info.name, out)
             }
+            Entry::Memory(rule) => memory::print_rule(rule, out),
+            Entry::MemoryLimit(info) => memory::print_param(info, out),
+            Entry::State(kind) => paragraph(kind.explanation(), out),
             Entry::Remark(remark) => paragraph(remark.explanation, out),
             Entry::Term(topic) => paragraph(topic.text, out),
         }
@@ -259,17 +291,31 @@ mod tests {
 
     #[test]
     fn every_code_is_explained_once() {
-        let mut names: Vec<&str> = entries().map(Entry::name).collect();
+        let mut names: Vec<(&str, String)> = entries().map(|entry| (entry.name(), entry.section())).collect();
         let count = names.len();
-        assert!(names.iter().all(|name| find(name).is_ok()));
+        assert!(names.iter().all(|(name, _)| find(name).is_ok()));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
     }
 
+    /// Nothing of DDR memory is left unexplained.
+    #[test]
+    fn every_rule_of_a_memory_is_explained() {
+        for rule in busproof_core::bus::ddr::Standard::ALL.iter().flat_map(|standard| standard.rules()) {
+            assert!(
+                find(rule.name)
+                    .is_ok_and(|found| found.iter().any(|entry| matches!(entry, Entry::Memory(_))))
+            );
+        }
+        for kind in BreachKind::ALL {
+            assert!(find(kind.code()).is_ok() && kind.explanation().len() > kind.summary().len());
+        }
+    }
+
     #[test]
     fn upper_and_lower_case_are_one_unless_both_are_known() {
-        assert_eq!(find("tclh").map(Entry::name).unwrap_or_default(), "tCLH");
+        assert_eq!(find("tclh").map(|found| found[0].name()).unwrap_or_default(), "tCLH");
         let error = find("tCLHH").err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains("did you mean `tCLH`"), "{error}");
     }
