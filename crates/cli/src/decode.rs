@@ -12,7 +12,7 @@ use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
 use crate::protocol::{
-    Bus, Handshake, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart,
+    Bus, Crossing, Handshake, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart,
 };
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
@@ -25,6 +25,7 @@ pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::I2c => decode::<I2c>(args, &seats, out),
         Bus::Uart => decode::<Uart>(args, &seats, out),
         Bus::Handshake => decode::<Handshake>(args, &seats, out),
+        Bus::Crossing => decode::<Crossing>(args, &seats, out),
     }
 }
 

@@ -40,6 +40,9 @@ pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::I2c => transfer::<I2c>(args, &seats, out),
         Bus::Uart => transfer::<Uart>(args, &seats, out),
         Bus::Handshake => transfer::<Handshake>(args, &seats, out),
+        Bus::Crossing => Err(CliError::Xfer(
+            "a crossing has two clocks and what lies between; begin a vector with `busproof new --bus crossing`".into(),
+        )),
     }
 }
 

@@ -25,6 +25,8 @@ use busproof_core::net::{Attach, Net};
 use busproof_core::sim::Bench;
 use busproof_core::time::{Span, Time};
 use busproof_parts::{DeviceOptions, catalog};
+use busproof_vectors::VectorFile;
+use busproof_vectors::run::{RunOptions, run_recorded};
 
 const NAMES: [&str; 6] = ["sck", "mosi", "miso", "io2", "io3", "cs_n"];
 
@@ -157,6 +159,19 @@ fn stream(faults: Vec<Fault>) -> String {
     link::vcd(&link::run(sender, receiver, &[0x1234, 0x5678, 0x9abc, 0xdef0]))
 }
 
+/// A crossing between 100 MHz and 70 MHz, as a vector has it.
+fn crossing(through: &str, keys: &str, step: &str) -> String {
+    let text = format!(
+        "[bus.cross]\nkind = \"crossing\"\nthrough = \"{through}\"\nsource.clock = \"100 MHz\"\n\
+         destination = {{ clock = {{ frequency = \"70 MHz\", phase = \"3 ns\" }} }}\n\
+         flop = {{ setup = \"300 ps\", hold = \"100 ps\", clk_to_q = \"200 ps\", metastability = \"one-cycle\" }}\n\
+         {keys}\n[[step]]\ndo = \"{step}\"\n"
+    );
+    let file = VectorFile::parse("crossing", &text).expect("a vector");
+    let (_, log) = run_recorded(Path::new(""), &file, &file.vectors()[0], &RunOptions::default());
+    link::vcd(log.expect("it can be run").log())
+}
+
 const HELLO: [u64; 5] = [0x68, 0x65, 0x6c, 0x6c, 0x6f];
 
 const USUAL: [&str; 4] = ["sck", "mosi", "miso", "cs_n"];
@@ -186,6 +201,12 @@ fn made() -> Vec<(&'static str, String)> {
         ("handshake-hasty.vcd", hasty_handshake()),
         ("handshake-stream.vcd", stream(vec![changed])),
         ("handshake-steady.vcd", stream(Vec::new())),
+        ("crossing-fifo.vcd", crossing("fifo", "depth = 8\nwidth = 12", "0x123 0x456 0x789 0xabc 0xdef")),
+        (
+            "crossing-binary.vcd",
+            crossing("fifo", "depth = 8\npointers = \"binary\"", &"'over and out' ".repeat(8)),
+        ),
+        ("crossing-pulses.vcd", crossing("pulse-synchroniser", "", "1 ^:9 1 ^:9 1 1 1 ^:9 1 ^:9")),
         ("i2c-hasty.csv", register_read(HASTY).csv(10)),
     ]
 }

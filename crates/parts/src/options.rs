@@ -11,6 +11,10 @@
 //! protocol = "two-phase"          # handshakes: the options of the bus by their names; also width, data_phase, stall
 //! ```
 //! ```toml
+//! through = "fifo"                # crossings: the options of `busproof check --bus crossing` by their names
+//! depth   = 32
+//! ```
+//! ```toml
 //! oversampling = 16               # UART: options of the bus by their names, all but `baud`, `packets` and `glitch`
 //! votes        = 3
 //! ```
@@ -21,12 +25,13 @@ use busproof_core::bus::handshake;
 use busproof_core::bus::spi::{self, Mode, WordBits};
 use busproof_core::bus::uart;
 use busproof_core::bus::{i2c, i2c::Protocol, i2c::Speed};
+use busproof_core::cdc;
 
 use crate::error::{PartError, Problem};
 use crate::reader::{Table, Value};
 
 /// The buses for which there are parts.
-pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO, handshake::INFO, uart::INFO];
+pub(crate) const BUSES: &[BusInfo] = &[i2c::INFO, spi::INFO, handshake::INFO, uart::INFO, cdc::INFO];
 
 /// What a part asks of its bus.
 #[derive(Clone, Debug)]
@@ -48,6 +53,11 @@ pub enum PartOptions {
         /// The protocol and its words.
         options: handshake::Options,
     },
+    /// Of a crossing from one clock domain to another.
+    Crossing {
+        /// What lies between the domains.
+        options: cdc::Options,
+    },
     /// Of UART.
     Uart {
         /// The frames, the receiver and the kind of line; the rate is that of the bus.
@@ -61,6 +71,7 @@ impl PartOptions {
         match bus.name {
             "i2c" => PartOptions::I2c { options: i2c::Options::default() },
             "handshake" => PartOptions::Handshake { options: handshake::Options::default() },
+            "crossing" => PartOptions::Crossing { options: cdc::Options::default() },
             "uart" => PartOptions::Uart { options: uart::Options::default() },
             _ => PartOptions::Spi { options: spi::Options::default(), modes: Vec::new() },
         }
@@ -74,6 +85,7 @@ impl PartOptions {
             PartOptions::Spi { options, modes } => read_spi(&table, options, modes)?,
             PartOptions::I2c { options } => read_i2c(&table, options)?,
             PartOptions::Handshake { options } => read_handshake(&table, options)?,
+            PartOptions::Crossing { options } => read_crossing(&table, options)?,
             PartOptions::Uart { options } => read_uart(&table, options)?,
         }
         table.finish()?;
@@ -115,6 +127,16 @@ fn read_i2c(table: &Table<'_>, options: &mut i2c::Options) -> Result<(), PartErr
 /// Every option of a handshake; a part has them by itself.
 fn read_handshake(table: &Table<'_>, options: &mut handshake::Options) -> Result<(), PartError> {
     for option in handshake::INFO.options {
+        let Some(value) = table.get(option.key) else { continue };
+        let text = value.source().trim_matches(['"', '\'']);
+        options.set(option.key, text).map_err(|error| value.error(Problem::Conflict(error.to_string())))?;
+    }
+    Ok(())
+}
+
+/// Every option of a crossing; a part has them by itself.
+fn read_crossing(table: &Table<'_>, options: &mut cdc::Options) -> Result<(), PartError> {
+    for option in cdc::INFO.options {
         let Some(value) = table.get(option.key) else { continue };
         let text = value.source().trim_matches(['"', '\'']);
         options.set(option.key, text).map_err(|error| value.error(Problem::Conflict(error.to_string())))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use busproof_core::bus::spi::CommandTable;
 use busproof_core::bus::{BusInfo, handshake, i2c, spi, uart};
+use busproof_core::cdc;
 use busproof_core::time::Span;
 use busproof_core::timing::{Params, Side};
 use toml::de::DeTable;
@@ -152,7 +153,7 @@ impl Part {
         &self.title
     }
 
-    /// The bus it sits on: `spi`, `i2c`, `handshake`, `uart`.
+    /// The bus it sits on: `spi`, `i2c`, `handshake`, `crossing`, `uart`.
     pub fn bus(&self) -> &'static str {
         self.bus.name
     }
@@ -181,7 +182,7 @@ impl Part {
     pub fn spi_options(&self) -> Option<&spi::Options> {
         match &self.options {
             PartOptions::Spi { options, .. } => Some(options),
-            PartOptions::I2c { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => None,
+            _ => None,
         }
     }
 
@@ -189,7 +190,7 @@ impl Part {
     pub fn spi_modes(&self) -> &[spi::Mode] {
         match &self.options {
             PartOptions::Spi { modes, .. } => modes,
-            PartOptions::I2c { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => &[],
+            _ => &[],
         }
     }
 
@@ -198,7 +199,7 @@ impl Part {
     pub fn i2c_options(&self) -> Option<&i2c::Options> {
         match &self.options {
             PartOptions::I2c { options } => Some(options),
-            PartOptions::Spi { .. } | PartOptions::Handshake { .. } | PartOptions::Uart { .. } => None,
+            _ => None,
         }
     }
 
@@ -206,7 +207,15 @@ impl Part {
     pub fn handshake_options(&self) -> Option<&handshake::Options> {
         match &self.options {
             PartOptions::Handshake { options } => Some(options),
-            PartOptions::Spi { .. } | PartOptions::I2c { .. } | PartOptions::Uart { .. } => None,
+            _ => None,
+        }
+    }
+
+    /// What it says of a crossing from one clock domain to another; `None` of a bus.
+    pub fn crossing_options(&self) -> Option<&cdc::Options> {
+        match &self.options {
+            PartOptions::Crossing { options } => Some(options),
+            _ => None,
         }
     }
 
@@ -214,7 +223,7 @@ impl Part {
     pub fn uart_options(&self) -> Option<&uart::Options> {
         match &self.options {
             PartOptions::Uart { options } => Some(options),
-            PartOptions::Spi { .. } | PartOptions::I2c { .. } | PartOptions::Handshake { .. } => None,
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use busproof_core::bus::{BusInfo, Monitor, handshake, i2c, spi, uart};
+use busproof_core::cdc;
 use busproof_core::judge::{Jury, Outcome, Said};
 use busproof_core::log::Column;
 use busproof_core::mapping::find_taps;
@@ -177,6 +178,51 @@ fn link() -> impl Strategy<Value = String> {
     )
 }
 
+/// A crossing of any kind, right or wrong, and what its monitor is to know of it.
+fn crossing() -> impl Strategy<Value = (String, cdc::Options)> {
+    let through = prop_oneof![
+        Just(cdc::Through::Synchroniser),
+        Just(cdc::Through::PulseSynchroniser),
+        Just(cdc::Through::ReqAck),
+        Just(cdc::Through::Fifo)
+    ];
+    let pointers = prop_oneof![3 => Just("gray"), 1 => Just("binary")];
+    let clocks = (40..300u32, 40..300u32, 0..9_000u32);
+    let words = proptest::collection::vec(any::<u16>(), 1..20);
+    (through, 0..4u8, pointers, 1..5u32, 1..17u32, clocks, 1..30u32, words).prop_map(
+        |(through, stages, pointers, depth, width, (source, destination, phase), pause, words)| {
+            let mut options = cdc::Options { through, stages, depth: 1 << depth, ..cdc::Options::default() };
+            options.set("pointers", pointers).expect("a code");
+            options.set("width", &width.to_string()).expect("a width");
+            options.clk_to_q = "200 ps".parse().expect("a time");
+            let own = match through {
+                cdc::Through::Synchroniser | cdc::Through::PulseSynchroniser => String::new(),
+                cdc::Through::ReqAck => format!("width = {width}"),
+                cdc::Through::Fifo => format!("width = {width}\ndepth = {}\npointers = '{pointers}'", 1 << depth),
+            };
+            let clock = match through {
+                cdc::Through::Synchroniser => String::new(),
+                _ => format!("source.clock = '{source} MHz'"),
+            };
+            let word = |word: &u16| match through {
+                cdc::Through::Synchroniser => format!("{} d:{pause}ns", word & 1),
+                cdc::Through::PulseSynchroniser => format!("{} ^:{pause}", word & 1),
+                _ => (u32::from(*word) & ((1 << width) - 1)).to_string(),
+            };
+            let words: Vec<String> = words.iter().map(word).collect();
+            let text = format!(
+                "[bus.cross]\nkind = 'crossing'\nthrough = '{}'\nstages = {stages}\n{own}\n{clock}\n\
+                 destination.clock = {{ frequency = '{destination} MHz', phase = '{phase} ps' }}\n\
+                 flop = {{ setup = '300 ps', hold = '100 ps', clk_to_q = '200 ps', metastability = 'one-cycle' }}\n\
+                 [[step]]\ndo = '{}'\n",
+                through.name(),
+                words.join(" ")
+            );
+            (text, options)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
@@ -210,6 +256,32 @@ proptest! {
         let monitor = |source| uart::Monitor::new(&bus.options, source);
         let params = uart::rules::limits(&bus.options);
         Judged { info: &uart::INFO, monitor, params: &params }.assert_alike(run.log(), &run.tracks())?;
+    }
+
+    /// What has crossed and what was lost on the way, with limits that the traffic keeps or breaks.
+    #[test]
+    fn so_is_a_crossing((text, options) in crossing()) {
+        let file = VectorFile::parse("case", &text).expect(&text);
+        let (result, run) = run_recorded(Path::new("case.toml"), &file, &file.vectors()[0], &RunOptions::default());
+        let recording = run.ok_or_else(|| TestCaseError::fail(format!("{text}\n{result:?}")))?;
+        let log = recording.log();
+        let monitor = |source| cdc::Monitor::new(&options, source);
+        let mut params = Params::new();
+        for (i, info) in cdc::rules::PARAMS.iter().enumerate() {
+            params.set(Param(i as u16), if info.side == Side::Min { 8_000_000 } else { 30_000_000 }, "made up");
+        }
+        let judged = Judged { info: &cdc::INFO, monitor, params: &params };
+        let run = judged.of_run(log);
+        let extras = Extras { tracks: &recording.tracks(), curves: &[] };
+        let bytes =
+            write_vcd_to(Vec::new(), log, &extras, &VcdOptions::default()).expect("a log can be written");
+        prop_assert_eq!(&run, &judged.of_file(bytes), "{}", text);
+        // What the vector says of its own monitor is what anybody's says, but for pulses, whose time there is counted.
+        if options.through != cdc::Through::PulseSynchroniser {
+            for failure in result.failures.iter().filter(|failure| failure.code.starts_with("cdc::")) {
+                prop_assert!(run.contains(&failure.code), "{} is not in\n{run}", failure.code);
+            }
+        }
     }
 
     /// Words on groups and on wires of their own; limits that the traffic keeps or breaks.

@@ -22,7 +22,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::{Asked, Bus, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
+use crate::protocol::{Asked, Bus, Crossing, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{self, Passing, Waveform};
 use between::Between;
 use camera::{Camera, Seen, Shot};
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
         Bus::I2c => check_all::<I2c>(args, &seats, out),
         Bus::Uart => check_all::<Uart>(args, &seats, out),
         Bus::Handshake => check_all::<Handshake>(args, &seats, out),
+        Bus::Crossing => check_all::<Crossing>(args, &seats, out),
     }
 }
 

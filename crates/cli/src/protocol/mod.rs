@@ -4,6 +4,7 @@
 //! Commands are generic over [`Protocol`], so that a bus costs nothing per change; [`Bus`] says which one a command line
 //! means.
 
+mod crossing;
 mod handshake;
 mod i2c;
 mod seat;
@@ -22,6 +23,7 @@ use busproof_parts::{Conditions, Hint, Part};
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
 
+pub(crate) use crossing::Crossing;
 pub(crate) use handshake::Handshake;
 pub(crate) use i2c::I2c;
 pub(crate) use seat::Seat;
@@ -148,10 +150,12 @@ pub(crate) enum Bus {
     Uart,
     /// Handshakes.
     Handshake,
+    /// Crossings from one clock domain to another.
+    Crossing,
 }
 
 impl Bus {
-    const ALL: [Bus; 4] = [Bus::Spi, Bus::I2c, Bus::Uart, Bus::Handshake];
+    const ALL: [Bus; 5] = [Bus::Spi, Bus::I2c, Bus::Uart, Bus::Handshake, Bus::Crossing];
 
     /// Its entry in the table of buses.
     pub(crate) fn info(self) -> &'static BusInfo {
@@ -160,6 +164,7 @@ impl Bus {
             Bus::I2c => I2c::INFO,
             Bus::Uart => Uart::INFO,
             Bus::Handshake => Handshake::INFO,
+            Bus::Crossing => Crossing::INFO,
         }
     }
 
@@ -199,8 +204,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bus_of_the_table_is_known() {
+    fn every_bus_of_the_table_is_known_and_so_are_crossings() {
         let known: Vec<&str> = Bus::ALL.iter().map(|bus| bus.info().name).collect();
-        assert_eq!(known, BUSES.iter().map(|bus| bus.name).collect::<Vec<_>>());
+        let table = BUSES.iter().map(|bus| bus.name);
+        assert_eq!(known, table.chain(["crossing"]).collect::<Vec<_>>());
     }
 }

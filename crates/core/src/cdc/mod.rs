@@ -22,6 +22,8 @@
 //!        inside, on nets of their own: REQ and ACK, or the pointers WPTR and RPTR
 //! ```
 //!
+//! [`Monitor`] is any of these monitors, by its [`Options`], and speaks of [`Item`]s; it serves whoever reads waveforms.
+//!
 //! Flops become metastable as [`flop`] tells, or take a change a cycle late at random, or neither. [`mtbf`] computes how
 //! often a synchroniser fails, and measures it.
 //!
@@ -30,8 +32,10 @@
 mod fifo;
 pub mod flop;
 mod info;
+mod item;
 mod monitor;
 pub mod mtbf;
+mod options;
 mod port;
 mod pulse;
 mod reqack;
@@ -43,15 +47,17 @@ mod tests;
 pub use fifo::{Fifo, FifoError, FifoOptions, PointerCode, bin_to_gray, gray_to_bin};
 pub use flop::{Chain, FlopError, FlopSpec, Metastability, Resolution};
 pub use info::INFO;
+pub use item::{Item, ItemKind};
 pub use monitor::{
-    CODES, Crossed, CrossingMonitor, CrossingOptions, Enters, LevelMonitor, LevelOptions, Pointers,
-    PulseMonitor, PulseOptions,
+    CODES, Crossed, CrossingMonitor, CrossingOptions, Enters, Latest, LevelMonitor, LevelOptions, Monitor,
+    Pointers, PulseMonitor, PulseOptions,
 };
+pub use options::{Options, Through};
 pub use pulse::{PulseSynchroniser, pin as pulse_pin};
 pub use reqack::{Phases, ReqAck, ReqAckOptions};
 pub use synchroniser::{Synchroniser, pin as level_pin};
 
-/// The pins of [`ReqAck`] and [`Fifo`], and of their monitor.
+/// The pins of [`ReqAck`] and [`Fifo`], and of their monitor; some more for a [`Monitor`] of any crossing.
 pub mod pin {
     use crate::log::SignalId;
 
@@ -87,7 +93,15 @@ pub mod pin {
     pub const WPTR_SYNC: SignalId = SignalId(14);
     /// The read pointer as the source sees it.
     pub const RPTR_SYNC: SignalId = SignalId(15);
-    /// The number of pins.
+    /// What a level synchroniser takes in; its clock is [`DST_CLK`].
+    pub const D: SignalId = SignalId(16);
+    /// What it gives out.
+    pub const Q: SignalId = SignalId(17);
+    /// What a pulse synchroniser takes in.
+    pub const SRC: SignalId = SignalId(18);
+    /// What it gives out.
+    pub const DST: SignalId = SignalId(19);
+    /// The number of pins of crossings for words, which come first.
     pub const COUNT: usize = 16;
     /// Their names, for nets; the position is the number.
     pub const NAMES: [&str; COUNT] = [

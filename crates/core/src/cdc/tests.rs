@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::monitor::PulseOptions;
+use super::monitor::{Latest, PulseOptions};
 use super::*;
 use crate::bus::handshake::{
     self, Pace, Pattern, Protocol, Receiver, ReceiverOptions, Sender, SenderOptions,
@@ -254,7 +254,7 @@ proptest! {
         gaps[99] += 1 + asleep as u32;
         let log = pulses(source, destination, stages, model, &gaps, seed);
         let latest = Span::period_of(destination.hertz).unwrap() * (stages as u64 + 4) + Span::from_ns(60);
-        let heard = hear(&log, || PulseMonitor::new(PulseOptions { latest }, Source::Run), &[]);
+        let heard = hear(&log, || PulseMonitor::new(PulseOptions { latest: Latest::After(latest) }, Source::Run), &[]);
         prop_assert!(heard.codes.is_empty(), "{:?}", heard.codes);
         prop_assert_eq!(heard.items.len(), 100);
     }
@@ -269,7 +269,7 @@ proptest! {
         let code = if gray { PointerCode::Gray } else { PointerCode::Binary };
         let span = Span::from_fs(9);
         feed(CrossingMonitor::new(CrossingOptions::fifo(4, code), source), &steps)?;
-        feed(PulseMonitor::new(PulseOptions { latest: span }, source), &steps)?;
+        feed(PulseMonitor::new(PulseOptions { latest: Latest::After(span) }, source), &steps)?;
         feed(LevelMonitor::new(LevelOptions { clk_to_q: span, stages: 3 }, source), &steps)?;
     }
 
@@ -565,7 +565,8 @@ fn pulses(
 fn pulses_that_come_too_close_and_pulses_without_synchroniser_are_caught() {
     let [fast, slow] = [(400_000_000, 150), (73_210_000, 900)]
         .map(|(hertz, phase)| ClockSpec { phase: ps(phase), ..ClockSpec::ideal(hertz) });
-    let monitor = || PulseMonitor::new(PulseOptions { latest: Span::from_ns(100) }, Source::Run);
+    let monitor =
+        || PulseMonitor::new(PulseOptions { latest: Latest::After(Span::from_ns(100)) }, Source::Run);
     let close = pulses(fast, slow, 2, Metastability::Never, &[1; 20], 1);
     assert!(hear(&close, monitor, &[]).has("cdc::pulse-lost"));
     for (stages, want) in [(0, true), (2, false)] {

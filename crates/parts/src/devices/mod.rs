@@ -153,7 +153,7 @@ impl Spec {
         let options = match options {
             PartOptions::Spi { options, .. } => options,
             PartOptions::I2c { .. } => return i2c::Spec::read(model, root, numbers).map(Spec::I2c).map(Some),
-            PartOptions::Handshake { .. } => return Ok(None),
+            PartOptions::Handshake { .. } | PartOptions::Crossing { .. } => return Ok(None),
             PartOptions::Uart { .. } => {
                 return uart::Spec::read(model, root, numbers).map(Spec::Uart).map(Some);
             }

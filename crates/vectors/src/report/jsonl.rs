@@ -16,9 +16,11 @@ use serde::Serialize;
 
 use super::{Totals, VectorResult, unit_name};
 
+mod crossing;
 mod handshake;
 mod uart;
 
+pub use crossing::CrossingLines;
 pub use handshake::HandshakeLines;
 pub use uart::UartLines;
 

@@ -1,12 +1,14 @@
 //! Monitors of crossings: what went in, what came out, and what the wires between did.
 
+mod any;
 mod crossing;
 mod level;
 mod pulse;
 
+pub use any::Monitor;
 pub use crossing::{CrossingMonitor, CrossingOptions, Enters, Pointers};
 pub use level::{LevelMonitor, LevelOptions};
-pub use pulse::{PulseMonitor, PulseOptions};
+pub use pulse::{Latest, PulseMonitor, PulseOptions};
 
 use super::rules::event;
 use crate::bus::{CodeInfo, Sink};
@@ -119,7 +121,8 @@ pub const CODES: &[CodeInfo] = &[
         code: "cdc::unsynchronised",
         summary: "an output changes when its clock did not",
         explanation: "There is no flop between the domains: flops behind this output have their set-up and hold times \
-                      violated, and those fed by it in parallel may see different levels.",
+                      violated, and those fed by it in parallel may see different levels. Where flops take time, \
+                      clk_to_q says how much.",
     },
     CodeInfo {
         code: "cdc::metastable",

@@ -13,7 +13,24 @@ use crate::time::{Span, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PulseOptions {
     /// A pulse that has not arrived after this is lost: the latency of the synchroniser and something to spare.
-    pub latest: Span,
+    pub latest: Latest,
+}
+
+/// When a pulse arrives at the latest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Latest {
+    /// After so much time.
+    After(Span),
+    /// At that edge of the destination's clock.
+    Edges(u32),
+}
+
+/// A pulse that has not arrived.
+#[derive(Clone, Copy, Debug)]
+struct Pulse {
+    since: Time,
+    /// Edges of the destination's clock that it has seen.
+    edges: u32,
 }
 
 /// Judges a pulse synchroniser, on the pins of [`pin`]: as many pulses come out as go in.
@@ -23,7 +40,7 @@ pub struct PulseMonitor {
     doubt: Doubt,
     pins: [Pin; pin::NAMES.len()],
     /// Pulses that have not arrived; those of `latest` at most.
-    under_way: VecDeque<Time>,
+    under_way: VecDeque<Pulse>,
 }
 
 impl PulseMonitor {
@@ -41,19 +58,39 @@ impl PulseMonitor {
 
     /// Pulses that are too late at `t`.
     fn expire<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
-        while let Some(from) = self.under_way.pop_front_if(|from| t.since(*from) > self.options.latest) {
-            sink.diagnostic(Diagnostic {
-                code: "cdc::pulse-lost",
-                severity: Severity::Error,
-                from,
-                to: from.saturating_add(self.options.latest),
-                text: format!("a pulse has not arrived after {}", self.options.latest),
-            });
+        let latest = self.options.latest;
+        let is_late = |pulse: &mut Pulse| match latest {
+            Latest::After(latest) => t.since(pulse.since) > latest,
+            Latest::Edges(latest) => pulse.edges > latest,
+        };
+        while let Some(Pulse { since, .. }) = self.under_way.pop_front_if(is_late) {
+            let (to, after) = match latest {
+                Latest::After(latest) => (since.saturating_add(latest), latest.to_string()),
+                Latest::Edges(latest) => (t, format!("{latest} edges of the destination's clock")),
+            };
+            sink.diagnostic(lost(since, to, &after));
+        }
+    }
+
+    /// A pulse is on its way. Where the destination's clock stands still, more than it can ever take are not waited for.
+    fn sent<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
+        if self.under_way.len() == MOST
+            && let Some(first) = self.under_way.pop_front()
+        {
+            sink.diagnostic(lost(first.since, t, &format!("{MOST} more were sent")));
+        }
+        self.under_way.push_back(Pulse { since: t, edges: 0 });
+    }
+
+    /// Each pulse under way has seen one more edge.
+    fn count_edge(&mut self) {
+        if self.pins[pin::DST_CLK.index()].rises() {
+            self.under_way.iter_mut().for_each(|pulse| pulse.edges = pulse.edges.saturating_add(1));
         }
     }
 
     fn arrived<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
-        if let Some(start) = self.under_way.pop_front() {
+        if let Some(Pulse { since: start, .. }) = self.under_way.pop_front() {
             let item = Crossed { start, end: t, data: Value::known(1) };
             return crossed(class::PULSE, item, sink);
         }
@@ -67,6 +104,14 @@ impl PulseMonitor {
     }
 }
 
+/// So many pulses may be under way: memory is bounded.
+const MOST: usize = 4_096;
+
+fn lost(from: Time, to: Time, after: &str) -> Diagnostic {
+    let text = format!("a pulse has not arrived after {after}");
+    Diagnostic { code: "cdc::pulse-lost", severity: Severity::Error, from, to, text }
+}
+
 impl crate::bus::Monitor for PulseMonitor {
     type Item = Crossed;
 
@@ -78,12 +123,13 @@ impl crate::bus::Monitor for PulseMonitor {
                 pin.now = change.value;
             }
         }
+        self.count_edge();
         // Nothing crosses in no time.
         if self.pulses(pin::DST_CLK, pin::DST) {
             self.arrived(t, sink);
         }
         if self.pulses(pin::SRC_CLK, pin::SRC) {
-            self.under_way.push_back(t);
+            self.sent(t, sink);
         }
     }
 

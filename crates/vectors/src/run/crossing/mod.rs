@@ -7,8 +7,8 @@ use busproof_core::bus::handshake::{Receiver, Sender};
 use busproof_core::bus::{Diagnostic, LoadError, Monitor};
 use busproof_core::cdc::rules::{CHECKS, RULES};
 use busproof_core::cdc::{
-    Crossed, CrossingMonitor, CrossingOptions, LevelMonitor, LevelOptions, PulseMonitor, PulseOptions,
-    level_pin, pin, pulse_pin,
+    Crossed, CrossingMonitor, CrossingOptions, Latest, LevelMonitor, LevelOptions, PulseMonitor,
+    PulseOptions, level_pin, pin, pulse_pin,
 };
 use busproof_core::sim::{AgentId, Bench};
 use busproof_core::{Bits, ChangeLog, SignalId, Span};
@@ -59,9 +59,11 @@ impl<'a> Crossing<'a> {
                 let options = LevelOptions { clk_to_q: flop.clk_to_q, stages };
                 self.look(signals, log, LevelMonitor::new(options, source))
             }
-            Through::PulseSynchroniser { latest, .. } => {
-                self.look(signals, log, PulseMonitor::new(PulseOptions { latest }, source))
-            }
+            Through::PulseSynchroniser { latest, .. } => self.look(
+                signals,
+                log,
+                PulseMonitor::new(PulseOptions { latest: Latest::After(latest) }, source),
+            ),
             Through::ReqAck(_) => {
                 self.look(signals, log, CrossingMonitor::new(CrossingOptions::REQ_ACK, source))
             }
