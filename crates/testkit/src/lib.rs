@@ -7,7 +7,7 @@
 //!                                                                        assert_robust       a monitor takes anything
 //! ```
 //!
-//! Everything but [`spi`], [`i2c`], [`uart`] and [`handshake`] works with any bus of the core's table, or a monitor of your
+//! Everything but [`spi`], [`i2c`], [`uart`], [`handshake`] and [`crossing`] works with any bus of the core's table, or a monitor of your
 //! own. Strategies shrink to the short and the simple: fewer transfers of fewer words of fewer bits, ideal clocks, no flight
 //! time, mode 0. When an assertion fails it says what was expected, what was seen, and draws the waveform around the place.
 //!
@@ -33,6 +33,7 @@
 
 mod analyser;
 pub mod clocks;
+pub mod crossing;
 mod draw;
 pub mod electrical;
 pub mod faults;

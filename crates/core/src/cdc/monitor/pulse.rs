@@ -58,17 +58,17 @@ impl PulseMonitor {
 
     /// Pulses that are too late at `t`.
     fn expire<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
-        let latest = self.options.latest;
-        let is_late = |pulse: &mut Pulse| match latest {
-            Latest::After(latest) => t.since(pulse.since) > latest,
-            Latest::Edges(latest) => pulse.edges > latest,
-        };
-        while let Some(Pulse { since, .. }) = self.under_way.pop_front_if(is_late) {
-            let (to, after) = match latest {
-                Latest::After(latest) => (since.saturating_add(latest), latest.to_string()),
-                Latest::Edges(latest) => (t, format!("{latest} edges of the destination's clock")),
-            };
-            sink.diagnostic(lost(since, to, &after));
+        let Latest::After(latest) = self.options.latest else { return };
+        while let Some(pulse) = self.under_way.pop_front_if(|pulse| t.since(pulse.since) > latest) {
+            sink.diagnostic(lost(pulse.since, pulse.since.saturating_add(latest), &latest.to_string()));
+        }
+    }
+
+    /// Pulses that have seen more edges than they may, after the one at `t`.
+    fn expire_by_edges<S: Sink<Crossed>>(&mut self, t: Time, sink: &mut S) {
+        let Latest::Edges(latest) = self.options.latest else { return };
+        while let Some(pulse) = self.under_way.pop_front_if(|pulse| pulse.edges > latest) {
+            sink.diagnostic(lost(pulse.since, t, &format!("{latest} edges of the destination's clock")));
         }
     }
 
@@ -128,6 +128,7 @@ impl crate::bus::Monitor for PulseMonitor {
         if self.pulses(pin::DST_CLK, pin::DST) {
             self.arrived(t, sink);
         }
+        self.expire_by_edges(t, sink);
         if self.pulses(pin::SRC_CLK, pin::SRC) {
             self.sent(t, sink);
         }
