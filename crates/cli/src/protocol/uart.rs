@@ -93,18 +93,19 @@ impl Protocol for Uart {
     }
 
     /// The line, and the wire that controls it where the rule is about that.
-    fn pins_of(finding: &Finding, _: &Tap) -> Vec<SignalId> {
+    fn pins_of(finding: &Finding, tap: &Tap) -> Vec<SignalId> {
+        let is_shared = tap.pins.iter().any(|mapped| mapped.1 == pin::PEER_DE);
         let line = if finding.place.0[0] == Line::Rx as u8 { Line::Rx } else { Line::Tx };
         let speaks = |kinds: &[EventKind]| kinds.iter().any(|kind| is_about(finding.rule, *kind));
         if speaks(&[event::DE_LEAD, event::DE_TAIL]) {
-            vec![pin::DE, pin::TX]
+            vec![if line == Line::Rx { pin::PEER_DE } else { pin::DE }, pin::TX]
         } else if speaks(&[event::FLOW_OFF, event::FLOW_FRAMES]) {
             let control = if line == Line::Rx { pin::RTS } else { pin::CTS };
             vec![control, line.pin()]
         } else if speaks(&[event::BREAK_END]) && speaks(&[event::END]) {
-            vec![pin::TX, pin::RX]
+            if is_shared { vec![pin::DE, pin::PEER_DE, pin::TX] } else { vec![pin::TX, pin::RX] }
         } else {
-            vec![line.pin()]
+            vec![if is_shared { pin::TX } else { line.pin() }]
         }
     }
 

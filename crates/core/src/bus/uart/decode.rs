@@ -15,6 +15,7 @@ use super::lin::Lin;
 use super::merge::{Controls, Merge, Out, Told};
 use super::rules::event;
 use super::sampling::{Goal, Reach};
+use super::shared::SharedWire;
 use super::{Baud, Options, Packets, pin};
 use crate::bits::{BitOrder, Bits};
 use crate::bus::{Diagnostic, Severity, Sink};
@@ -48,6 +49,7 @@ struct Link {
     channels: [Channel; 2],
     controls: Controls,
     merge: Merge,
+    wire: SharedWire,
 }
 
 /// What both lines share and never changes.
@@ -187,7 +189,7 @@ impl Monitor {
 
     /// Holds changes back until the rate is known.
     fn listen<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
-        for change in changes.iter().filter(|change| change.signal.index() < pin::COUNT) {
+        for change in changes.iter().filter(|change| change.signal <= pin::PEER_DE) {
             self.listening.held.push((t, *change));
             for line in Line::ALL.into_iter().filter(|line| line.pin() == change.signal) {
                 self.listening.guess.level(line, t, change.value.level());
@@ -270,6 +272,7 @@ impl Link {
             channels: Line::ALL.map(channel),
             controls: Controls::default(),
             merge: Merge::default(),
+            wire: SharedWire::new(),
             rules: Shared {
                 options: options.clone(),
                 grid: source.grid().unwrap_or(Span::ZERO),
@@ -283,19 +286,41 @@ impl Link {
     #[inline]
     fn instant<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
         self.pass(t, sink);
+        let is_shared = self.wire.is_in_use(changes);
+        if is_shared {
+            self.share(t, changes, sink);
+        }
         for change in changes {
             let level = change.value.level();
             match change.signal {
-                pin::TX | pin::RX => {
-                    let channel = &mut self.channels[change.signal.index()];
-                    let mut out = Out { merge: &mut self.merge, sink, direct: false };
-                    channel.change(t, level, &self.rules, &mut out);
+                pin::TX | pin::RX if !is_shared => {
+                    self.change(t, Line::ALL[change.signal.index()], level, sink);
                 }
                 pin::RTS => self.controls.flow(t, Line::Rx, level, &mut self.merge),
                 pin::CTS => self.controls.flow(t, Line::Tx, level, &mut self.merge),
-                pin::DE => self.controls.enable(t, level, &mut self.merge),
+                pin::DE => self.controls.enable(t, Line::Tx, level, &mut self.merge),
+                pin::PEER_DE => self.controls.enable(t, Line::Rx, level, &mut self.merge),
                 _ => {}
             }
+        }
+    }
+
+    #[inline]
+    fn change<S: Sink<Item>>(&mut self, t: Time, line: Line, level: Level, sink: &mut S) {
+        let mut out = Out { merge: &mut self.merge, sink, direct: false };
+        self.channels[line as usize].change(t, level, &self.rules, &mut out);
+    }
+
+    /// The changes of a wire that both ends drive.
+    #[cold]
+    fn share<S: Sink<Item>>(&mut self, t: Time, changes: &[Change], sink: &mut S) {
+        for (line, level) in Line::ALL.into_iter().zip(self.wire.take(changes)) {
+            if let Some(level) = level {
+                self.change(t, line, level, sink);
+            }
+        }
+        if let Some(collision) = self.wire.overlap(t, false) {
+            sink.diagnostic(collision);
         }
     }
 
@@ -328,6 +353,9 @@ impl Link {
             channel.finish(t, &self.rules, &mut out);
         }
         self.merge.finish(&mut self.controls, sink);
+        if let Some(collision) = self.wire.overlap(t, true) {
+            sink.diagnostic(collision);
+        }
         for channel in &self.channels {
             channel.sum_up(t, &self.rules, sink);
         }

@@ -59,6 +59,12 @@ const ROLES: &[Role] = &[
         &["de", "uart_de", "txen", "tx_en", "drv_en", "rs485_de"],
         "High: the RS-485 driver of tx is on",
     ),
+    role(
+        "peer_de",
+        pin::PEER_DE,
+        &["peer_de", "de_peer", "de2"],
+        "High: the other end's RS-485 driver is on, where both share the wire tx",
+    ),
 ];
 
 const fn option(
@@ -162,6 +168,14 @@ const CODES: &[CodeInfo] = &[
         summary: "the recording has less than four samples per bit",
         explanation: "Bits may be read wrong, glitches cannot be told from bits, and timing rules cannot be decided. Record \
                       at eight times the bit rate at least; twenty times to judge timing.",
+    },
+    CodeInfo {
+        code: "uart::collision",
+        summary: "both drivers of a shared wire are on",
+        explanation: "On a half-duplex wire one end lets go before the other answers. While both drivers are on they may \
+                      oppose each other, and what is sent meanwhile is garbled for everybody. Usual causes: the answer \
+                      comes before the turnaround is over (tTURN), the driver is disabled late, two ends send without \
+                      being asked.",
     },
     CodeInfo {
         code: "uart::lin-sync",

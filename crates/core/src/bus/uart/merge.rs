@@ -131,14 +131,14 @@ pub(super) struct Controls {
     connected: bool,
     /// Whether more may be sent on each line, as the pins were last seen.
     flow: [Option<bool>; 2],
-    /// Whether DE is on, as it was last seen.
-    enabled: Option<bool>,
+    /// Whether the driver of each line is on, as its enable was last seen.
+    enabled: [Option<bool>; 2],
     /// Frames that began on each line since it was told to stop; `None`: it may go on.
     stopped: [Option<i64>; 2],
-    driver: Driver,
+    drivers: [Driver; 2],
 }
 
-/// The RS-485 driver of TX, in order of time.
+/// The RS-485 driver of a line, in order of time.
 #[derive(Clone, Debug, Default)]
 struct Driver {
     on_since: Option<Time>,
@@ -169,13 +169,13 @@ impl Controls {
         }
     }
 
-    /// DE: active High.
-    pub(super) fn enable(&mut self, t: Time, level: Level, out: &mut Merge) {
+    /// The enable of the driver of `line`: active High.
+    pub(super) fn enable(&mut self, t: Time, line: Line, level: Level, out: &mut Merge) {
         let Some(on) = level.bit() else { return };
-        let was = self.enabled.replace(on);
+        let was = self.enabled[line as usize].replace(on);
         self.connected = true;
         if was != Some(on) && (was.is_some() || on) {
-            out.push_control(t, Line::Tx, if on { event::DE_ON } else { event::DE_OFF });
+            out.push_control(t, line, if on { event::DE_ON } else { event::DE_OFF });
         }
     }
 
@@ -183,8 +183,9 @@ impl Controls {
     #[cold]
     fn follow<S: Sink<Item>>(&mut self, seen: &Event, sink: &mut S) {
         self.follow_flow(seen, sink);
-        if self.enabled.is_some() && seen.place.0[0] == Line::Tx as u8 {
-            self.driver.follow(seen, sink);
+        let line = seen.place.0[0] as usize % 2;
+        if self.enabled[line].is_some() {
+            self.drivers[line].follow(seen, sink);
         }
     }
 

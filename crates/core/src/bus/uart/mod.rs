@@ -21,7 +21,8 @@
 //! * The two ends have two clocks. How far these may differ is exact arithmetic: see [`Sampling::tolerance`].
 //!
 //! TX and RX are named as one end has them; both are monitored alike. RTS says that this end can take more on RX, CTS
-//! that the other end can take more on TX; both are active Low. DE is active High and enables the driver of TX.
+//! that the other end can take more on TX; both are active Low. DE is active High and enables the driver of TX. Where both ends
+//! share one wire, that is TX, and the other end's enable (`PEER_DE`) tells its frames from ours: they count as frames on RX.
 //!
 //! Not modelled: infrared pulses (SIR); the multi-processor address bit (use 9 data bits); the dithering of fractional prescalers,
 //! whose sampling ticks are taken as even; voltages of RS-232.
@@ -40,6 +41,7 @@ mod port;
 mod receiver;
 pub mod rules;
 mod sampling;
+mod shared;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -79,8 +81,10 @@ pub mod pin {
     pub const CTS: SignalId = SignalId(3);
     /// High: the RS-485 driver of TX is enabled.
     pub const DE: SignalId = SignalId(4);
-    /// The number of pins.
+    /// The number of pins of an agent.
     pub const COUNT: usize = 5;
+    /// To a monitor of a wire that both ends share, seen as TX: High: the other end's RS-485 driver is on.
+    pub const PEER_DE: SignalId = SignalId(5);
 }
 
 /// What both ends of the link have agreed on.

@@ -19,7 +19,7 @@ use crate::run::rig::{Plan, clock, content, prefixed};
 use crate::time_expr::TimeExpr;
 
 /// The nets of a bus, by the pin of the host; those that nobody uses are missing.
-pub(super) struct Nets([Option<NetId>; pin::COUNT]);
+pub(super) struct Nets([Option<NetId>; pin::COUNT + 1]);
 
 impl Nets {
     /// Adds the nets of a bus: those that somebody uses.
@@ -33,17 +33,18 @@ impl Nets {
             add("rx", two),
             add("rts", has_rts(Side::Host)),
             add("cts", has_rts(Side::Peer)),
-            add("de", two && bus.options.rs485),
+            add("de", bus.options.rs485),
+            add("peer_de", !two && bus.options.rs485),
         ])
     }
 
     /// The pins of the agent at one end: wired crosswise, but for a line that both share.
     pub(super) fn pins(&self, side: Side) -> [Option<Attach>; pin::COUNT] {
-        let [tx, rx, rts, cts, de] = self.0;
+        let [tx, rx, rts, cts, de, peer_de] = self.0;
         let rx = rx.or(tx);
         let own = match side {
             Side::Host => [tx, rx, rts, cts, de],
-            Side::Peer => [rx, tx, cts, rts, None],
+            Side::Peer => [rx, tx, cts, rts, peer_de],
         };
         own.map(|net| net.map(Attach::to))
     }

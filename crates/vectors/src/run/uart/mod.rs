@@ -123,7 +123,13 @@ impl<'a> Uart<'a> {
     /// What the host sees: on a line that both share, everything is on TX.
     fn signals(&self, bench: &mut Bench) -> Signals {
         let mut all = signals(pin::COUNT, |pin| bench.signal_at(self.host.port, pin));
-        all.retain(|(pin, _)| self.bus.wires == Wires::Two || *pin != pin::RX);
+        if self.bus.wires == Wires::One {
+            all.retain(|(pin, _)| *pin != pin::RX);
+            if let Peer::Station(peer) = &self.peer {
+                let enable = bench.signal_at(peer.port, pin::DE);
+                all.extend(enable.map(|signal| (pin::PEER_DE, signal)));
+            }
+        }
         all
     }
 }
