@@ -11,6 +11,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::convert::ConvertArgs;
+use crate::diff::DiffArgs;
 use crate::dram::DramArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
@@ -59,6 +61,11 @@ pub(crate) enum Verb {
     /// Compare links: what one payload costs over each, and what clocks that
     /// differ do to it
     Compare(CompareArgs),
+    /// Set two waveforms side by side: what was said, and their edges
+    Diff(DiffArgs),
+    /// Write a waveform in another format, a part of it, or as a logic analyser
+    /// would have seen it
+    Convert(ConvertArgs),
     /// Simulate and judge DDR memory
     Dram(DramArgs),
     /// Show the parts whose data sheets are known
@@ -494,7 +501,7 @@ fn quantity(text: &str, unit: &str, example: &str) -> Result<f64, String> {
 }
 
 /// `KEY=VALUE`.
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }

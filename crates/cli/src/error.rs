@@ -105,6 +105,26 @@ pub(crate) enum CliError {
         /// What there is.
         signals: String,
     },
+    /// A signal was asked for that the file does not have.
+    #[error("{file}: no signal `{pattern}`{hint}\n{signals}")]
+    NoSignal {
+        /// The file.
+        file: String,
+        /// What was asked for.
+        pattern: String,
+        /// The nearest names.
+        hint: Hint,
+        /// What there is.
+        signals: String,
+    },
+    /// The clock of a comparison is not among the signals that both files have.
+    #[error(
+        "no wire `{clock}` is in both files, so it cannot be their clock; `--rename` says what it is called in B"
+    )]
+    NoClock {
+        /// What was asked for.
+        clock: String,
+    },
     /// `--map` names several signals.
     #[error("{file}: `{pattern}` for role {role} fits {count} signals: {some}; write more of the name")]
     Ambiguous {

@@ -6,7 +6,9 @@ mod args;
 mod check;
 mod compare;
 mod completions;
+mod convert;
 mod decode;
+mod diff;
 mod dram;
 mod error;
 mod exit;
@@ -50,6 +52,8 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
         Verb::Compare(args) => compare::run(args, out),
+        Verb::Diff(args) => diff::run(args, out),
+        Verb::Convert(args) => convert::run(args, out),
         Verb::Dram(args) => dram::run(args, out),
         Verb::Part(args) => part::run(args, out),
         Verb::Explain(args) => explain::run(args, out),

@@ -32,6 +32,20 @@ pub(crate) fn find(reader: &Reader, role: &Role, pattern: &str) -> Result<Pick, 
     }
 }
 
+/// All that `pattern` names: signals, or one wire of a bus.
+pub(crate) fn all(reader: &Reader, pattern: &str) -> Result<Vec<Pick>, CliError> {
+    if let Some(pick) = reader.find(pattern) {
+        return Ok(vec![pick]);
+    }
+    let found = called(reader, pattern).map(|found| found.into_iter().map(Pick::from).collect());
+    found.or_else(|| bit(reader, pattern).map(|pick| vec![pick])).ok_or_else(|| CliError::NoSignal {
+        file: reader.name().into(),
+        pattern: pattern.into(),
+        hint: nearest(reader, pattern),
+        signals: list(reader),
+    })
+}
+
 /// The signals that the first way finds which finds any.
 fn called(reader: &Reader, pattern: &str) -> Option<Vec<usize>> {
     ways().find_map(|fits| {

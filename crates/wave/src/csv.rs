@@ -11,6 +11,9 @@
 
 mod layout;
 mod number;
+mod write;
+
+pub use write::write_csv_to;
 
 use busproof_core::{Level, Observer, Source, Time, Value};
 

@@ -197,11 +197,16 @@ pub enum WriteError {
         expected: &'static str,
     },
     /// The name of the file does not say in which format to write.
-    #[error("no format of waveforms is known by the ending of `{file}`; write .vcd or .fst")]
+    #[error("no format of waveforms is known by the ending of `{file}`; write .vcd, .fst, .sr or .csv")]
     Extension {
         /// The file.
         file: String,
     },
+    /// A session of samples is to be written of a waveform that has none.
+    #[error(
+        "a sigrok session holds samples, and the waveform was not sampled; say how often with `--resample RATE`"
+    )]
+    NotSampled,
     /// A width outside 1 to 64.
     #[error("lane `{name}` has {width} wires; a lane has 1 to 64")]
     Width {

@@ -1,4 +1,5 @@
-//! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in, VCD and FST out.
+//! Waveform files: VCD, FST, GHW, sigrok sessions and CSV in; VCD, FST, sessions and CSV out.
+//! What a logic analyser would have seen of a waveform ([`Analyser`]), and two waveforms set side by side ([`compare_edges`]).
 //!
 //! A file is opened by its content, never by its name. Opening reads the header only; the changes then stream into an
 //! [`Observer`](busproof_core::Observer) in constant memory, one settled instant per call:
@@ -23,6 +24,7 @@
 //! * a file that is cut off counts up to where it ends, and [`Summary::truncated`] says so;
 //! * an error names the file and, for text, line and column, and tells a way out.
 
+mod compare;
 mod csv;
 mod error;
 mod foreign;
@@ -34,6 +36,7 @@ mod names;
 mod options;
 mod output;
 mod reader;
+mod resample;
 mod settle;
 mod sr;
 mod text;
@@ -42,6 +45,11 @@ mod track;
 mod vcd;
 mod whole;
 
+pub use compare::{
+    Difference, DifferenceKind, EdgeOptions, Edit, SignalDiff, Unknown, compare_clocked, compare_edges,
+    edits, find_offset,
+};
+pub use csv::write_csv_to;
 pub use error::{Place, ReadError, ReadErrorKind, WriteError};
 pub use fst::{FstWriter, write_fst_to};
 pub use gtkw::{HasText, SaveFile};
@@ -49,7 +57,9 @@ pub use input::{open, open_bytes, open_stream};
 pub use options::{ParseRateError, ReadOptions, SampleRate, Window};
 pub use output::{Output, write_waveform};
 pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
+pub use resample::Analyser;
 pub use settle::Summary;
+pub use sr::write_sr_to;
 pub use timescale::Timescale;
 pub use track::{About, Caption, Curve, Extras, Track};
 pub use vcd::write::{

@@ -1,13 +1,17 @@
 //! Files of whichever kind their name asks for.
 
 use std::fmt;
+use std::io::BufWriter;
 use std::path::Path;
 
-use busproof_core::ChangeLog;
+use busproof_core::{ChangeLog, Source};
 
+use crate::csv::write_csv_to;
 use crate::error::WriteError;
 use crate::fst::write_fst_to;
 use crate::gtkw::HasText;
+use crate::options::SampleRate;
+use crate::sr::write_sr_to;
 use crate::track::Extras;
 use crate::vcd::write::{VcdOptions, write_vcd_to};
 use crate::whole::write_whole;
@@ -20,17 +24,23 @@ pub enum Output {
     Vcd,
     /// GTKWave's compressed format; it holds no text.
     Fst,
+    /// A sigrok session: samples of two levels.
+    Sigrok,
+    /// A table with a row for each instant.
+    Csv,
 }
 
 impl Output {
     /// All of them.
-    pub const ALL: [Output; 2] = [Output::Vcd, Output::Fst];
+    pub const ALL: [Output; 4] = [Output::Vcd, Output::Fst, Output::Sigrok, Output::Csv];
 
     /// The ending of such files' names, without the dot.
     pub const fn extension(self) -> &'static str {
         match self {
             Output::Vcd => "vcd",
             Output::Fst => "fst",
+            Output::Sigrok => "sr",
+            Output::Csv => "csv",
         }
     }
 
@@ -48,7 +58,7 @@ impl Output {
     pub const fn has_text(self) -> HasText {
         match self {
             Output::Vcd => HasText::Yes,
-            Output::Fst => HasText::No,
+            Output::Fst | Output::Sigrok | Output::Csv => HasText::No,
         }
     }
 }
@@ -70,7 +80,19 @@ pub fn write_waveform(
     match Output::of(path)? {
         Output::Vcd => write_whole(path, |file| write_vcd_to(file, log, extras, options).map(drop)),
         Output::Fst => write_whole(path, |file| write_fst_to(file, log, extras, options).map(drop)),
+        Output::Sigrok => {
+            let rate = rate_of(log.source())?;
+            write_whole(path, |file| write_sr_to(BufWriter::new(file), log, rate).map(drop))
+        }
+        Output::Csv => write_whole(path, |file| write_csv_to(file, log).map(drop)),
     }
+}
+
+/// How often a waveform was sampled.
+fn rate_of(source: Source) -> Result<SampleRate, WriteError> {
+    let Source::Recording { grid: Some(grid) } = source else { return Err(WriteError::NotSampled) };
+    let hertz = (1e15 / grid.as_fs().max(1) as f64).round() as u64;
+    SampleRate::from_hz(hertz).ok_or(WriteError::NotSampled)
 }
 
 #[cfg(test)]
@@ -81,6 +103,9 @@ mod tests {
     fn the_ending_decides() {
         assert_eq!(Output::of(Path::new("a/b.FST")).ok(), Some(Output::Fst));
         let error = Output::of(Path::new("a/b.txt")).unwrap_err().to_string();
-        assert_eq!(error, "no format of waveforms is known by the ending of `a/b.txt`; write .vcd or .fst");
+        assert_eq!(
+            error,
+            "no format of waveforms is known by the ending of `a/b.txt`; write .vcd, .fst, .sr or .csv"
+        );
     }
 }

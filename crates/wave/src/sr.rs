@@ -10,6 +10,9 @@
 
 mod metadata;
 mod samples;
+mod write;
+
+pub use write::write_sr_to;
 
 use std::io::{self, Read};
 

@@ -9,7 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Params};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
+use busproof_vectors::caption;
 use busproof_vectors::report::jsonl::CrossingLines;
+use busproof_wave::Track;
 
 use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
@@ -112,6 +114,10 @@ impl Protocol for Crossing {
 
     fn printer(&self) -> print::Printer {
         print::Printer::new(self.options.through)
+    }
+
+    fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {
+        caption::crossing::tracks(scope, items)
     }
 }
 

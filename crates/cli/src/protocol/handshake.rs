@@ -9,7 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, Finding, Kind as RuleKind, Params};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
+use busproof_vectors::caption;
 use busproof_vectors::report::jsonl::HandshakeLines;
+use busproof_wave::Track;
 
 use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
@@ -120,6 +122,10 @@ impl Protocol for Handshake {
 
     fn printer(&self) -> print::Printer {
         print::Printer::default()
+    }
+
+    fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {
+        caption::handshake::tracks(scope, items)
     }
 }
 

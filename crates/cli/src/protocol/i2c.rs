@@ -9,7 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Param, ParamInfo, Params, Quantity, Side};
 use busproof_core::{Level, SignalId, Source, Span};
 use busproof_parts::{Conditions, Part, catalog};
+use busproof_vectors::caption;
 use busproof_vectors::report::jsonl;
+use busproof_wave::Track;
 
 use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
@@ -111,6 +113,10 @@ impl Protocol for I2c {
 
     fn printer(&self) -> print::Printer {
         print::Printer::new(&self.seats)
+    }
+
+    fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {
+        caption::i2c::tracks(scope, items)
     }
 }
 

@@ -19,6 +19,7 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{Finding, Params};
 use busproof_core::{Level, SignalId, Source, Span};
 use busproof_parts::{Conditions, Hint, Part};
+use busproof_wave::Track;
 
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
@@ -88,6 +89,9 @@ pub(crate) trait Protocol: Clone {
 
     /// A printer, which uses the names of the parts.
     fn printer(&self) -> Self::Printer;
+
+    /// Items as words beside the wires, below `scope`.
+    fn tracks(scope: &str, items: &[Self::Item]) -> Vec<Track>;
 }
 
 /// Prints items as lines of JSON, in the same memory for each.

@@ -9,7 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, EventSet, Finding, Kind, Param, Params};
 use busproof_core::{SignalId, Source};
 use busproof_parts::Part;
+use busproof_vectors::caption;
 use busproof_vectors::report::jsonl::SpiLines;
+use busproof_wave::Track;
 
 use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
@@ -117,6 +119,10 @@ impl Protocol for Spi {
 
     fn printer(&self) -> print::Printer {
         print::Printer::new(self)
+    }
+
+    fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {
+        caption::spi::tracks(scope, items)
     }
 }
 

@@ -9,7 +9,9 @@ use busproof_core::mapping::Tap;
 use busproof_core::timing::{EventKind, Finding, Kind, Params, Rule};
 use busproof_core::{SignalId, Source, Span};
 use busproof_parts::{Conditions, Part};
+use busproof_vectors::caption;
 use busproof_vectors::report::jsonl::UartLines;
+use busproof_wave::Track;
 
 use super::{Asked, ItemLines, Protocol, Seat, Settled};
 use crate::error::CliError;
@@ -111,6 +113,10 @@ impl Protocol for Uart {
 
     fn printer(&self) -> print::Printer {
         print::Printer::new(self.options.packets != Packets::None)
+    }
+
+    fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {
+        caption::uart::tracks(scope, items)
     }
 }
 

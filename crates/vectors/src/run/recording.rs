@@ -37,7 +37,7 @@ impl Heard {
             Items::I2c(items) => caption::i2c::tracks(scope, items),
             Items::Uart(items) => caption::uart::tracks(scope, items),
             Items::Handshake(items) => caption::handshake::tracks(scope, items),
-            Items::Crossed(items, width) => caption::handshake::crossed(scope, items, *width),
+            Items::Crossed(items, width) => caption::crossing::crossed(scope, items, *width),
         }
     }
 }

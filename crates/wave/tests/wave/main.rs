@@ -10,6 +10,7 @@ mod errors;
 mod foreign;
 mod fst;
 mod oracles;
+mod outputs;
 mod robustness;
 mod round_trip;
 mod sigrok;
