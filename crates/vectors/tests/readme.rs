@@ -77,7 +77,7 @@ fn every_vector_is_read_and_says_what_it_shows() {
         let file = VectorFile::parse(stem, &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         for vector in file.vectors() {
             assert!(vector.about.is_some(), "{}: `{}` has no `about`", path.display(), vector.name);
-            let acts = !vector.steps.is_empty() || vector.compare.is_some();
+            let acts = !vector.steps.is_empty() || vector.compare.is_some() || vector.memory.is_some();
             assert!(acts, "{}: `{}` does nothing", path.display(), vector.name);
         }
     }

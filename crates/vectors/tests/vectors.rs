@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use busproof_core::bus::ddr::ddr4;
 use busproof_core::bus::spi::rules::RULES;
 use busproof_vectors::VectorFile;
 use busproof_vectors::format::At;
@@ -30,6 +31,7 @@ fn every_vector_passes() {
     assert!(of("handshake") >= 60, "only {} vectors of handshakes", of("handshake"));
     assert!(of("crossing") >= 30, "only {} vectors of crossings", of("crossing"));
     assert!(of("links") >= 4, "only {} vectors of links", of("links"));
+    assert!(of("ddr") >= 150, "only {} vectors of DDR", of("ddr"));
     assert!(of("uart") >= 120, "only {} vectors of UART", of("uart"));
 }
 
@@ -52,8 +54,11 @@ fn the_same_bytes_come_out_on_any_number_of_threads() {
     assert_eq!(one, bytes(7));
 }
 
+/// The rules that cannot be exercised in a vector: what one rank allows is not seen, or another rule always asks for more.
+const DDR4_ELSEWHERE: [&str; 6] = ["tRTRS_RD", "tRTRS_WR", "tRTRS_RTW", "tRTRS_WTR", "tRDSRE", "tWRSRE"];
+
 #[test]
-fn every_rule_of_spi_has_a_vector_at_its_limit_and_one_past_it() {
+fn every_rule_of_spi_and_ddr4_has_a_vector_at_its_limit_and_one_past_it() {
     let files = vector_files(&[folder()]).unwrap_or_else(|error| panic!("{error}"));
     let mut at_the_limit = BTreeSet::new();
     let mut past_it = BTreeSet::new();
@@ -71,7 +76,8 @@ fn every_rule_of_spi_has_a_vector_at_its_limit_and_one_past_it() {
             }
         }
     }
-    for rule in RULES {
+    let of_memory = ddr4::RULES.iter().filter(|rule| !DDR4_ELSEWHERE.contains(&rule.name));
+    for rule in RULES.iter().chain(of_memory) {
         assert!(at_the_limit.contains(rule.name), "no vector is at the limit of {}", rule.name);
         assert!(past_it.contains(rule.name), "no vector is past the limit of {}", rule.name);
     }

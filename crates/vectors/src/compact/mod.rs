@@ -29,6 +29,7 @@
 //!
 //! Nothing in here panics, whatever the text; a script that would expand to more than [`MAX_WORDS`] words is refused.
 
+pub mod ddr;
 mod display;
 mod error;
 pub mod i2c;

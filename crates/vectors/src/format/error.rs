@@ -108,6 +108,9 @@ pub enum FormatProblem {
     /// A script that a link for words cannot say.
     #[error("{0}")]
     Link(compact::link::Refusal),
+    /// A command, a request or a time of a memory that cannot be understood.
+    #[error("{0}")]
+    Memory(String),
     /// A flop that cannot be.
     #[error("{0}")]
     Flop(String),

@@ -15,13 +15,14 @@ use super::find::find;
 use crate::suggest;
 
 /// The protocols, as they are spelt.
-const KINDS: [&str; 5] = ["spi", "i2c", "uart", "handshake", "crossing"];
+const KINDS: [&str; 6] = ["spi", "i2c", "uart", "handshake", "crossing", "ddr"];
 /// Those whose ends the bus itself describes.
-const WITHOUT_DEVICES: [&str; 2] = ["handshake", "crossing"];
+const WITHOUT_DEVICES: [&str; 3] = ["handshake", "crossing", "ddr"];
 
 /// What there is to say of a device on such a bus.
-pub(super) const NO_DEVICES: Problem =
-    Problem::Choice("handshakes and crossings have no devices; describe both ends below `bus`");
+pub(super) const NO_DEVICES: Problem = Problem::Choice(
+    "handshakes, crossings and memories have no devices; describe both ends, or the part, below `bus`",
+);
 
 /// Tags every bus and every device of `vector` with its protocol.
 pub(super) fn tag(vector: &mut DeTable<'_>) -> Result<()> {

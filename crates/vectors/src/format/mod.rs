@@ -10,6 +10,8 @@
 
 #[cfg(test)]
 mod compare_tests;
+#[cfg(test)]
+mod ddr_tests;
 mod error;
 mod find;
 mod kinds;
@@ -31,8 +33,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub use error::{FormatError, FormatProblem};
 pub use vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
-    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, compare, crossing, handshake, i2c, spi,
-    uart,
+    Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, compare, crossing, ddr, handshake, i2c,
+    spi, uart,
 };
 
 /// The greatest number of runs of one sweep.

@@ -67,6 +67,8 @@ kinds! {
     Deviation "DeviationRange" "<= -5.2 %" [("%", 7), ("ppm", 3)];
     /// Millionths.
     Share "ShareRange" ">= 80 %" [("%", 4)];
+    /// Thousandths of a clock.
+    Clocks "ClocksRange" "<= 39 nCK" [("nCK", 3)];
     /// Thousandths.
     Number "NumberRange" "<= 1.5" [("", 3)];
 }

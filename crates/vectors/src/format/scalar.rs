@@ -11,6 +11,7 @@ use busproof_core::bus::handshake::Pattern;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::compact::ddr::Delay;
 use crate::time_expr::TimeExpr;
 
 /// A value and the bytes of the file that it was written with.
@@ -161,6 +162,10 @@ pub(super) struct SpanText(pub(super) Span);
 #[derive(Clone, Debug)]
 pub(super) struct TimeText(pub(super) TimeExpr);
 
+/// Clocks of a memory, or the name of a rule.
+#[derive(Clone, Debug)]
+pub(super) struct DelayText(pub(super) Delay);
+
 /// A frequency in whole hertz.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrequencyText(pub(super) u64);
@@ -222,6 +227,7 @@ pub enum Slack {
 
 scalar!(SpanText);
 scalar!(TimeText);
+scalar!(DelayText);
 scalar!(FrequencyText);
 scalar!(ResistanceText);
 scalar!(CapacitanceText);
@@ -259,6 +265,21 @@ impl Scalar for TimeText {
 
     fn bare(number: &str) -> String {
         SpanText::bare(number)
+    }
+}
+
+impl Scalar for DelayText {
+    const NAME: &'static str = "ClocksOrName";
+    const EXPECTING: &'static str =
+        "a number of clocks, such as `17 nCK`, or the name of a rule, such as `tRCD` or `tRCD - 1 nCK`";
+    const PATTERN: &'static str = r"^\s*([0-9]+ *nCK|t[A-Za-z0-9_]+( *[+-] *[0-9]+ *nCK)?)\s*$";
+
+    fn read(text: &str) -> Result<Self, String> {
+        crate::compact::ddr::delay(text).map(DelayText)
+    }
+
+    fn bare(number: &str) -> String {
+        format!("`{number}` of what? write `\"{number} nCK\"`")
     }
 }
 

@@ -51,6 +51,33 @@ pub const CODES: &[CodeInfo] = &[
                       the same file prints all figures side by side.",
     },
     CodeInfo {
+        code: "commands",
+        summary: "a memory was given other commands than the check says",
+        explanation: "`check.commands` states the commands on the bus of a memory, in order, those of refreshes included. A \
+                      controller chooses among the requests that wait, so the order of commands is not always that of \
+                      requests; `busproof dram run` with the same requests says what they waited for.",
+    },
+    CodeInfo {
+        code: "distance",
+        summary: "two commands of a memory are not as far apart as the check says",
+        explanation: "`check.distance` measures from the clock in which one command counts to that in which the next of the \
+                      other kind does, by the name of a rule or in clocks. Another rule may hold the command up for \
+                      longer: the vector's margins and `check.blame` tell which.",
+    },
+    CodeInfo {
+        code: "figure",
+        summary: "a latency, a wait or a number of row hits is not what the check says",
+        explanation: "`check.latency`, `check.blame` and `check.rows` state what becomes of requests to a controller: from their \
+                      arrival to the end of their data, what they waited for, rule by rule, and whether their rows \
+                      were open.",
+    },
+    CodeInfo {
+        code: "latency",
+        summary: "the latency of reads is asked for, and nothing was read",
+        explanation: "`check.latency` is about reads, from their arrival to the end of their data. Writes have no latency here: \
+                      they are done when their command is issued.",
+    },
+    CodeInfo {
         code: "poll",
         summary: "a step was repeated in vain",
         explanation: "A step with `until` is done again until its last address is acknowledged, or everything is as \

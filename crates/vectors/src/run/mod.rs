@@ -14,6 +14,7 @@
 mod bind;
 mod compare;
 mod crossing;
+mod ddr;
 mod files;
 mod handshake;
 mod i2c;
@@ -42,6 +43,7 @@ use rayon::prelude::*;
 
 use crate::embedded::EMBEDDED;
 use crate::format::compare::Compare;
+use crate::format::ddr::Bench;
 use crate::format::{At, Exit, Pin, Vector, VectorFile};
 use crate::report::{Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
@@ -224,6 +226,9 @@ pub fn run_recorded(
     if let Some(comparison) = &vector.compare {
         return (compared_links(path, file, vector, comparison), None);
     }
+    if let Some(bench) = &vector.memory {
+        return (remembered(path, file, vector, bench), None);
+    }
     match simulate(folder, vector, options) {
         Ok((seen, mut complaints, mut recording)) => {
             complaints.extend(verdict::complaints(vector, &seen));
@@ -246,6 +251,21 @@ fn compared_links(path: &Path, file: &VectorFile, vector: &Vector, comparison: &
         Ok(complaints) => {
             let outcome = if complaints.is_empty() { Outcome::Passed } else { Outcome::Failed };
             result(path, file, vector, outcome, complaints)
+        }
+        Err(problem) => refused(path, file, vector, problem),
+    }
+}
+
+/// Does to a memory what is to be done, and says what is not as the vector's check says.
+fn remembered(path: &Path, file: &VectorFile, vector: &Vector, bench: &Bench) -> VectorResult {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match ddr::run(bench, folder) {
+        Ok(ddr::Outcome { mut seen, mut complaints }) => {
+            seen.exit = if seen.is_vacuous() { Exit::Vacuous } else { Exit::Done };
+            complaints.extend(verdict::complaints(vector, &seen));
+            let outcome = outcome(vector, &seen, &complaints);
+            let tightest = seen.tightest();
+            VectorResult { tightest, ..result(path, file, vector, outcome, complaints) }
         }
         Err(problem) => refused(path, file, vector, problem),
     }

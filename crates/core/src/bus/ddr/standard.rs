@@ -77,6 +77,15 @@ impl Standard {
         }
     }
 
+    /// How many clocks a command takes on the command bus.
+    pub const fn length(self, command: Command) -> u64 {
+        match self {
+            Lpddr4 if matches!(command, Pde | Pdx) => 1,
+            Lpddr4 => self.lead(command) + 2,
+            _ => self.lead(command) + 1,
+        }
+    }
+
     /// The clocks that `time` takes at a clock period of `tck`, both in femtoseconds: rounded up, except that a small excess over
     /// a whole number of clocks does not count.
     ///

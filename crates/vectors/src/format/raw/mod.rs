@@ -6,6 +6,7 @@
 
 pub(super) mod compare;
 pub(super) mod crossing;
+pub(super) mod ddr;
 pub(super) mod handshake;
 pub(super) mod i2c;
 pub(super) mod spi;
@@ -20,6 +21,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 
+use super::range::{Clocks, RangeText};
 use super::scalar::{DeviationText, FrequencyText, HexText, Located, SlackText, SpanText, TimeText};
 
 /// A vector: what is on the bench, what happens, and what must come of it.
@@ -57,6 +59,7 @@ pub(in crate::format) enum BusTable {
     Uart(Box<uart::UartBusTable>),
     Handshake(Box<handshake::HandshakeBusTable>),
     Crossing(Box<crossing::CrossingBusTable>),
+    Ddr(Box<ddr::DdrBusTable>),
 }
 
 /// A device, by the protocol of its bus.
@@ -91,7 +94,8 @@ any_of!(
     i2c::I2cBusTable,
     uart::UartBusTable,
     handshake::HandshakeBusTable,
-    crossing::CrossingBusTable
+    crossing::CrossingBusTable,
+    ddr::DdrBusTable
 );
 any_of!(DeviceTable, "Device", spi::SpiDeviceTable, i2c::I2cDeviceTable, uart::UartDeviceTable);
 any_of!(ClockTable, "Clock", FrequencyText, ClockDetails);
@@ -226,6 +230,17 @@ pub(in crate::format) struct CheckTable {
     /// What must come of the links of a comparison, by their names.
     #[schemars(with = "BTreeMap<String, compare::LinkCheckTable>")]
     pub(in crate::format) link: BTreeMap<toml::Spanned<String>, compare::LinkCheckTable>,
+    /// DDR: exactly these commands, in order: `ACT RD RD PRE`.
+    pub(in crate::format) commands: Option<Located<String>>,
+    /// DDR: how far commands are apart.
+    pub(in crate::format) distance: Vec<Located<ddr::DistanceTable>>,
+    /// DDR: how long reads take.
+    pub(in crate::format) latency: ddr::LatencyTable,
+    /// DDR: what requests waited for, all together, by rule, or `queue`, `refresh` and `data`.
+    #[schemars(with = "BTreeMap<String, RangeText<Clocks>>")]
+    pub(in crate::format) blame: BTreeMap<toml::Spanned<String>, Located<RangeText<Clocks>>>,
+    /// DDR: what the first command of each request found.
+    pub(in crate::format) rows: ddr::RowsTable,
     /// The levels of pins of devices when the run is over.
     pub(in crate::format) pins: Vec<Located<PinTable>>,
     /// The exit status of the run before this table is consulted: 0; 3, nothing was checked; 4, the time ran out.

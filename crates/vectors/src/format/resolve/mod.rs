@@ -2,6 +2,7 @@
 
 mod compare;
 mod crossing;
+mod ddr;
 mod handshake;
 mod i2c;
 mod script;
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 use busproof_core::Span;
 use busproof_core::bus::BusInfo;
+use busproof_core::bus::ddr::Standard;
 use busproof_core::timing::{Param, Quantity};
 
 use super::error::{FormatProblem as Problem, Located as Result};
@@ -49,12 +51,26 @@ pub(super) fn vector(source: &str, stem: &str, table: &VectorTable) -> Result<Ve
     let buses = buses(table)?;
     let devices = devices(source, &table.device, &buses)?;
     let bench = Bench { source, buses: &buses, devices: &devices };
-    let steps = table.step.iter().map(|step| bench.step(step)).collect::<Result<_>>()?;
+    let memory = ddr::bench(source, table)?;
+    let steps = table.step.iter().filter(|_| memory.is_none());
+    let steps = steps.map(|step| bench.step(step)).collect::<Result<_>>()?;
     let (compare, links) = compare::compare(table)?;
     let check = Check { links, ..check(&table.check, &buses, &devices)? };
     let about = table.about.clone();
     let max_time = table.max_time.map_or(MAX_TIME, |t| t.0);
-    Ok(Vector { name, about, line: 1, seed: table.seed, max_time, buses, devices, steps, compare, check })
+    Ok(Vector {
+        name,
+        about,
+        line: 1,
+        seed: table.seed,
+        max_time,
+        buses,
+        devices,
+        steps,
+        compare,
+        memory,
+        check,
+    })
 }
 
 // Small things.
@@ -92,17 +108,21 @@ fn ranged(
 
 fn buses(table: &VectorTable) -> Result<Vec<Bus>> {
     let controllers = controllers(table)?;
-    let bus = |(name, located): (&String, &Located<BusTable>)| match located.value() {
-        BusTable::Spi(table) => spi::bus(name, located.span(), table),
-        BusTable::I2c(table) => {
-            let own = controllers.iter().filter(|controller| controller.bus == *name);
-            i2c::bus(name, located.span(), table, &own.copied().collect::<Vec<_>>())
-        }
-        BusTable::Uart(table) => uart::bus(name, located.span(), table),
-        BusTable::Handshake(table) => handshake::bus(name, located.span(), table),
-        BusTable::Crossing(table) => crossing::bus(name, located.span(), table),
+    let bus = |(name, located): (&String, &Located<BusTable>)| {
+        Some(match located.value() {
+            BusTable::Spi(table) => spi::bus(name, located.span(), table),
+            BusTable::I2c(table) => {
+                let own = controllers.iter().filter(|controller| controller.bus == *name);
+                i2c::bus(name, located.span(), table, &own.copied().collect::<Vec<_>>())
+            }
+            BusTable::Uart(table) => uart::bus(name, located.span(), table),
+            BusTable::Handshake(table) => handshake::bus(name, located.span(), table),
+            BusTable::Crossing(table) => crossing::bus(name, located.span(), table),
+            // A memory has a bench of its own.
+            BusTable::Ddr(_) => return None,
+        })
     };
-    table.bus.iter().map(bus).collect()
+    table.bus.iter().filter_map(bus).collect()
 }
 
 /// A controller of an I2C bus that has several.
@@ -378,7 +398,9 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
 /// The name of a rule of any of the buses.
 fn rule(name: &Located<String>, buses: &[Bus]) -> Result<At<String>> {
     let mut known: Vec<&str> = Vec::new();
-    for rule in buses.iter().flat_map(|bus| bus.info().rules) {
+    // A vector without buses is about a memory.
+    let of_memories = Standard::ALL.iter().filter(|_| buses.is_empty()).flat_map(|standard| standard.rules());
+    for rule in buses.iter().flat_map(|bus| bus.info().rules).chain(of_memories) {
         if !known.contains(&rule.name) {
             known.push(rule.name);
         }

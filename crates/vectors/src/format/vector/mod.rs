@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod crossing;
+pub mod ddr;
 pub mod handshake;
 pub mod i2c;
 pub mod spi;
@@ -56,6 +57,8 @@ pub struct Vector {
     pub steps: Vec<Step>,
     /// Links put side by side, instead of buses and steps.
     pub compare: Option<compare::Compare>,
+    /// A DDR memory with what is done to it, instead of buses and steps.
+    pub memory: Option<ddr::Bench>,
     /// What must come of it.
     pub check: Check,
 }
