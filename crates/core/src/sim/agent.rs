@@ -9,6 +9,7 @@ use super::MAX_PINS;
 use super::clock::Clock;
 use super::fabric::{NOBODY, Node};
 use super::kernel::Core;
+use super::relay::{Lead, Part, Passed, Relay};
 use super::shift::{Register, Shift, ShiftPins};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{SignalId, Value};
@@ -130,6 +131,7 @@ pub(super) struct Place {
     /// Its number on the bench.
     id: u32,
     pub(super) register: Register,
+    pub(super) relay: Relay,
     pub(super) rng: Box<ChaCha8Rng>,
     pub(super) pins: Pins,
 }
@@ -137,7 +139,14 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(id: u32, rng: ChaCha8Rng, pins: usize) -> Place {
         let pins = Pins { near: [Near::NONE; MAX_PINS], refs: vec![PinRef::Open; pins] };
-        Place { alarm: Time::ZERO, id, register: Register::new(), rng: Box::new(rng), pins }
+        Place {
+            alarm: Time::ZERO,
+            id,
+            register: Register::new(),
+            relay: Relay::new(),
+            rng: Box::new(rng),
+            pins,
+        }
     }
 }
 
@@ -409,6 +418,35 @@ impl Cx<'_> {
     /// Takes back the word that was left to the bench, as it is now, and the clock.
     pub(crate) fn unload(&mut self) -> Option<(Shift, Option<Clock>)> {
         self.place.register.unload()
+    }
+
+    /// Leaves its part in the clocks ahead to the bench: on the open-drain wires at `pins`, clock and data, both of which it has to
+    /// watch and [hold](Agent::holds). One who leads makes the clock, and the alarm is set to what he does next.
+    ///
+    /// Whatever wakes it, it has to ask first [what has passed](Cx::take_clocks), and to [stop](Cx::stop_clocks) or leave a new part
+    /// before it returns, unless nothing has passed and its part is the same as before.
+    #[inline]
+    pub(crate) fn leave_clocks(&mut self, part: Part, lead: Option<Lead>, pins: [SignalId; 2]) {
+        let Place { relay, pins: Pins { near, .. }, id, .. } = &mut *self.place;
+        relay.load(part, pins, near);
+        if let Some(lead) = lead {
+            relay.lead(lead);
+            self.core.conductor = *id;
+        } else if self.core.conductor == *id {
+            self.core.conductor = NOBODY;
+        }
+    }
+
+    /// The clocks that the bench has made since a part was left to it, if it made any, with what is left of the parts.
+    #[inline]
+    pub(crate) fn take_clocks(&mut self) -> Option<(Passed, &Part, &Lead)> {
+        self.place.relay.take()
+    }
+
+    /// Its part is its own again.
+    #[inline]
+    pub(crate) fn stop_clocks(&mut self) {
+        self.place.relay.stop();
     }
 
     /// The bench returns from its run when this instant's deltas are done: something is complete that the caller waits for.

@@ -28,8 +28,10 @@ pub(crate) struct Voltage {
     /// Which of `known` it is.
     present: usize,
     known: [Known; KEPT],
-    /// How many have been computed.
+    /// How many places have been given to curves.
     computed: u32,
+    /// A place that is not given away.
+    marked: usize,
 }
 
 /// How many curves are kept: a data wire has one for each number of equal bits in a row.
@@ -62,10 +64,15 @@ struct Known {
     waits: [u64; 2],
     /// Which of all curves that were computed it is.
     number: u32,
-    after: After,
+    /// What came after it the last few times, and which of them is the oldest.
+    after: [After; AFTERS],
+    oldest: usize,
 }
 
-/// What came after a curve the last time.
+/// How many curves are remembered to have followed one: a data wire has one for each number of equal bits in a row.
+const AFTERS: usize = 4;
+
+/// What came after a curve.
 #[derive(Clone, Copy, Debug)]
 struct After {
     /// How long it had lasted, in femtoseconds.
@@ -84,6 +91,12 @@ pub(crate) struct Pull(u32);
 impl Pull {
     const BITS: u32 = 10;
     const MASK: u32 = (1 << Self::BITS) - 1;
+
+    /// So many drivers pull low, and that is all.
+    #[inline]
+    pub(crate) fn low_by(drivers: u32) -> Pull {
+        Pull(drivers)
+    }
 
     /// One driver.
     #[inline]
@@ -114,6 +127,15 @@ impl Pull {
     fn is_boosted(self) -> bool {
         self.0 >> (2 * Self::BITS) != 0
     }
+}
+
+/// A voltage at a moment, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    level: Level,
+    told: Level,
+    since: Time,
+    present: usize,
 }
 
 /// A wait for what never happens.
@@ -232,7 +254,8 @@ impl Known {
             is_steep: curve.end.tau <= 0.0,
             waits: if curve.end.tau > 0.0 { curve.waits() } else { [NEVER; 2] },
             number,
-            after: After { passed: 0, pull: Pull::default(), place: 0, number: NO_NUMBER },
+            after: [After { passed: 0, pull: Pull::default(), place: 0, number: NO_NUMBER }; AFTERS],
+            oldest: 0,
         }
     }
 }
@@ -254,6 +277,7 @@ impl Voltage {
             present: 0,
             known: [rest; KEPT],
             computed: 1,
+            marked: 0,
         }
     }
 
@@ -278,11 +302,10 @@ impl Voltage {
     pub(crate) fn pull(&mut self, now: Time, pull: Pull) {
         let passed = now.since(self.since).as_fs();
         let Known { is_steep, after, .. } = &self.known[self.present % KEPT];
-        let is_alike = (*is_steep || after.passed == passed) && after.pull == pull;
-        let next = if is_alike && self.known[after.place % KEPT].number == after.number {
-            after.place
-        } else {
-            self.follow(passed, pull)
+        let is_alike = |after: &&After| (*is_steep || after.passed == passed) && after.pull == pull;
+        let next = match after.iter().find(is_alike) {
+            Some(after) if self.known[after.place % KEPT].number == after.number => after.place,
+            _ => self.follow(passed, pull),
         };
         self.enter(next, now);
     }
@@ -310,7 +333,10 @@ impl Voltage {
         let number = self.known[place].number;
         let known = &mut self.known[self.present];
         if known.number == before.number {
-            known.after = After { passed, pull, place, number };
+            let same = known.after.iter().position(|after| after.passed == passed && after.pull == pull);
+            let i = same.unwrap_or(known.oldest % AFTERS);
+            known.oldest += same.is_none() as usize;
+            known.after[i] = After { passed, pull, place, number };
         }
         place
     }
@@ -319,6 +345,9 @@ impl Voltage {
     fn place_of(&mut self, curve: Curve) -> usize {
         if let Some(place) = self.known.iter().position(|known| known.curve == curve) {
             return place;
+        }
+        if self.computed as usize % KEPT == self.marked {
+            self.computed += 1;
         }
         let place = self.computed as usize % KEPT;
         self.known[place] = Known::of(curve, self.computed);
@@ -335,6 +364,32 @@ impl Voltage {
         if *is_steep {
             self.level = level_of(curve.end.target);
         }
+    }
+
+    /// Which curve it follows, by its number, and for how long at `t`.
+    #[inline]
+    pub(crate) fn curve_at(&self, t: Time) -> (u32, Span) {
+        (self.known[self.present % KEPT].number, t.since(self.since))
+    }
+
+    /// The present curve began at `t`.
+    #[inline]
+    pub(crate) fn go_on_since(&mut self, t: Time) {
+        self.since = t;
+    }
+
+    /// How it is now. The present curve is kept until the next mark.
+    #[inline]
+    pub(crate) fn mark(&mut self) -> Mark {
+        let &mut Voltage { level, told, since, present, .. } = self;
+        self.marked = present;
+        Mark { level, told, since, present }
+    }
+
+    /// Goes back to how it was at the last mark.
+    pub(crate) fn reset(&mut self, mark: &Mark) {
+        let &Mark { level, told, since, present } = mark;
+        (self.level, self.told, self.since, self.present) = (level, told, since, present);
     }
 
     /// No observer looks, or one does.
@@ -527,7 +582,7 @@ mod tests {
                 pull(v, now, is_low as u32, 0);
             }
             for known in &mut fresh.known {
-                known.after.number = NO_NUMBER;
+                known.after.iter_mut().for_each(|after| after.number = NO_NUMBER);
             }
             assert_eq!((v.level(), v.next_crossing()), (fresh.level(), fresh.next_crossing()));
             assert!((v.at(now) - fresh.at(now)).abs() <= f64::EPSILON);

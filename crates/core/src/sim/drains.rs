@@ -5,6 +5,7 @@
 
 use super::analog::{Load, Pull, Voltage};
 use super::kernel::Core;
+use crate::level::Level;
 use crate::time::Time;
 
 /// The open-drain nodes.
@@ -74,6 +75,18 @@ impl Drains {
     /// The wire is between the thresholds at `now`, or was so until then.
     pub(super) fn is_between(&self, node: u32, now: Time) -> bool {
         self.find(node).is_some_and(|i| self.voltages[i].is_between(now))
+    }
+
+    /// The level by voltage; X for a node without.
+    pub(super) fn level(&self, node: u32) -> Level {
+        self.find(node).map_or(Level::X, |i| self.voltages[i].level())
+    }
+
+    /// The voltages of two nodes that are joined to no other, if all who watch them hold their levels.
+    pub(super) fn pair(&mut self, nodes: [u32; 2]) -> Option<[&mut Voltage; 2]> {
+        let [a, b] = nodes.map(|node| self.find(node));
+        let pair = self.voltages.get_disjoint_mut([a?, b?]).ok()?;
+        (self.switches.is_empty() && pair.iter().all(|voltage| voltage.is_held)).then_some(pair)
     }
 
     /// When the next level changes by itself.

@@ -376,6 +376,14 @@ impl<R: Resolve> Fabric<R> {
         self.circuits[id as usize].forced
     }
 
+    /// What a driver drives by now at a node without owner, whose state is seen to elsewhere.
+    #[inline]
+    pub(crate) fn leave_drive(&mut self, driver: u32, drive: R) {
+        if let Some(driver) = self.drivers.get_mut(driver as usize) {
+            driver.drive = drive;
+        }
+    }
+
     /// A drive sets out to arrive at `at`. It overtakes nothing: what was due at that time or later is forgotten.
     pub(crate) fn schedule(&mut self, driver: u32, at: Time, drive: R) {
         let pending = &mut self.pending[driver as usize];

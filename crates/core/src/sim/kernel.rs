@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::agent::Route;
 use super::drains::Drains;
 use super::fabric::{Applied, Fabric, Moment, NOBODY, Settled, Watcher};
+use super::relay::Beat;
 use super::{NetTrouble, SimError, TroubleKind};
 use crate::level::{Drive, Level, Resolution};
 use crate::log::{Change, Observer, SignalId};
@@ -30,6 +31,13 @@ pub(super) struct Core {
     pub(super) woken: WakeList,
     /// The agent that last had a word shifted by a clock of its own.
     pub(super) leader: u32,
+    /// The agent that last left the clocks of open-drain wires to the bench.
+    pub(super) conductor: u32,
+    /// How many clocks have been made, and how the last of them went.
+    pub(super) relayed: u64,
+    pub(super) beat: Beat,
+    /// When all will have been woken that are to be woken before the next.
+    pub(super) had: Time,
     /// An agent asked to stop.
     pub(super) stop: bool,
     /// When the head of the queue or a crossing is due.
@@ -143,6 +151,10 @@ impl Core {
             watchers: Vec::new(),
             woken: WakeList::default(),
             leader: NOBODY,
+            conductor: NOBODY,
+            relayed: 0,
+            beat: Beat::NONE,
+            had: Time::ZERO,
             stop: false,
             due: Time::MAX,
             queue: BinaryHeap::new(),
@@ -237,6 +249,7 @@ impl Core {
         self.wires.watched = !O::BLIND;
         self.groups.watched = !O::BLIND;
         self.watch_drains(O::BLIND);
+        self.beat = Beat::NONE;
     }
 
     /// Time moves on: what has settled is shown.

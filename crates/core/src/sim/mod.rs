@@ -47,6 +47,7 @@ mod exchange;
 mod fabric;
 mod kernel;
 mod oscillator;
+mod relay;
 mod shift;
 
 use std::any::Any;
@@ -58,6 +59,7 @@ use rand_chacha::rand_core::SeedableRng;
 pub use agent::{Agent, AgentId, Cx};
 pub use clock::{Clock, ClockError, ClockSpec, Jitter};
 pub use oscillator::Oscillator;
+pub(crate) use relay::{Lead, Part, Passed};
 pub(crate) use shift::{Shift, ShiftPins};
 
 use crate::level::Level;
@@ -315,7 +317,7 @@ impl Bench {
         self.core.watch::<O>();
         let mut next = if self.expectant { self.core.now } else { self.next_time() };
         while next <= limit && next < Time::MAX {
-            if !self.exchange(next, limit, observer) {
+            if !(self.exchange(next, limit, observer) || self.relay(next, limit, observer)) {
                 self.first_delta(next, observer);
             }
             if self.more_deltas() {

@@ -16,7 +16,7 @@
 
 use std::collections::VecDeque;
 
-use super::ears::{Ears, Heard};
+use super::ears::{Ear, Ears, Heard};
 use super::pace::{self, Timing};
 use super::work::{Byte, Completion, End, Job, Op, OpError, Outcome, Role, Ticket};
 use super::{Address, Call, Direction, Options, Speed, pin};
@@ -24,8 +24,14 @@ use crate::bus::{Diagnostic, Severity};
 use crate::level::Drive;
 use crate::log::SignalId;
 use crate::net::Rc;
-use crate::sim::{Agent, Clock, ClockError, ClockSpec, Cx, Jitter};
+use crate::sim::{Agent, Clock, ClockError, ClockSpec, Cx, Jitter, Lead, Part};
 use crate::time::{Span, Time};
+
+/// SCL and SDA.
+const WIRES: [SignalId; 2] = [pin::SCL, pin::SDA];
+
+/// How many bytes behind the present one are left to the bench: with it, no more bits than there are in a word.
+const BYTES_LEFT: usize = 2;
 
 /// The code of the remark that a controller met what UM10204 section 3.1.8 leaves undefined.
 const UNDEFINED: &str = "i2c::arbitration-undefined";
@@ -173,6 +179,8 @@ pub struct Controller {
     fell: Time,
     /// How long SCL stays high in this slot.
     stay: Span,
+    /// How it makes its clocks, if all of them are alike.
+    plain: Option<Lead>,
     bus: Bus,
     /// A transfer is under way, and this controller holds SCL between clocks.
     in_transfer: bool,
@@ -309,6 +317,7 @@ impl Controller {
             sda: wire(pin::SDA),
             fell: Time::ZERO,
             stay: Span::ZERO,
+            plain: None,
             bus: Bus { is_busy: false, started: Time::ZERO, free: Time::ZERO },
             in_transfer: false,
             is_fast: false,
@@ -328,6 +337,7 @@ impl Controller {
             options,
         };
         controller.set_fast(false);
+        controller.plain = controller.plain_clocks();
         Ok(controller)
     }
 
@@ -381,15 +391,27 @@ impl Controller {
 
     /// As this controller's clock counts it.
     fn counted(&self, span: Span, cx: &mut Cx<'_>) -> Span {
-        let ClockSpec { error_ppb, jitter, .. } = self.options.clock;
-        let span = match error_ppb {
-            0 => span,
-            error => span.scale(1_000_000_000, 1_000_000_000u64.saturating_add_signed(error)),
-        };
-        match jitter {
+        let span = exact(span, &self.options.clock);
+        match self.options.clock.jitter {
             Jitter::None => span,
             jitter => Span::from_fs(span.as_fs().saturating_add_signed(jitter.draw(cx.rng()))),
         }
+    }
+
+    /// How it makes its clocks, unless some may differ.
+    fn plain_clocks(&self) -> Option<Lead> {
+        let ControllerOptions { clock, timing, faults, time_out, .. } = &self.options;
+        let is_plain = clock.jitter == Jitter::None && faults.is_empty() && self.speed != Speed::UltraFast;
+        is_plain.then(|| Lead {
+            own: 0,
+            asks: 0,
+            fell: Time::ZERO,
+            release: Time::MAX,
+            low: exact(timing.low, clock),
+            high: exact(timing.high, clock).max(self.ears.spike),
+            setup: timing.data_setup,
+            patience: time_out.unwrap_or(Span::from_fs(u64::MAX)),
+        })
     }
 
     /// Enters or leaves High-speed mode: times and filter change.
@@ -1049,6 +1071,119 @@ impl Controller {
     }
 }
 
+/// As a clock without jitter counts it.
+fn exact(span: Span, clock: &ClockSpec) -> Span {
+    match clock.error_ppb {
+        0 => span,
+        error => span.scale(1_000_000_000, 1_000_000_000u64.saturating_add_signed(error)),
+    }
+}
+
+/// Clocks that are all alike are left to the bench.
+impl Controller {
+    /// What has passed is as if this controller had been awake.
+    #[inline]
+    fn catch_up(&mut self, cx: &mut Cx<'_>) {
+        let Some((passed, &part, lead)) = cx.take_clocks() else { return };
+        self.ears.catch_up(&passed);
+        if self.phase == Phase::Rest || matches!(self.phase, Phase::Queue(_)) {
+            return;
+        }
+        self.take_bytes(passed.bits, passed.count, part.left == 0);
+        self.clocks += passed.count;
+        self.sda.is_low = part.pulls;
+        if part.left == 0 {
+            // The end of the last clock is what it is woken for.
+            self.clocks -= 1;
+            self.ears.scl = Ear { raw: true, since: passed.rose, seen: true };
+            self.phase = Phase::Falling(passed.pulled);
+        } else {
+            self.ears.scl.seen = false;
+            self.fell = passed.fell;
+            self.slot = Slot { kind: Kind::Bit, high: part.out >> 31 != 0, own: lead.own >> 31 != 0 };
+            self.phase = Phase::Low { data: part.change, release: lead.release };
+        }
+    }
+
+    /// Bits that have passed, of this byte and those that follow. The last clock of a byte is over once the next has begun.
+    #[inline]
+    fn take_bytes(&mut self, bits: u32, mut count: u32, is_last: bool) {
+        while count > self.byte.left as u32 || (count == self.byte.left as u32 && !is_last) {
+            count -= self.byte.left as u32;
+            self.byte.take_bits(bits >> count, self.byte.left as u32);
+            self.end_byte();
+            match self.job.as_mut().and_then(Job::next) {
+                Some(Op::Write(byte)) => self.byte = Byte::send(byte, Role::Sent),
+                _ => return,
+            }
+        }
+        self.byte.take_bits(bits & !u32::MAX.unbounded_shl(count), count);
+    }
+
+    /// Leaves to the bench what is plain.
+    #[inline]
+    fn leave_clocks(&mut self, cx: &mut Cx<'_>) {
+        match self.phase {
+            Phase::Low { data, release } => self.leave_byte(data, release, cx),
+            Phase::Rest | Phase::Queue(_) => self.leave_others(cx),
+            _ => {}
+        }
+    }
+
+    /// The rest of the byte.
+    #[inline]
+    fn leave_byte(&self, data: Time, release: Time, cx: &mut Cx<'_>) {
+        let Some(plain) = self.plain else { return };
+        let is_plain =
+            self.slot.kind == Kind::Bit && !self.is_fast && self.ears.is_clock_low() && self.bus.is_busy;
+        if !is_plain {
+            return;
+        }
+        let (mut out, mut own) = self.byte.ahead();
+        let (mut left, mut asks) = (self.byte.left as u32, 0);
+        for byte in self.bytes_ahead().take(BYTES_LEFT) {
+            // Should this byte not be acknowledged, the next is another matter.
+            asks |= 1 << (32 - left);
+            let (next, next_own) = Byte::send(byte, Role::Sent).ahead();
+            out &= !(!next >> left);
+            own |= next_own >> left;
+            left += 9;
+        }
+        let part = Part {
+            out,
+            left,
+            pulls: self.sda.is_low,
+            change: data,
+            delay: exact(self.options.timing.data_hold, &self.options.clock),
+            spike: self.ears.spike,
+            until: Time::MAX,
+        };
+        let own = if self.arbitrates() { own } else { 0 };
+        cx.leave_clocks(part, Some(Lead { own, asks, fell: self.fell, release, ..plain }), WIRES);
+    }
+
+    /// Bytes to be sent right behind this one if it is acknowledged.
+    fn bytes_ahead(&self) -> impl Iterator<Item = u8> {
+        let is_plain =
+            self.byte.is_sent() && self.steps.is_empty() && self.ending.is_none() && !self.is_aborting;
+        let ops = self.job.as_ref().filter(|_| is_plain).map_or(&[][..], Job::ahead);
+        ops.iter().map_while(|op| if let Op::Write(byte) = op { Some(*byte) } else { None })
+    }
+
+    /// The clocks of others, while they have the bus.
+    fn leave_others(&self, cx: &mut Cx<'_>) {
+        if self.bus.is_busy
+            && !self.ears.scl.raw
+            && !self.ears.sda.is_pending()
+            && !self.scl.is_low
+            && !self.sda.is_low
+        {
+            let part = Part { spike: self.ears.spike, until: self.next_wake(cx.now()), ..Part::SILENT };
+            cx.leave_clocks(part, None, WIRES);
+        }
+    }
+}
+
 impl Wire {
     fn drive(self) -> Drive {
         if self.is_low { Drive::Strong(false) } else { self.high }
@@ -1084,10 +1219,16 @@ impl Agent for Controller {
             self.scl.let_go(cx);
             self.sda.let_go(cx);
         }
+        self.catch_up(cx);
         if !cx.is_due() && self.is_deaf() {
-            // The alarm stays as it is.
-            return self.ears.listen(cx);
+            // The alarm stays as it is, and what is left to the bench, too, unless somebody was here.
+            self.ears.listen(cx);
+            if self.is_aborting || !cx.changed(pin::SDA) {
+                self.leave_clocks(cx);
+            }
+            return;
         }
+        cx.stop_clocks();
         self.attend(cx);
         self.ears.listen(cx);
         if self.ears.spike.is_zero() {
@@ -1096,6 +1237,7 @@ impl Agent for Controller {
         while self.proceed(cx) {}
         let next = self.next_wake(cx.now());
         cx.set_alarm(next);
+        self.leave_clocks(cx);
     }
 
     fn watches(&self) -> u64 {

@@ -14,7 +14,7 @@
 
 use super::{Options, pin};
 use crate::level::Level;
-use crate::sim::Cx;
+use crate::sim::{Cx, Passed};
 use crate::time::{Span, Time};
 
 /// A wire as heard.
@@ -102,6 +102,15 @@ impl Ears {
         if cx.changed(pin::SDA) {
             self.sda.hear(cx.level(pin::SDA), cx.now());
         }
+    }
+
+    /// Clocks have passed unheard, the last of which fell just now, and has not been confirmed.
+    #[inline]
+    pub(super) fn catch_up(&mut self, passed: &Passed) {
+        let high = passed.bits & 1 != 0;
+        let since = passed.changed.unwrap_or(self.sda.since);
+        self.sda = Ear { raw: high, since, seen: high };
+        self.scl = Ear { raw: false, since: passed.fell, seen: true };
     }
 
     /// SDA is neither Low nor High, or was so until it changed just now.

@@ -14,7 +14,7 @@ use super::ears::{Ears, Heard};
 use super::{Ack, Address, Direction, Options, Speed, pin};
 use crate::level::{Drive, Level};
 use crate::log::SignalId;
-use crate::sim::{Agent, Cx};
+use crate::sim::{Agent, Cx, Part};
 use crate::time::{Span, Time};
 
 /// How a target sits on the bus.
@@ -540,6 +540,84 @@ impl Target {
     }
 }
 
+/// Clocks in which there is nothing for it to decide are left to the bench.
+impl Target {
+    /// What has passed is as if this target had been awake; that the last clock is over has not been confirmed.
+    #[inline]
+    fn catch_up(&mut self, cx: &mut Cx<'_>) {
+        let Some((passed, part, _)) = cx.take_clocks() else { return };
+        self.ears.catch_up(&passed);
+        self.pulls_data = part.pulls;
+        self.output = None;
+        self.clocks += passed.count;
+        if self.state == State::Deaf {
+            return;
+        }
+        let mut count = passed.count;
+        if self.clock == 8 && self.state != State::Send && count > 1 {
+            // The acknowledge is among them, and the next byte has begun.
+            self.listen_for(self.next);
+            count -= 1;
+        }
+        self.clock += count as u8;
+        match (self.state, self.clock) {
+            (State::Send, 9) => {
+                self.answered(passed.bits & 1 != 0, passed.rose.saturating_add(self.ears.spike));
+            }
+            (State::Send, _) | (_, 9) => {}
+            _ => self.bits = self.bits << count | passed.bits as u16 & !(u16::MAX << count),
+        }
+    }
+
+    /// Leaves to the bench what is plain.
+    #[inline]
+    fn leave_clocks(&self, cx: &mut Cx<'_>) {
+        let is_plain = !self.ears.scl.raw
+            && !self.pulls_clock
+            && self.options.stretches.is_empty()
+            && self.next_fall() == Time::MAX
+            && self.ears.condition_due() == Time::MAX;
+        let Some((left, rest)) = self.ahead().filter(|_| is_plain) else { return };
+        let (change, bit) = match self.output {
+            Some((at, high)) if high == self.pulls_data => (at, high),
+            _ => (Time::MAX, !self.pulls_data),
+        };
+        let delay = match self.hs {
+            HighSpeed::Yes => self.options.high_speed_output,
+            _ => self.options.output,
+        };
+        let part = Part {
+            out: (bit as u32) << 31 | rest >> 1,
+            left,
+            pulls: self.pulls_data,
+            change,
+            delay: delay.max(self.ears.spike),
+            spike: self.ears.spike,
+            until: self.alarm,
+        };
+        cx.leave_clocks(part, None, [pin::SCL, pin::SDA]);
+    }
+
+    /// How many clocks may pass, and what it says behind the present one, the next bit most significant.
+    #[inline]
+    fn ahead(&self) -> Option<(u32, u32)> {
+        let clock = self.clock as u32;
+        match self.state {
+            State::Deaf => Some((u32::MAX, u32::MAX)),
+            State::Send if self.options.gives_way => None,
+            State::Send => {
+                // The nine bits of the byte and its acknowledge, behind them 1s; the first of them is on SDA.
+                let all = (self.bits as u32) << 23 | u32::MAX >> 9;
+                let next = clock + 1;
+                Some((9 - clock, all.unbounded_shl(next) | !u32::MAX.unbounded_shl(next)))
+            }
+            _ if clock < 8 => Some((8 - clock, u32::MAX)),
+            _ if self.ack == Ack::Ack && self.next != State::Send => Some((9, u32::MAX)),
+            _ => Some((1, u32::MAX)),
+        }
+    }
+}
+
 /// The device's own pins and alarm.
 impl Target {
     fn sense(&mut self, cx: &mut Cx<'_>) {
@@ -584,10 +662,12 @@ impl Agent for Target {
         if cx.is_start() {
             self.ears.begin(cx);
         }
+        self.catch_up(cx);
         if self.is_deaf(cx) {
-            // The alarm stays as it is.
+            // The alarm and what is left to the bench stay as they are.
             return self.ears.listen(cx);
         }
+        cx.stop_clocks();
         self.attend(cx);
         self.ears.listen(cx);
         if self.ears.spike.is_zero() {
@@ -601,6 +681,7 @@ impl Agent for Target {
         }
         self.proceed(cx);
         cx.set_alarm(min(self.alarm, self.next_wake()));
+        self.leave_clocks(cx);
     }
 
     fn watches(&self) -> u64 {

@@ -13,6 +13,7 @@ mod modes;
 mod monitor;
 mod odd;
 mod plain;
+mod relayed;
 mod trouble;
 mod wave;
 

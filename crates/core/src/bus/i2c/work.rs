@@ -136,6 +136,11 @@ impl Job {
         Some(op.clone())
     }
 
+    /// What follows.
+    pub(super) fn ahead(&self) -> &[Op] {
+        self.ops.get(self.at..).unwrap_or(&[])
+    }
+
     /// The operation just handed out begins a transfer.
     pub(super) fn begin_transfer(&mut self) {
         self.start = Some((self.at - 1, self.outcomes.len()));
@@ -206,6 +211,11 @@ impl Byte {
         self.left == 9
     }
 
+    /// True if its acknowledge is all that it is sent for.
+    pub(super) fn is_sent(&self) -> bool {
+        self.role == Role::Sent
+    }
+
     /// True for 0000 1xxx, nobody's address.
     pub(super) fn is_master_code(&self) -> bool {
         self.role == Role::Code && self.out >> 4 == 0b0_0001
@@ -216,6 +226,21 @@ impl Byte {
         self.got = self.got << 1 | high as u16;
         self.murky |= is_murky;
         self.left = self.left.saturating_sub(1);
+    }
+
+    /// The bits to come and those of them that are its own, each the next most significant.
+    #[inline]
+    pub(super) fn ahead(&self) -> (u32, u32) {
+        let shift = 32 - self.left as u32;
+        let rest = u32::MAX.unbounded_shr(self.left as u32);
+        ((self.out as u32).unbounded_shl(shift) | rest, (self.own as u32).unbounded_shl(shift))
+    }
+
+    /// Several bits, all of them valid, the last least significant.
+    #[inline]
+    pub(super) fn take_bits(&mut self, bits: u32, count: u32) {
+        self.got = self.got.unbounded_shl(count) | bits as u16;
+        self.left = self.left.saturating_sub(count as u8);
     }
 
     /// A byte to be received is not acknowledged after all.
