@@ -18,7 +18,7 @@
 
 use super::Bench;
 use super::agent::{Cause, Near, Seat};
-use super::analog::{Pull, Voltage};
+use super::analog::{Mark, Pull, Voltage};
 use super::fabric::{NOBODY, Watcher};
 use super::kernel::Core;
 use crate::level::{Drive, Level, Resolution};
@@ -29,7 +29,7 @@ use crate::time::{Span, Time};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
     /// What it puts on the data wire: in the present low time the most significant bit, then the others; 1 lets go.
-    pub(crate) out: u32,
+    pub(crate) out: u64,
     /// After how many clocks it is to be woken: one that makes the clock as the last of them falls, another when its filter
     /// lets that edge pass.
     pub(crate) left: u32,
@@ -49,9 +49,9 @@ pub(crate) struct Part {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lead {
     /// The bits of [`Part::out`] that nobody else may pull low: a clock in which one does is not made.
-    pub(crate) own: u32,
+    pub(crate) own: u64,
     /// The bits of [`Part::out`] that are its last if the wire is high.
-    pub(crate) asks: u32,
+    pub(crate) asks: u64,
     /// When the clock fell.
     pub(crate) fell: Time,
     /// When it is let go.
@@ -70,7 +70,7 @@ pub(crate) struct Passed {
     /// How many clocks; not 0.
     pub(crate) count: u32,
     /// The levels of the data wire at the clock's rises, the last least significant.
-    pub(crate) bits: u32,
+    pub(crate) bits: u64,
     /// When the clock rose last, was pulled, and was low.
     pub(crate) rose: Time,
     pub(crate) pulled: Time,
@@ -93,7 +93,7 @@ pub(super) struct Relay {
 }
 
 const PART: Part = Part {
-    out: u32::MAX,
+    out: u64::MAX,
     left: u32::MAX,
     pulls: false,
     change: Time::MAX,
@@ -121,34 +121,29 @@ impl Part {
     pub(crate) const SILENT: Part = PART;
 
     fn talks(&self) -> bool {
-        self.out != u32::MAX || self.pulls || self.change < Time::MAX
+        self.out != u64::MAX || self.pulls || self.change < Time::MAX
     }
 
     /// The bit of the present low time.
     fn bit(&self) -> bool {
-        self.out >> 31 != 0
+        self.out >> 63 != 0
     }
 
-    /// How many clocks ahead it does nothing in.
+    /// How many clocks ahead, the next included, it says the same in.
     #[inline(always)]
-    fn rests(&self) -> u32 {
-        if self.pulls { self.out.leading_zeros() } else { self.out.leading_ones() }
+    fn alike(&self) -> u32 {
+        if self.bit() { self.out.leading_ones() } else { self.out.leading_zeros() }
     }
 
-    /// So many clocks have passed.
+    /// So many clocks have passed, and the last fell then.
     #[inline(always)]
-    fn advance(&mut self, clocks: u32) {
+    fn pass(&mut self, clocks: u32, fell: Time) {
         self.out = shift_in_ones(self.out, clocks);
-    }
-
-    /// When it changes data, the clock having fallen.
-    #[inline(always)]
-    fn aim(&mut self, fell: Time) {
         self.change = if self.bit() == self.pulls { fell.saturating_add(self.delay) } else { Time::MAX };
     }
 }
 
-fn shift_in_ones(bits: u32, by: u32) -> u32 {
+fn shift_in_ones(bits: u64, by: u32) -> u64 {
     !(!bits).unbounded_shl(by)
 }
 
@@ -257,17 +252,8 @@ struct Round {
     /// All must be over before.
     end: Time,
     passed: Passed,
-}
-
-/// A clock that has been made.
-struct Made {
-    rose: Time,
-    pulled: Time,
-    fell: Time,
-    high: bool,
-    /// Who pulls data: the leader, and the other.
-    pulls: [bool; 2],
-    changed: Option<Time>,
+    /// The leader is to be woken though he has clocks left.
+    is_over: bool,
 }
 
 impl Round {
@@ -278,8 +264,19 @@ impl Round {
         let nodes = [clock.node, data.node];
         let (talker, most) = (usize::MAX, part.left);
         let (spike, end) = (part.spike, part.until.min(core.next_due()));
-        let mut round =
-            Round { nodes, leader, part, lead, talker, talk: PART, most, spike, end, passed: NOTHING };
+        let mut round = Round {
+            nodes,
+            leader,
+            part,
+            lead,
+            talker,
+            talk: PART,
+            most,
+            spike,
+            end,
+            passed: NOTHING,
+            is_over: false,
+        };
         let mut parties = 0;
         for (i, seat) in seats.iter().enumerate() {
             if !seat.place.relay.on(nodes) {
@@ -331,179 +328,187 @@ impl Round {
             clock: Line { voltage: clock, is_data: false },
             data: Line { voltage: data, is_data: true },
         };
+        let mut is_steady = beat.fits(self.nodes[0], &self.lead, wires.clock.voltage) && self.suits(&beat);
         while self.passed.count < self.most {
-            let Some(made) = self.make::<O>(&mut wires, &mut beat, &mut trail) else { break };
-            trail.show(observer);
-            let is_last = self.lead.asks >> 31 != 0 && made.high;
-            self.pass(&made);
-            if is_last {
-                self.part.left = self.passed.count;
+            let Lead { fell, release, low, .. } = self.lead;
+            let is_alike = is_steady && release.since(fell) == low && beat.low == low;
+            if is_alike && self.make_alike(&beat, &mut wires, &mut trail, observer) {
+                continue;
+            }
+            if self.is_over || !self.make_one(&mut beat, &mut wires, &mut trail, observer) {
                 break;
             }
-            self.repeat(made.high, &beat, &mut wires, &mut trail, observer);
-            self.aim();
+            is_steady = beat.node == self.nodes[0];
         }
         core.beat = beat;
-        (self.passed.count > 0).then_some(trail.shown[0])
+        let before = if O::BLIND { Level::High } else { trail.shown[0] };
+        (self.passed.count > 0).then_some(before)
     }
 
-    /// Makes a clock. If it finds on the way that the clock is not plain, all is as before.
+    /// Clocks like that are plain.
+    fn suits(&self, beat: &Beat) -> bool {
+        let Lead { high, patience, .. } = self.lead;
+        let up = beat.low.saturating_add(beat.rise);
+        up > self.spike && up < patience && high >= self.spike && beat.fall < patience
+    }
+
+    /// Makes a clock, which may be unlike the last. If it is not plain, all is as before, and false.
+    #[inline(never)]
+    fn make_one<O: Observer>(
+        &mut self,
+        beat: &mut Beat,
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+        observer: &mut O,
+    ) -> bool {
+        let marks = [wires.clock.voltage.mark(), wires.data.voltage.mark()];
+        let Lead { release, high, own, asks, .. } = self.lead;
+        let set = self.set_data::<O>(wires, trail);
+        let measured = Beat::measure(self.nodes[0], &self.lead, wires.clock.voltage);
+        let (Some((pulls, level)), Some(next)) = (set, measured) else {
+            return wires.reset(&marks);
+        };
+        let pulled = release.saturating_add(next.rise).saturating_add(high);
+        let now = pulled.saturating_add(next.fall);
+        let is_lost = own >> 63 != 0 && !level && self.part.bit();
+        if is_lost || now >= self.end || !self.suits(&next) {
+            return wires.reset(&marks);
+        }
+        *beat = next;
+        if !O::BLIND {
+            trail.add_clock(release, pulled, beat);
+            trail.show(observer);
+        }
+        self.pass(1, level, pulls, trail.news[0], (pulled, now));
+        self.is_over = asks >> 63 != 0 && level;
+        !self.is_over
+    }
+
+    /// Makes a clock that is like the last, and all behind it in which nothing but the clock changes. False if there was none, or no
+    /// more are to be made.
     #[inline(always)]
-    fn make<O: Observer>(&self, wires: &mut Wires<'_>, beat: &mut Beat, trail: &mut Trail) -> Option<Made> {
+    fn make_alike<O: Observer>(
+        &mut self,
+        beat: &Beat,
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+        observer: &mut O,
+    ) -> bool {
+        let mark = wires.data.voltage.mark();
+        let Lead { fell, own, asks, .. } = self.lead;
+        let Some((pulls, level)) = self.set_data::<O>(wires, trail) else {
+            wires.data.voltage.reset(&mark);
+            return false;
+        };
+        let mut clocks = self.part.alike().min(self.most - self.passed.count);
+        if self.talker != usize::MAX {
+            clocks = clocks.min(self.talk.alike());
+        }
+        if !level && self.part.bit() {
+            clocks = clocks.min(own.leading_zeros());
+        }
+        let is_over = level && asks.leading_zeros() < clocks;
+        if is_over {
+            clocks = asks.leading_zeros() + 1;
+        }
+        let end = fell.saturating_add(beat.times(clocks));
+        if end >= self.end || clocks == 0 {
+            wires.data.voltage.reset(&mark);
+            return false;
+        }
+        if !O::BLIND {
+            trail.show_clocks(fell, clocks, beat, observer);
+        }
+        let pulled = end.saturating_sub(beat.fall);
+        wires.clock.voltage.go_on_since(pulled);
+        self.pass(clocks, level, pulls, trail.news[0], (pulled, end));
+        self.is_over = is_over;
+        !is_over
+    }
+
+    /// Data changes if it has to, and settles before the clock is let go. Returns who pulls it then, and whether it is high; none if
+    /// it does not settle, or not at what it is to be.
+    #[inline(always)]
+    fn set_data<O: Observer>(&self, wires: &mut Wires<'_>, trail: &mut Trail) -> Option<([bool; 2], bool)> {
         trail.begin();
         let mut pulls = [self.part.pulls, self.talk.pulls];
-        if self.part.change.min(self.talk.change) == Time::MAX {
-            return self.make_clock::<O>(pulls, wires, beat, trail);
-        }
-        let mark = wires.data.voltage.mark();
-        let made = self
-            .make_data::<O>(&mut pulls, wires, trail)
-            .then(|| self.make_clock::<O>(pulls, wires, beat, trail))
-            .flatten();
-        if made.is_none() {
-            wires.data.voltage.reset(&mark);
-        }
-        made
+        let is_set = match (self.part.change, self.talk.change) {
+            (Time::MAX, Time::MAX) => true,
+            (own, Time::MAX) => {
+                pulls[0] ^= true;
+                self.change_data::<O>(own, pulls, wires, trail)
+            }
+            (Time::MAX, other) => {
+                pulls[1] ^= true;
+                self.change_data::<O>(other, pulls, wires, trail)
+            }
+            (own, other) => self.change_both::<O>([own, other], &mut pulls, wires, trail),
+        };
+        let level = wires.data.voltage.level().is_high();
+        (is_set && level != (pulls[0] | pulls[1])).then_some((pulls, level))
     }
 
-    /// The clock rises and falls, if it is plain.
+    /// Data changes for the last time in this low time. False if it does not settle.
     #[inline(always)]
-    fn make_clock<O: Observer>(
+    fn change_data<O: Observer>(
         &self,
+        at: Time,
         pulls: [bool; 2],
-        wires: &mut Wires<'_>,
-        beat: &mut Beat,
-        trail: &mut Trail,
-    ) -> Option<Made> {
-        let Lead { fell, release, high, patience, .. } = self.lead;
-        let sampled = wires.data.voltage.level().is_high();
-        let is_as_said = sampled != (pulls[0] | pulls[1]);
-        let is_lost = self.lead.own >> 31 != 0 && !sampled && self.part.bit();
-        if !is_as_said || is_lost {
-            return None;
-        }
-        let is_known = beat.fits(self.nodes[0], &self.lead, wires.clock.voltage);
-        let mark = (!is_known).then(|| wires.clock.voltage.mark());
-        if !is_known {
-            *beat = Beat::measure(self.nodes[0], &self.lead, wires.clock.voltage).unwrap_or(Beat::NONE);
-        }
-        let rose = release.saturating_add(beat.rise);
-        let pulled = rose.saturating_add(high);
-        let now = pulled.saturating_add(beat.fall);
-        let is_plain = rose > fell.saturating_add(self.spike)
-            && rose < fell.saturating_add(patience)
-            && high >= self.spike
-            && beat.fall < patience
-            && now < self.end
-            && trail.add_clock::<O>(release, pulled, beat);
-        if is_plain {
-            wires.clock.voltage.go_on_since(pulled);
-            return Some(Made { rose, pulled, fell: now, high: sampled, pulls, changed: trail.news[0] });
-        }
-        if let Some(mark) = mark {
-            wires.clock.voltage.reset(&mark);
-        }
-        None
-    }
-
-    /// Data changes, and settles before the clock is let go. False if it does not. It has settled before.
-    #[inline(always)]
-    fn make_data<O: Observer>(
-        &self,
-        pulls: &mut [bool; 2],
         wires: &mut Wires<'_>,
         trail: &mut Trail,
     ) -> bool {
         let Lead { fell, release, .. } = self.lead;
-        let (own, other) = (self.part.change, self.talk.change);
+        wires.data.pull::<O>(at, pulls[0] as u32 + pulls[1] as u32, trail);
+        at > fell && at < release && wires.data.drift::<O>(release, trail) == Time::MAX
+    }
+
+    /// The leader and the other change data, one after the other or at once.
+    fn change_both<O: Observer>(
+        &self,
+        [own, other]: [Time; 2],
+        pulls: &mut [bool; 2],
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+    ) -> bool {
         let is_first = (own, self.leader) < (other, self.talker);
         let (first, last) = if is_first { (own, other) } else { (other, own) };
         pulls[!is_first as usize] ^= true;
         wires.data.pull::<O>(first, pulls[0] as u32 + pulls[1] as u32, trail);
-        if last < Time::MAX {
-            if wires.data.drift::<O>(last, trail) == last || last >= release {
-                return false;
-            }
-            pulls[is_first as usize] ^= true;
-            wires.data.pull::<O>(last, pulls[0] as u32 + pulls[1] as u32, trail);
-        }
-        first > fell && first < release && wires.data.drift::<O>(release, trail) == Time::MAX
+        pulls[is_first as usize] ^= true;
+        first > self.lead.fell
+            && wires.data.drift::<O>(last, trail) != last
+            && self.change_data::<O>(last, *pulls, wires, trail)
     }
 
-    /// A clock has passed.
+    /// Clocks have passed: as many, all with data at that level, and the last pulled and low then.
     #[inline(always)]
-    fn pass(&mut self, made: &Made) {
-        [self.part.pulls, self.talk.pulls] = made.pulls;
-        self.passed.changed = made.changed.or(self.passed.changed);
-        self.count(1, made.high, made.rose, made.pulled, made.fell);
-    }
-
-    /// Some clocks have passed, the last of which rose and fell then.
-    #[inline(always)]
-    fn count(&mut self, clocks: u32, high: bool, rose: Time, pulled: Time, fell: Time) {
-        let Passed { count, bits, changed, .. } = self.passed;
-        let bits = if high { shift_in_ones(bits, clocks) } else { bits.unbounded_shl(clocks) };
-        self.passed = Passed { count: count + clocks, bits, rose, pulled, fell, changed };
-        self.part.advance(clocks);
+    fn pass(
+        &mut self,
+        clocks: u32,
+        high: bool,
+        pulls: [bool; 2],
+        changed: Option<Time>,
+        (pulled, fell): (Time, Time),
+    ) {
+        let passed = &mut self.passed;
+        passed.bits =
+            if high { shift_in_ones(passed.bits, clocks) } else { passed.bits.unbounded_shl(clocks) };
+        passed.count += clocks;
+        passed.changed = changed.or(passed.changed);
+        (passed.rose, passed.pulled, passed.fell) = (pulled.saturating_sub(self.lead.high), pulled, fell);
         self.lead.own = self.lead.own.unbounded_shl(clocks);
         self.lead.asks = self.lead.asks.unbounded_shl(clocks);
         self.lead.fell = fell;
-        if self.talker != usize::MAX {
-            self.talk.advance(clocks);
-        }
-    }
-
-    /// When data changes and the clock is let go next.
-    #[inline(always)]
-    fn aim(&mut self) {
-        let fell = self.lead.fell;
-        self.part.aim(fell);
+        self.part.pulls = pulls[0];
+        self.part.pass(clocks, fell);
         self.lead.release = fell.saturating_add(self.lead.low);
         if self.part.change < Time::MAX {
             self.lead.release = self.lead.release.max(self.part.change.saturating_add(self.lead.setup));
         }
         if self.talker != usize::MAX {
-            self.talk.aim(fell);
+            self.talk.pulls = pulls[1];
+            self.talk.pass(clocks, fell);
         }
-    }
-
-    /// Makes all clocks ahead in which nothing but the clock changes.
-    #[inline(always)]
-    fn repeat<O: Observer>(
-        &mut self,
-        high: bool,
-        beat: &Beat,
-        wires: &mut Wires<'_>,
-        trail: &mut Trail,
-        observer: &mut O,
-    ) {
-        let Lead { own, asks, fell, low, high: stay, .. } = self.lead;
-        let may_be_lost = !high && !self.part.pulls;
-        let clocks = (self.most - self.passed.count)
-            .min(self.part.rests())
-            .min(self.talk.rests())
-            .min(asks.leading_zeros())
-            .min(if may_be_lost { own.leading_zeros() } else { u32::MAX });
-        let up = low.saturating_add(beat.rise);
-        let period = up.saturating_add(stay).saturating_add(beat.fall);
-        let Some(all) = period.checked_mul(clocks as u64) else { return };
-        let end = fell.saturating_add(all);
-        let is_alike = beat.goes_on(self.nodes[0], low, stay) && up > self.spike && end < self.end;
-        if clocks == 0 || !is_alike {
-            return;
-        }
-        if !O::BLIND {
-            let mut release = fell.saturating_add(low);
-            for _ in 0..clocks {
-                trail.begin();
-                trail.add_clock::<O>(release, release.saturating_add(beat.rise).saturating_add(stay), beat);
-                trail.show(observer);
-                release = release.saturating_add(period);
-            }
-        }
-        let pulled = end.saturating_sub(beat.fall);
-        wires.clock.voltage.go_on_since(pulled);
-        self.count(clocks, high, pulled.saturating_sub(stay), pulled, end);
     }
 
     /// What those who left their parts find when they are woken, and when that is.
@@ -528,6 +533,9 @@ impl Round {
         let relay = &mut seat.place.relay;
         (relay.part, relay.lead) = (self.part, self.lead);
         relay.add(&self.passed);
+        if self.is_over {
+            relay.part.left = 0;
+        }
         if relay.part.left == 0 {
             seat.place.alarm = Time::MAX;
             let pin = relay.clock_pin;
@@ -559,6 +567,15 @@ impl Round {
 struct Wires<'a> {
     clock: Line<'a>,
     data: Line<'a>,
+}
+
+impl Wires<'_> {
+    /// Both are as they were. Returns that it came to nothing.
+    fn reset(&mut self, [clock, data]: &[Mark; 2]) -> bool {
+        self.clock.voltage.reset(clock);
+        self.data.voltage.reset(data);
+        false
+    }
 }
 
 /// One of them.
@@ -616,7 +633,9 @@ pub(super) struct Beat {
     /// From being let go to high, and from being pulled to low.
     rise: Span,
     fall: Span,
-    /// From the same to where it is neither, if that is seen.
+    /// All of them together.
+    period: Span,
+    /// From being let go and from being pulled to where it is neither, if that is seen.
     leaves: [Option<Span>; 2],
 }
 
@@ -629,22 +648,20 @@ impl Beat {
         high: Span::ZERO,
         rise: Span::from_fs(u64::MAX),
         fall: Span::from_fs(u64::MAX),
+        period: Span::from_fs(u64::MAX),
         leaves: [None; 2],
     };
 
     /// The next clock is like this.
     #[inline(always)]
     fn fits(&self, node: u32, lead: &Lead, voltage: &Voltage) -> bool {
-        self.node == node
-            && (self.curve, self.fall) == voltage.curve_at(lead.fell)
-            && self.low == lead.release.since(lead.fell)
-            && self.high == lead.high
+        self.node == node && (self.curve, self.fall) == voltage.curve_at(lead.fell) && self.high == lead.high
     }
 
-    /// The next clock is like this if it is as long.
+    /// How long so many take.
     #[inline(always)]
-    fn goes_on(&self, node: u32, low: Span, high: Span) -> bool {
-        self.node == node && self.low == low && self.high == high
+    fn times(&self, clocks: u32) -> Span {
+        Span::from_fs(self.period.as_fs().saturating_mul(clocks as u64))
     }
 
     /// Lets the wire go and pulls it; none if it does not go all the way.
@@ -663,6 +680,7 @@ impl Beat {
             high,
             rise: rose.since(release),
             fall: now.since(pulled),
+            period: now.since(fell),
             leaves: [up, down],
         })
     }
@@ -729,18 +747,13 @@ impl Trail {
 
     #[inline(always)]
     fn add(&mut self, at: Time, is_data: bool, level: Level) {
-        if let Some(note) = self.notes.get_mut(self.count) {
-            *note = (at, is_data, level);
-        }
+        self.notes[self.count] = (at, is_data, level);
         self.count += 1;
     }
 
-    /// The clock is let go and pulled. False if that is too much to be kept.
+    /// The clock is let go and pulled.
     #[inline(always)]
-    fn add_clock<O: Observer>(&mut self, release: Time, pulled: Time, beat: &Beat) -> bool {
-        if O::BLIND {
-            return true;
-        }
+    fn add_clock(&mut self, release: Time, pulled: Time, beat: &Beat) {
         let edges = [
             (release, beat.leaves[0], beat.rise, Level::High),
             (pulled, beat.leaves[1], beat.fall, Level::Low),
@@ -751,16 +764,25 @@ impl Trail {
             }
             self.add(from.saturating_add(reaches), false, level);
         }
-        self.count <= MAX_NOTES
+    }
+
+    /// Shows clocks that are alike, the first with what has become of data before, the clock having fallen.
+    #[inline(always)]
+    fn show_clocks<O: Observer>(&mut self, fell: Time, clocks: u32, beat: &Beat, observer: &mut O) {
+        let mut release = fell.saturating_add(beat.low);
+        for _ in 0..clocks {
+            let pulled = release.saturating_add(beat.rise).saturating_add(beat.high);
+            self.add_clock(release, pulled, beat);
+            self.show(observer);
+            self.count = 0;
+            release = release.saturating_add(beat.period);
+        }
     }
 
     /// Shows what came before the clock's last fall, which others may make something of in the same instant: that is shown when
     /// time moves on.
     #[inline(always)]
     fn show<O: Observer>(&mut self, observer: &mut O) {
-        if O::BLIND {
-            return self.shown[0] = Level::High;
-        }
         if let Some(at) = self.owed.take() {
             self.shown[0] = Level::Low;
             observer.instant(at, &[Change { signal: self.signals[0], value: Value::wire(Level::Low) }]);

@@ -31,7 +31,7 @@ use crate::time::{Span, Time};
 const WIRES: [SignalId; 2] = [pin::SCL, pin::SDA];
 
 /// How many bytes behind the present one are left to the bench: with it, no more bits than there are in a word.
-const BYTES_LEFT: usize = 2;
+const BYTES_LEFT: usize = 6;
 
 /// The code of the remark that a controller met what UM10204 section 3.1.8 leaves undefined.
 const UNDEFINED: &str = "i2c::arbitration-undefined";
@@ -1100,14 +1100,14 @@ impl Controller {
         } else {
             self.ears.scl.seen = false;
             self.fell = passed.fell;
-            self.slot = Slot { kind: Kind::Bit, high: part.out >> 31 != 0, own: lead.own >> 31 != 0 };
+            self.slot = Slot { kind: Kind::Bit, high: part.out >> 63 != 0, own: lead.own >> 63 != 0 };
             self.phase = Phase::Low { data: part.change, release: lead.release };
         }
     }
 
     /// Bits that have passed, of this byte and those that follow. The last clock of a byte is over once the next has begun.
     #[inline]
-    fn take_bytes(&mut self, bits: u32, mut count: u32, is_last: bool) {
+    fn take_bytes(&mut self, bits: u64, mut count: u32, is_last: bool) {
         while count > self.byte.left as u32 || (count == self.byte.left as u32 && !is_last) {
             count -= self.byte.left as u32;
             self.byte.take_bits(bits >> count, self.byte.left as u32);
@@ -1117,7 +1117,7 @@ impl Controller {
                 _ => return,
             }
         }
-        self.byte.take_bits(bits & !u32::MAX.unbounded_shl(count), count);
+        self.byte.take_bits(bits & !u64::MAX.unbounded_shl(count), count);
     }
 
     /// Leaves to the bench what is plain.
@@ -1143,7 +1143,7 @@ impl Controller {
         let (mut left, mut asks) = (self.byte.left as u32, 0);
         for byte in self.bytes_ahead().take(BYTES_LEFT) {
             // Should this byte not be acknowledged, the next is another matter.
-            asks |= 1 << (32 - left);
+            asks |= 1 << (u64::BITS - left);
             let (next, next_own) = Byte::send(byte, Role::Sent).ahead();
             out &= !(!next >> left);
             own |= next_own >> left;

@@ -587,7 +587,7 @@ impl Target {
             _ => self.options.output,
         };
         let part = Part {
-            out: (bit as u32) << 31 | rest >> 1,
+            out: (bit as u64) << 63 | rest >> 1,
             left,
             pulls: self.pulls_data,
             change,
@@ -600,20 +600,20 @@ impl Target {
 
     /// How many clocks may pass, and what it says behind the present one, the next bit most significant.
     #[inline]
-    fn ahead(&self) -> Option<(u32, u32)> {
+    fn ahead(&self) -> Option<(u32, u64)> {
         let clock = self.clock as u32;
         match self.state {
-            State::Deaf => Some((u32::MAX, u32::MAX)),
+            State::Deaf => Some((u32::MAX, u64::MAX)),
             State::Send if self.options.gives_way => None,
             State::Send => {
                 // The nine bits of the byte and its acknowledge, behind them 1s; the first of them is on SDA.
-                let all = (self.bits as u32) << 23 | u32::MAX >> 9;
+                let all = (self.bits as u64) << 55 | u64::MAX >> 9;
                 let next = clock + 1;
-                Some((9 - clock, all.unbounded_shl(next) | !u32::MAX.unbounded_shl(next)))
+                Some((9 - clock, all << next | !(u64::MAX << next)))
             }
-            _ if clock < 8 => Some((8 - clock, u32::MAX)),
-            _ if self.ack == Ack::Ack && self.next != State::Send => Some((9, u32::MAX)),
-            _ => Some((1, u32::MAX)),
+            _ if clock < 8 => Some((8 - clock, u64::MAX)),
+            _ if self.ack == Ack::Ack && self.next != State::Send => Some((9, u64::MAX)),
+            _ => Some((1, u64::MAX)),
         }
     }
 }

@@ -230,15 +230,15 @@ impl Byte {
 
     /// The bits to come and those of them that are its own, each the next most significant.
     #[inline]
-    pub(super) fn ahead(&self) -> (u32, u32) {
-        let shift = 32 - self.left as u32;
-        let rest = u32::MAX.unbounded_shr(self.left as u32);
-        ((self.out as u32).unbounded_shl(shift) | rest, (self.own as u32).unbounded_shl(shift))
+    pub(super) fn ahead(&self) -> (u64, u64) {
+        let left = self.left as u32;
+        let first = |bits: u16| (bits as u64).unbounded_shl(u64::BITS - left);
+        (first(self.out) | u64::MAX.unbounded_shr(left), first(self.own))
     }
 
     /// Several bits, all of them valid, the last least significant.
     #[inline]
-    pub(super) fn take_bits(&mut self, bits: u32, count: u32) {
+    pub(super) fn take_bits(&mut self, bits: u64, count: u32) {
         self.got = self.got.unbounded_shl(count) | bits as u16;
         self.left = self.left.saturating_sub(count as u8);
     }

@@ -152,7 +152,7 @@ fn bus() -> impl Strategy<Value = Options> {
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let address = 0x50..0x53u8;
-    let written = (address.clone(), proptest::collection::vec(any::<u8>(), 0..5))
+    let written = (address.clone(), proptest::collection::vec(any::<u8>(), 0..12))
         .prop_map(|(address, bytes)| write_to(address, &bytes));
     let read = (address, any::<u8>(), 1..4usize).prop_map(|(address, at, n)| read_from(address, at, n));
     let odd = prop_oneof![
@@ -247,8 +247,23 @@ fn scene() -> impl Strategy<Value = Scene> {
     })
 }
 
+#[test]
+fn plain_clocks_are_left_to_the_bench() {
+    for rc in [FAST_WIRE, IDEAL_WIRE] {
+        let mut rig = Rig::new(rc);
+        let host = rig.controller("host", ControllerOptions::new(fast(), 400_000));
+        for (name, address) in [("one", 0x50), ("other", 0x51)] {
+            rig.target(name, TargetOptions::new(fast()), memory(Address::Seven(address)));
+        }
+        rig.run(host, &write_to(0x50, &[0x10, 0xa5, 0x00, 0xff]));
+        assert_eq!(rig.bench.relayed(), 5 * 9, "a write");
+        rig.run(host, &read_from(0x51, 7, 3));
+        assert_eq!(rig.bench.relayed(), 5 * 9 + 6 * 9, "a read behind a repeated START");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20000))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn who_makes_the_clocks_makes_no_difference(scene in scene()) {
