@@ -107,11 +107,17 @@ impl Scene {
             let stop = rig.go(until);
             stops.push((stop, rig.bench.now(), rig.wires.map(|wire| rig.bench.voltage(wire))));
             if i % 2 == 1 {
-                targets.iter().for_each(|&id| _ = rig.bench.agent_mut(id).device_mut());
-                hosts.iter().for_each(|&id| _ = rig.bench.agent_mut(id).is_idle());
+                for &id in &targets {
+                    rig.bench.agent_mut(id).device_mut();
+                }
+                for &id in &hosts {
+                    rig.bench.agent_mut(id);
+                }
             }
             if self.aborts && i == 2 {
-                hosts.iter().for_each(|&id| rig.bench.agent_mut(id).abort());
+                for &id in &hosts {
+                    rig.bench.agent_mut(id).abort();
+                }
             }
         }
         while stops.len() < 100 && !hosts.iter().all(|&id| rig.bench.agent(id).is_idle()) {
