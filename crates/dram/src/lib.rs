@@ -34,7 +34,10 @@ pub mod trace;
 mod tests;
 
 pub use blame::{Cause, Served, Waits};
-pub use controller::{Controller, Issued, Observer, Options, SetupError, Stepping};
+pub use controller::{
+    Controller, Issued, Observer, Options, PagePolicy, Refresh, RefreshReach, Scheduler, SetupError,
+    Stepping, WriteDrain,
+};
 pub use map::{AddressMap, Location, MapError};
 pub use request::{Access, Request};
 pub use stats::{Histogram, Rows, Stats};

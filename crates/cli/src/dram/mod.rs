@@ -1,6 +1,7 @@
 //! `busproof dram`: DDR memory, from a trace of requests to commands, and from commands to a verdict.
 
 mod judge;
+mod policies;
 mod run;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use busproof_dram::AddressMap;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use self::policies::Policies;
 use crate::args::ItemFormat;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -37,9 +39,8 @@ struct RunArgs {
     /// A memory: a name of `part list`, or a part file
     #[arg(long, value_name = "NAME")]
     part: String,
-    /// Which of the waiting requests is served next
-    #[arg(long, value_enum, default_value_t = Scheduler::Frfcfs, value_name = "NAME")]
-    scheduler: Scheduler,
+    #[command(flatten)]
+    policies: Policies,
     /// Which bits of an address mean what, from the most significant: fields
     /// (`RoBaRaCoCh`) or bits (`r16b2g2c7o6`)
     #[arg(long, default_value = AddressMap::DEFAULT, value_name = "MAP")]
@@ -77,13 +78,6 @@ struct JudgeArgs {
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t = ItemFormat::Human)]
     format: ItemFormat,
-}
-
-/// Which of the waiting requests is served next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Scheduler {
-    /// The oldest whose next command may be issued now, as Ramulator 2.1 does
-    Frfcfs,
 }
 
 /// How to print figures.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use busproof_core::bus::ddr::Command;
+use busproof_core::bus::ddr::rules::T_BURST;
 use busproof_dram::{Cause, Controller, Issued, Observer, Options, Stats, Stepping, trace};
 use busproof_parts::memory::{self, Memory};
 
@@ -25,7 +26,9 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
         request_every: args.request_every,
         stepping,
         blame: true,
+        ..Options::default()
     };
+    let options = args.policies.apply(options);
     let controller = Controller::new(&memory, &options)?;
     let text = trace::load(&args.trace)?;
     let requests = trace::parse(&text, &args.trace.display().to_string(), controller.map())?;
@@ -33,8 +36,8 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let stats = controller.run_observed(requests, &mut recorder);
     recorder.finish(args)?;
     match args.format {
-        FigureFormat::Human => human(args, &memory, &stats, out)?,
-        FigureFormat::Json => writeln!(out, "{}", document(args, &memory, &stats))?,
+        FigureFormat::Human => human(args, &memory, &options, &stats, out)?,
+        FigureFormat::Json => writeln!(out, "{}", document(&memory, &options, &stats))?,
     }
     Ok(if stats.requests == 0 { Exit::Nothing } else { Exit::Held })
 }
@@ -74,16 +77,23 @@ impl Observer for Recorder {
 fn line(file: &mut impl Write, issued: &Issued) -> io::Result<()> {
     let Issued { clock, command, rank, bank_group, bank, row, column } = issued;
     match command {
-        Command::PreAll | Command::Ref => writeln!(file, "{clock},{command},{rank},,,,"),
-        Command::Pre => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},,"),
+        Command::PreAll | Command::Ref | Command::Pde | Command::Pdx => {
+            writeln!(file, "{clock},{command},{rank},,,,")
+        }
+        Command::RefSame => writeln!(file, "{clock},{command},{rank},,{bank},,"),
+        Command::Pre | Command::RefBank => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},,"),
         Command::Act => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},{row},"),
         _ => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},{row},{column}"),
     }
 }
 
-fn human(args: &RunArgs, memory: &Memory, stats: &Stats, out: &mut Out) -> io::Result<()> {
+fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out: &mut Out) -> io::Result<()> {
     let mut line = |text: String| writeln!(out, "{}", folded(&text));
     line(format!("{} on {}", args.trace.display(), memory.name()))?;
+    line(format!(
+        "  policies     {}, {} pages, {} refresh",
+        options.scheduler, options.page, options.refresh.reach
+    ))?;
     let time = stats.cycles.saturating_mul(memory.tck());
     let served = count(stats.requests, "request");
     line(format!("  {served} in {} ({})", count(stats.cycles, "clock"), rounded(time, 3)))?;
@@ -120,7 +130,7 @@ fn bus_use(memory: &Memory, stats: &Stats) -> String {
     let burst = memory.geometry();
     let seconds = stats.cycles as f64 * memory.tck() as f64 * 1e-15;
     let rate = if seconds > 0.0 { (bursts * burst.burst_bytes()) as f64 / seconds / 1e9 } else { 0.0 };
-    let busy = bursts * u64::from(burst.burst / 2);
+    let busy = bursts * memory.clocks(T_BURST).unwrap_or(0);
     format!("{} in use, {rate:.3} GB/s", percent(busy, stats.cycles))
 }
 
@@ -147,7 +157,7 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 /// The figures as a JSON object.
-fn document(args: &RunArgs, memory: &Memory, stats: &Stats) -> String {
+fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
     let commands = stats.commands().map(|(command, count)| format!("\"{command}\":{count}"));
     let commands = commands.collect::<Vec<_>>().join(",");
     let blame = stats.blame.iter().map(|(cause, clocks)| format!("{}:{clocks}", json::text(cause.name())));
@@ -155,12 +165,15 @@ fn document(args: &RunArgs, memory: &Memory, stats: &Stats) -> String {
     let (rows, latency) = (stats.rows, &stats.read_latency);
     let [p50, p90, p99] = [50, 90, 99].map(|percent| latency.percentile(percent));
     format!(
-        "{{\"part\":{},\"scheduler\":\"frfcfs\",\"address_map\":{},\"cycles\":{},\"tck_fs\":{},\"requests\":{},\
+        "{{\"part\":{},\"scheduler\":\"{}\",\"page\":\"{}\",\"refresh\":\"{}\",\"address_map\":{},\"cycles\":{},\"tck_fs\":{},\"requests\":{},\
          \"commands\":{{{commands}}},\"row\":{{\"hit\":{},\"miss\":{},\"conflict\":{}}},\
          \"latency_cycles\":{{\"mean\":{:.3},\"p50\":{p50},\"p90\":{p90},\"p99\":{p99},\"max\":{}}},\
          \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{}}}",
         json::text(memory.name()),
-        json::text(&args.address_map),
+        options.scheduler,
+        options.page,
+        options.refresh.reach,
+        json::text(&options.address_map),
         stats.cycles,
         memory.tck(),
         stats.requests,

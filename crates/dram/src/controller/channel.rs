@@ -4,9 +4,14 @@ use std::collections::VecDeque;
 
 use busproof_core::bus::ddr::Command;
 
+use super::front::{FrontEnd, Offer, Offered};
+use super::pages::Pages;
+use super::policy::{PagePolicy, Refresh, Scheduler, WriteDrain};
+use super::power::Power;
 use super::queue::{Queue, Waiting, bits};
-use super::timing::{Ready, Shape, Stamp};
-use super::{Controller, Issued, Observer, Stepping, Times};
+use super::refresh::Refreshes;
+use super::timing::{BANKS, Ready, Shape};
+use super::{Controller, Issued, Observer, Options, Stepping, Times};
 use crate::blame::{Ledger, Served};
 use crate::map::{AddressMap, Location};
 use crate::request::{Access, Request};
@@ -14,81 +19,40 @@ use crate::stats::Stats;
 
 /// What the channel will do next, if nothing comes in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Plan {
+pub(super) struct Plan {
     /// In which clock.
-    clock: u64,
-    step: Step,
+    pub(super) clock: u64,
+    pub(super) step: Step,
 }
 
 /// Something that issues a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The read or write of the active request at that place.
     Active(usize),
-    /// The next command of the refresh that is due first.
-    Refresh,
     /// The next command of the request at that position of the queue being served.
     Queued(usize),
+    Upkeep(Upkeep),
+}
+
+/// A command that no request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Upkeep {
+    /// The next command of a rank's refresh.
+    Refresh(usize),
+    /// PRE of a bank whose row was not used for long.
+    Close(usize),
+    /// A rank enters power-down.
+    Sleep(usize),
+    /// A rank leaves power-down.
+    Wake(usize),
 }
 
 /// A request whose row was opened for it.
 #[derive(Clone, Copy, Debug)]
-struct Active {
-    access: Access,
-    waiting: Waiting,
-}
-
-/// The front end's side: what is offered next, and when.
-#[derive(Debug)]
-struct FrontEnd<I> {
-    requests: I,
-    next: Option<Offered>,
-    /// It has an opportunity each so many clocks.
-    every: u64,
-    /// The first opportunity that has not passed.
-    slot: u64,
-}
-
-impl<I> FrontEnd<I> {
-    /// True if the clock is an opportunity. Clocks come in ascending order.
-    fn has_slot(&mut self, clock: u64) -> bool {
-        let is_slot = self.slot_from(clock) == clock;
-        if is_slot && self.every > 1 {
-            self.slot = clock + self.every;
-        }
-        is_slot
-    }
-
-    /// The first opportunity from the clock on, which is not before `slot` less a period.
-    fn slot_from(&self, clock: u64) -> u64 {
-        if self.every == 1 {
-            clock
-        } else if clock <= self.slot {
-            self.slot
-        } else {
-            clock.next_multiple_of(self.every)
-        }
-    }
-}
-
-/// A request on offer.
-#[derive(Clone, Copy, Debug)]
-struct Offered {
-    request: Request,
-    at: Location,
-    /// No write waits for its address: room in its queue is all it needs, since nothing else is accepted before.
-    needs_room: bool,
-}
-
-/// What came of an opportunity to offer a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Offer {
-    /// It was accepted, and there are more.
-    Accepted,
-    /// It was accepted, and was the last.
-    Last,
-    /// There was nothing to offer, or no room.
-    None,
+pub(super) struct Active {
+    pub(super) access: Access,
+    pub(super) waiting: Waiting,
 }
 
 /// A channel at work.
@@ -96,62 +60,91 @@ pub(super) struct Channel<'c> {
     map: &'c AddressMap,
     stepping: Stepping,
     every: u64,
+    pub(super) scheduler: Scheduler,
+    pub(super) drain: WriteDrain,
+    /// Something is to be done that no request asks for, besides refreshes as they fall due.
+    pub(super) has_upkeep: bool,
     times: Times,
     /// Columns of a burst.
     burst: u32,
-    shape: Shape,
-    ready: Ready,
-    reads: Queue,
-    writes: Queue,
+    pub(super) shape: Shape,
+    pub(super) ready: Ready,
+    pub(super) reads: Queue,
+    pub(super) writes: Queue,
     /// By bank, the open row.
-    rows: Vec<Option<u32>>,
+    pub(super) rows: Vec<Option<u32>>,
     /// Banks with an open row.
-    open: u64,
+    pub(super) open: u64,
     /// In order of arrival; one for a bank.
-    active: Vec<Active>,
+    pub(super) active: Vec<Active>,
     /// Their banks.
-    active_banks: u64,
-    /// The ranks whose refresh is due, first come first.
-    refreshes: VecDeque<usize>,
-    next_refresh: u64,
+    pub(super) active_banks: u64,
+    pub(super) refreshes: Refreshes,
+    /// Banks that wait for a refresh.
+    pub(super) blocked: u64,
+    pub(super) pages: Pages,
+    pub(super) power: Power,
+    /// By bank, how many row hits have overtaken an older request in a row.
+    overtaken: Vec<u32>,
+    /// Banks where that is as many as may.
+    pub(super) capped: u64,
     /// The reads whose data are under way: when they end, and their latency.
     under_way: VecDeque<(u64, u64)>,
-    /// The last refresh: since when it was due, and when it ends.
-    refresh_due: (u64, u64),
+    /// By bank, its last refresh: since when it was due, and when it ends.
+    refreshing: Vec<(u64, u64)>,
     ledger: Option<Ledger>,
-    writing: bool,
-    clock: u64,
+    pub(super) writing: bool,
+    pub(super) clock: u64,
     /// `None` if something has happened that may change it.
     plan: Option<Plan>,
     stats: Stats,
 }
 
-/// The commands that this controller issues.
-const USED: &[Command] =
-    &[Command::Act, Command::Pre, Command::PreAll, Command::Rd, Command::Wr, Command::Ref];
+/// The commands that a controller of these options issues.
+fn used(options: &Options, refresh: Command) -> Vec<Command> {
+    let mut used = vec![Command::Act, Command::Pre, Command::PreAll, Command::Rd, Command::Wr, refresh];
+    if matches!(options.page, PagePolicy::Closed | PagePolicy::Adaptive) {
+        used.extend([Command::Rda, Command::Wra]);
+    }
+    if options.power_down.is_some() {
+        used.extend([Command::Pde, Command::Pdx]);
+    }
+    used
+}
 
 impl<'c> Channel<'c> {
     pub(super) fn new(controller: &'c Controller) -> Channel<'c> {
         let (memory, options) = (&controller.memory, &controller.options);
-        let shape = Shape::of(memory);
+        let (shape, times) = (Shape::of(memory), controller.times);
+        let refreshes = Refreshes::new(options.refresh, shape, times.refi, times.parts);
+        let has_upkeep = matches!(options.page, PagePolicy::Timeout(_))
+            || options.power_down.is_some()
+            || options.refresh != Refresh { reach: options.refresh.reach, ..Refresh::default() };
         Channel {
             map: &controller.map,
             stepping: options.stepping,
             every: options.request_every,
-            times: controller.times,
+            scheduler: options.scheduler,
+            drain: options.drain,
+            has_upkeep,
+            times,
             burst: memory.geometry().burst,
             shape,
-            ready: Ready::new(memory, USED),
+            ready: Ready::new(memory, &used(options, refreshes.command())),
             reads: Queue::new(options.read_queue),
             writes: Queue::new(options.write_queue),
             rows: vec![None; shape.banks],
             open: 0,
             active: Vec::with_capacity(shape.banks),
             active_banks: 0,
-            refreshes: VecDeque::new(),
-            next_refresh: controller.times.refi,
+            refreshes,
+            blocked: 0,
+            pages: Pages::new(options.page),
+            power: Power::new(options.power_down, shape.ranks),
+            overtaken: vec![0; BANKS],
+            capped: 0,
             under_way: VecDeque::new(),
-            refresh_due: (0, 0),
+            refreshing: vec![(0, 0); BANKS],
             ledger: options.blame.then(|| Ledger::new(memory.standard().rules())),
             writing: false,
             clock: 0,
@@ -165,7 +158,7 @@ impl<'c> Channel<'c> {
         requests: impl Iterator<Item = Request>,
         observer: &mut impl Observer,
     ) -> Stats {
-        let mut front = FrontEnd { requests, next: None, every: self.every, slot: 0 };
+        let mut front = FrontEnd::new(requests, self.every);
         self.advance(&mut front);
         while front.next.is_some() && self.feed(&mut front) != Offer::Last {
             let next = match self.stepping {
@@ -204,7 +197,7 @@ impl<'c> Channel<'c> {
         if front.next.is_none() { Offer::Last } else { Offer::Accepted }
     }
 
-    fn queue(&self, access: Access) -> &Queue {
+    pub(super) fn queue(&self, access: Access) -> &Queue {
         match access {
             Access::Read => &self.reads,
             Access::Write => &self.writes,
@@ -262,12 +255,9 @@ impl<'c> Channel<'c> {
     fn tick(&mut self, clock: u64, observer: &mut impl Observer) {
         self.clock = clock;
         self.stats.steps += 1;
-        if clock == self.next_refresh {
-            if self.refreshes.is_empty() {
-                self.refresh_due = (clock, u64::MAX);
-            }
-            self.refreshes.extend(0..self.shape.ranks);
-            self.next_refresh += self.times.refi;
+        if clock == self.refreshes.next() {
+            self.refreshes.fall_due();
+            self.block();
             self.plan = None;
         }
         let plan = match (self.plan, self.stepping) {
@@ -285,14 +275,14 @@ impl<'c> Channel<'c> {
     /// The next clock in which anything can happen.
     fn next_instant<I>(&mut self, front: &FrontEnd<I>) -> u64 {
         let next = self.clock + 1;
-        if self.next_refresh == next {
+        if self.refreshes.next() == next {
             return next;
         }
         self.clock = next;
         let plan = if let Some(plan) = self.plan { plan } else { self.think() };
         self.clock = next - 1;
         self.plan = Some(plan);
-        plan.clock.min(self.next_refresh).min(self.next_offer(front))
+        plan.clock.min(self.refreshes.next()).min(self.next_offer(front))
     }
 
     /// When the front end may next offer a request that has a chance.
@@ -304,129 +294,45 @@ impl<'c> Channel<'c> {
         front.slot_from(offered.request.at.max(self.clock + 1))
     }
 
-    /// The next command and its clock, from the present clock on.
-    fn think(&mut self) -> Plan {
-        let active = self.next_active();
-        if active.clock == self.clock {
-            return active;
+    /// How long a refresh takes.
+    pub(super) const fn refresh_clocks(&self) -> u64 {
+        self.times.rfc
+    }
+
+    /// Finds out which banks wait for a refresh.
+    fn block(&mut self) {
+        let blocked = self.refreshes.blocked();
+        for bank in bits(blocked & !self.blocked) {
+            let (since, done) = self.refreshing[bank];
+            self.refreshing[bank] = (if done >= self.clock { since } else { self.clock }, u64::MAX);
         }
-        let other = if let Some(&rank) = self.refreshes.front() {
-            self.next_of_refresh(rank)
-        } else {
-            self.choose_direction();
-            self.next_of_queue()
-        };
-        if other.clock < active.clock { other } else { active }
-    }
-
-    fn next_active(&self) -> Plan {
-        let now = Stamp::new(self.clock, 0);
-        let stamp = |(place, active): (usize, &Active)| self.ready_of(active).max(now).tagged(place as u8);
-        let best = self.active.iter().enumerate().map(stamp).min();
-        best.map_or(NEVER, |best| Plan { clock: best.clock(), step: Step::Active(best.tag() as usize) })
-    }
-
-    fn ready_of(&self, active: &Active) -> Stamp {
-        self.ready.bank(column(active.access), active.waiting.at.bank as usize)
-    }
-
-    fn next_of_refresh(&self, rank: usize) -> Plan {
-        let banks = self.shape.rank_mask(rank);
-        if self.open & banks != 0 && self.active_banks & banks != 0 {
-            return NEVER;
-        }
-        let command = self.refresh_command(rank);
-        Plan { clock: self.ready.rank(command, rank).clock().max(self.clock), step: Step::Refresh }
-    }
-
-    fn refresh_command(&self, rank: usize) -> Command {
-        if self.open & self.shape.rank_mask(rank) == 0 { Command::Ref } else { Command::PreAll }
-    }
-
-    /// Whether reads or writes are served.
-    fn choose_direction(&mut self) {
-        let (waiting, capacity) = (self.writes.len() * 5, self.writes.capacity());
-        self.writing = if self.writing {
-            waiting >= capacity || self.reads.is_empty()
-        } else {
-            waiting > capacity * 4 || self.reads.is_empty()
-        };
-    }
-
-    fn serving(&self) -> (&Queue, Command) {
-        if self.writing { (&self.writes, Command::Wr) } else { (&self.reads, Command::Rd) }
-    }
-
-    fn next_of_queue(&self) -> Plan {
-        let (queue, column) = self.serving();
-        let now = Stamp::new(self.clock, 0);
-        let mut best = Stamp::NEVER;
-        for rank in 0..self.shape.ranks {
-            let mask = self.shape.rank_mask(rank);
-            let first = |banks: u64, command: Command, candidate: fn(&Queue, usize) -> Stamp, best: Stamp| {
-                let floor = self.ready.rank(command, rank).max(now);
-                // While its window of activates is full, no bank of a rank need be asked.
-                if banks & mask == 0 || floor.clock() > best.clock() {
-                    return best;
-                }
-                let floors = self.ready.of_groups(command);
-                let stamp =
-                    |bank| candidate(queue, bank).not_before(floors[self.shape.group(bank)].max(floor));
-                bits(banks & mask).fold(best, |best, bank| best.min(stamp(bank)))
-            };
-            best = first(queue.hit_banks, column, Queue::hit, best);
-            best = first(queue.miss_banks & self.open & !self.active_banks, Command::Pre, Queue::miss, best);
-            best = first(queue.banks & !self.open, Command::Act, Queue::miss, best);
-        }
-        if best == Stamp::NEVER {
-            NEVER
-        } else {
-            Plan { clock: best.clock(), step: Step::Queued(best.tag() as usize) }
-        }
-    }
-
-    /// What a controller without a plan does: asks everyone in this clock.
-    fn look_at_everything(&mut self) -> Plan {
-        let now = |step| Plan { clock: self.clock, step };
-        let first = self.active.iter().position(|active| self.ready_of(active).clock() <= self.clock);
-        if let Some(place) = first {
-            return now(Step::Active(place));
-        }
-        if let Some(&rank) = self.refreshes.front() {
-            let plan = self.next_of_refresh(rank);
-            return if plan.clock == self.clock { plan } else { NEVER };
-        }
-        self.choose_direction();
-        let (queue, _) = self.serving();
-        let ready = |&position: &usize| {
-            let command = self.next_command(queue, position);
-            let bank = queue.entry(position).at.bank as usize;
-            let allowed = command != Command::Pre || self.active_banks >> bank & 1 == 0;
-            allowed && self.is_ready(command, bank)
-        };
-        let first = queue.positions().find(ready);
-        first.map_or(NEVER, |position| Plan { clock: self.clock, step: Step::Queued(position) })
-    }
-
-    fn is_ready(&self, command: Command, bank: usize) -> bool {
-        self.ready.bank(command, bank).clock() <= self.clock
-    }
-
-    fn next_command(&self, queue: &Queue, position: usize) -> Command {
-        let at = &queue.entry(position).at;
-        match self.rows[at.bank as usize] {
-            None => Command::Act,
-            Some(row) if row != at.row => Command::Pre,
-            Some(_) => self.serving().1,
-        }
+        self.blocked = blocked;
     }
 
     fn carry_out(&mut self, step: Step, observer: &mut impl Observer) {
         match step {
             Step::Active(place) => self.serve_active(place, observer),
-            Step::Refresh => self.refresh(observer),
             Step::Queued(position) => self.serve_queued(position, observer),
+            Step::Upkeep(upkeep) => self.keep_up(upkeep, observer),
         }
+    }
+
+    fn keep_up(&mut self, upkeep: Upkeep, observer: &mut impl Observer) {
+        match upkeep {
+            Upkeep::Refresh(rank) => self.refresh(rank, observer),
+            Upkeep::Close(bank) => {
+                self.close(bank);
+                self.issue(Command::Pre, bank, Location::default(), observer);
+            }
+            Upkeep::Sleep(rank) => self.turn(rank, Command::Pde, observer),
+            Upkeep::Wake(rank) => self.turn(rank, Command::Pdx, observer),
+        }
+    }
+
+    /// A rank enters or leaves power-down.
+    fn turn(&mut self, rank: usize, command: Command, observer: &mut impl Observer) {
+        self.power.turn(rank, command == Command::Pde, &self.shape);
+        self.issue(command, self.shape.first_bank(rank), Location::default(), observer);
     }
 
     fn serve_active(&mut self, place: usize, observer: &mut impl Observer) {
@@ -435,21 +341,35 @@ impl<'c> Channel<'c> {
         self.transfer(active.access, &active.waiting, observer);
     }
 
-    fn refresh(&mut self, observer: &mut impl Observer) {
-        let Some(&rank) = self.refreshes.front() else { return };
-        let command = self.refresh_command(rank);
-        if command == Command::Ref {
-            self.refreshes.pop_front();
-            if self.refreshes.is_empty() {
-                self.refresh_due.1 = self.clock + self.times.rfc;
-            }
-        } else {
-            bits(self.open & self.shape.rank_mask(rank)).for_each(|bank| {
+    fn refresh(&mut self, rank: usize, observer: &mut impl Observer) {
+        let banks = self.refreshes.banks(rank);
+        let bank = banks.trailing_zeros() as usize;
+        match self.refresh_command(rank) {
+            Command::Pre => {
+                let bank = (self.open & banks).trailing_zeros() as usize;
                 self.close(bank);
-                self.rekey(bank);
-            });
+                self.issue(Command::Pre, bank, Location::default(), observer);
+            }
+            Command::PreAll => {
+                bits(self.open & banks).for_each(|bank| {
+                    self.close(bank);
+                    self.rekey(bank);
+                });
+                self.issue(Command::PreAll, bank, Location::default(), observer);
+            }
+            command => {
+                for bank in bits(banks) {
+                    let is_blocked = self.blocked >> bank & 1 != 0;
+                    let since = if is_blocked { self.refreshing[bank].0 } else { self.clock };
+                    self.refreshing[bank] = (since, self.clock + self.times.rfc);
+                }
+                self.refreshes.pay(rank);
+                self.blocked &= !banks;
+                self.block();
+                self.issue(command, bank, Location::default(), observer);
+                bits(banks).for_each(|bank| self.rekey(bank));
+            }
         }
-        self.issue(command, self.shape.first_bank(rank), Location::default(), observer);
     }
 
     fn serve_queued(&mut self, position: usize, observer: &mut impl Observer) {
@@ -461,6 +381,7 @@ impl<'c> Channel<'c> {
         let is_open = self.open >> bank & 1 != 0;
         if !waiting.begun {
             waiting.begun = true;
+            self.pages.learn(bank, row);
             let rows = &mut self.stats.rows;
             *(if is_hit {
                 &mut rows.hit
@@ -474,6 +395,10 @@ impl<'c> Channel<'c> {
         waiting.since = self.clock;
         if is_hit {
             queue.remove(position);
+            if self.scheduler.cap() < u32::MAX {
+                let overtakes = queue.oldest_other(bank) < position;
+                self.count_overtaking(bank, overtakes);
+            }
             self.transfer(access, &before, observer);
         } else if is_open {
             self.account(Command::Pre, &before);
@@ -495,6 +420,15 @@ impl<'c> Channel<'c> {
         self.active_banks |= 1 << active.waiting.at.bank;
     }
 
+    /// A row hit is served, perhaps before an older request for another row of the bank.
+    fn count_overtaking(&mut self, bank: usize, overtakes: bool) {
+        let count = if overtakes { self.overtaken[bank % BANKS] + 1 } else { 0 };
+        self.overtaken[bank % BANKS] = count;
+        if count >= self.scheduler.cap() {
+            self.capped |= 1 << bank;
+        }
+    }
+
     /// Says what the request has waited for since the last command issued for it.
     fn account(&mut self, command: Command, waiting: &Waiting) {
         let Some(ledger) = &mut self.ledger else { return };
@@ -503,7 +437,7 @@ impl<'c> Channel<'c> {
         let allowed = stamp.clock().clamp(since, now);
         // A rule is to blame from the command on from which it counts.
         let begun = stamp.clock().saturating_sub(self.ready.delay(stamp)).clamp(since, allowed);
-        let (due, done) = self.refresh_due;
+        let (due, done) = self.refreshing[waiting.at.bank as usize % BANKS];
         let refreshing = |from: u64, to: u64| done.min(to).saturating_sub(due.max(from));
         let refresh = refreshing(since, begun) + refreshing(allowed, now);
         ledger.charge_rule(waiting.account, stamp.tag() as usize, allowed - begun);
@@ -531,7 +465,11 @@ impl<'c> Channel<'c> {
             let end = self.clock + self.times.read;
             self.under_way.push_back((end, end - waiting.arrived));
         }
-        self.issue(column(access), bank, waiting.at, observer);
+        let closes = self.pages.closes(bank) && !self.is_row_wanted(bank);
+        if closes {
+            self.close(bank);
+        }
+        self.issue(if closes { closing(access) } else { column(access) }, bank, waiting.at, observer);
     }
 
     /// Counts the reads whose data have arrived.
@@ -540,6 +478,11 @@ impl<'c> Channel<'c> {
             self.under_way.pop_front();
             self.stats.read_latency.add(latency);
         }
+    }
+
+    /// True if a request waits for the open row of the bank.
+    pub(super) fn is_row_wanted(&self, bank: usize) -> bool {
+        (self.reads.hit_banks | self.writes.hit_banks | self.active_banks) >> bank & 1 != 0
     }
 
     fn open_row(&mut self, bank: usize, row: u32) {
@@ -552,6 +495,8 @@ impl<'c> Channel<'c> {
     fn close(&mut self, bank: usize) {
         self.open &= !(1 << bank);
         self.rows[bank] = None;
+        self.capped &= !(1 << bank);
+        self.overtaken[bank % BANKS] = 0;
         self.reads.close(bank);
         self.writes.close(bank);
     }
@@ -560,19 +505,28 @@ impl<'c> Channel<'c> {
         self.ready.issue(command, bank, self.clock);
         self.rekey(bank);
         self.stats.commands[command.slot()] += 1;
+        if self.has_upkeep {
+            self.pages.touch(bank, self.clock);
+            self.power.touch(self.shape.rank(bank), self.clock);
+        }
         let [rank, bank_group, bank] = self.shape.split(bank);
         let (row, column) = (at.row, at.column * self.burst);
         observer.command(Issued { clock: self.clock, command, rank, bank_group, bank, row, column });
     }
 }
 
-/// No plan: a clock that does not come.
-const NEVER: Plan = Plan { clock: u64::MAX, step: Step::Refresh };
-
 /// The command that moves the data.
-const fn column(access: Access) -> Command {
+pub(super) const fn column(access: Access) -> Command {
     match access {
         Access::Read => Command::Rd,
         Access::Write => Command::Wr,
+    }
+}
+
+/// The command that moves the data and closes the row.
+const fn closing(access: Access) -> Command {
+    match access {
+        Access::Read => Command::Rda,
+        Access::Write => Command::Wra,
     }
 }

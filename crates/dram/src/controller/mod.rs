@@ -1,24 +1,35 @@
 //! The controller of a channel.
 //!
-//! Each clock the front end may hand over one request; then at most one command is issued:
+//! Each clock the front end may hand over one request; then at most one command is issued, the first of these that may be:
 //!
-//! 1. for a request whose row has been opened for it and not used yet (the active ones);
-//! 2. else, while a refresh is due, REF once all banks are closed, or PREA once nothing is active;
-//! 3. else for a request of the read or the write queue: writes are served from when their queue is four fifths full or
-//!    there is no read, until it is below a fifth and there is one.
+//! 1. the read or write of a request whose row has been opened for it and not used yet (the active ones);
+//! 2. a rank leaves power-down, for a request or a refresh;
+//! 3. a refresh that may not be postponed: once its banks are closed, or PREA (PRE for single banks) once none of them has an active
+//!    request; meanwhile no request sends commands to these banks;
+//! 4. the next command of a request of the read or the write queue: writes are served from when their queue is filled above
+//!    the high watermark or there is no read, until it is below the low one and there is one;
+//! 5. what nobody waits for: refreshes of idle banks, owed or in advance, rows not used for long, power-down.
 //!
-//! Among the requests of a queue whose next command may be issued now, the scheduler chooses; a row with an active request
+//! Among the requests of a queue whose next command may be issued now, the [`Scheduler`] chooses; a row with an active request
 //! is not closed.
 
 mod channel;
+mod front;
+mod pages;
+mod plan;
+mod policy;
+mod power;
 mod queue;
+mod refresh;
 mod timing;
+
+pub use policy::{PagePolicy, Refresh, RefreshReach, Scheduler, WriteDrain};
 
 use std::sync::Arc;
 
 use busproof_core::bus::ddr::Command;
-use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RFC, T_RL};
-use busproof_core::timing::Param;
+use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RFC, T_RFC_PB, T_RFC_SB, T_RL};
+use busproof_core::timing::{EventKind, Kind, Param};
 use busproof_parts::memory::Memory;
 
 use crate::blame::Served;
@@ -49,6 +60,16 @@ pub struct Options {
     pub write_queue: u32,
     /// The front end offers a request each so many clocks; at least 1.
     pub request_every: u64,
+    /// Which of the waiting requests is served next.
+    pub scheduler: Scheduler,
+    /// When a row that nothing waits for is closed.
+    pub page: PagePolicy,
+    /// When ranks are refreshed.
+    pub refresh: Refresh,
+    /// When writes are served.
+    pub drain: WriteDrain,
+    /// The clocks without a command after which a rank that nothing waits for enters power-down; `None` if it never does.
+    pub power_down: Option<u64>,
     /// How time advances.
     pub stepping: Stepping,
     /// Account for what requests wait for.
@@ -62,6 +83,11 @@ impl Default for Options {
             read_queue: 32,
             write_queue: 32,
             request_every: 1,
+            scheduler: Scheduler::default(),
+            page: PagePolicy::default(),
+            refresh: Refresh::default(),
+            drain: WriteDrain::default(),
+            power_down: None,
             stepping: Stepping::Jump,
             blame: false,
         }
@@ -109,6 +135,16 @@ pub enum SetupError {
         /// Its banks.
         banks: u32,
     },
+    /// A refresh that the standard does not have.
+    #[error("part `{part}` is {standard} memory, which has no {command}; refresh all banks instead")]
+    Command {
+        /// The part.
+        part: String,
+        /// The command.
+        command: Command,
+        /// The standard.
+        standard: &'static str,
+    },
     /// A number out of range.
     #[error("{what} is {value}; it must be {least} to {greatest}")]
     Range {
@@ -141,6 +177,47 @@ pub(crate) struct Times {
     pub(crate) refi: u64,
     /// How long a refresh lasts.
     pub(crate) rfc: u64,
+    /// The refresh commands that a rank needs in `refi`.
+    pub(crate) parts: u64,
+}
+
+/// How a standard counts refreshes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Budget {
+    pays: &'static [(EventKind, u32)],
+    parts: u32,
+    behind: u32,
+    ahead: u32,
+}
+
+impl Budget {
+    fn of(memory: &Memory) -> Budget {
+        let budget = memory.standard().rules().iter().find_map(|rule| match rule.kind {
+            Kind::Budget { pays, parts, behind, ahead, .. } => Some(Budget { pays, parts, behind, ahead }),
+            _ => None,
+        });
+        budget.unwrap_or_default()
+    }
+
+    /// How many of the command make a whole refresh.
+    fn parts(&self, command: Command) -> u64 {
+        let paid = self.pays.iter().find(|(kind, _)| *kind == command.kind());
+        paid.map_or(1, |&(_, part)| u64::from(self.parts / part.max(1)).max(1))
+    }
+
+    /// How many refreshes may be postponed and pulled in together: one may be postponed less than the standard allows, since it
+    /// must be over before its deadline. A bank that was refreshed in advance is refreshed again when as many more are
+    /// postponed as may be, and all its rows have been open no longer.
+    fn movable(&self, memory: &Memory, reach: RefreshReach) -> u64 {
+        let geometry = memory.geometry();
+        let turns = match reach {
+            RefreshReach::AllBanks => 1,
+            RefreshReach::PerBank => geometry.banks * geometry.bank_groups,
+            RefreshReach::SameBank => geometry.banks,
+        };
+        let periods = u64::from(turns).div_ceil(self.parts(reach.command()));
+        u64::from(self.behind).saturating_sub(periods)
+    }
 }
 
 impl Controller {
@@ -149,10 +226,16 @@ impl Controller {
         check(memory, options)?;
         let map = AddressMap::parse(&options.address_map, memory.geometry(), 1)?;
         let burst = clocks(memory, T_BURST, "tBURST")?;
+        let (param, name) = match options.refresh.reach {
+            RefreshReach::AllBanks => (T_RFC, "tRFC"),
+            RefreshReach::PerBank => (T_RFC_PB, "tRFCpb"),
+            RefreshReach::SameBank => (T_RFC_SB, "tRFCsb"),
+        };
         let times = Times {
             read: memory.standard().lead(Command::Rd) + clocks(memory, T_RL, "tRL")? + burst,
             refi: clocks(memory, T_REFI, "tREFI")?,
-            rfc: clocks(memory, T_RFC, "tRFC")?,
+            rfc: clocks(memory, param, name)?,
+            parts: Budget::of(memory).parts(options.refresh.reach.command()),
         };
         Ok(Controller { memory: memory.clone(), options: options.clone(), map, times })
     }
@@ -219,13 +302,26 @@ fn check(memory: &Memory, options: &Options) -> Result<(), SetupError> {
     if banks > 64 {
         return Err(SetupError::Banks { part: memory.name().to_owned(), banks });
     }
-    for (what, value, greatest) in [
-        ("the read queue", options.read_queue as u64, POSITIONS as u64),
-        ("the write queue", options.write_queue as u64, POSITIONS as u64),
-        ("the pace of the front end in clocks", options.request_every, 1 << 32),
+    let (standard, refresh, drain) = (memory.standard(), options.refresh, options.drain);
+    if !standard.has(refresh.reach.command()) {
+        let (part, command) = (memory.name().to_owned(), refresh.reach.command());
+        return Err(SetupError::Command { part, command, standard: standard.name() });
+    }
+    let (budget, moved) = (Budget::of(memory), u64::from(refresh.postpone) + u64::from(refresh.pull_in));
+    for (what, value, least, greatest) in [
+        ("the read queue", options.read_queue as u64, 1, POSITIONS as u64),
+        ("the write queue", options.write_queue as u64, 1, POSITIONS as u64),
+        ("the pace of the front end in clocks", options.request_every, 1, 1 << 32),
+        ("the cap of row hits", options.scheduler.cap() as u64, 1, u32::MAX as u64),
+        ("the time-out of pages in clocks", options.page.clocks(), 1, 1 << 32),
+        ("the idle time before power-down in clocks", options.power_down.unwrap_or(1), 1, 1 << 32),
+        ("the number of refreshes pulled in", refresh.pull_in as u64, 0, budget.ahead as u64),
+        ("the number of refreshes postponed and pulled in", moved, 0, budget.movable(memory, refresh.reach)),
+        ("the high watermark of writes in percent", drain.high as u64, 1, 100),
+        ("the low watermark of writes in percent", drain.low as u64, 1, drain.high as u64),
     ] {
-        if !(1..=greatest).contains(&value) {
-            return Err(SetupError::Range { what, value, least: 1, greatest });
+        if !(least..=greatest).contains(&value) {
+            return Err(SetupError::Range { what, value, least, greatest });
         }
     }
     Ok(())

@@ -138,6 +138,17 @@ impl Queue {
         self.miss_keys[bank % BANKS] = miss.tagged((all & !hits).trailing_zeros() as u8);
     }
 
+    /// The position of the oldest request for another row of the bank, or the number of positions.
+    #[inline]
+    pub(crate) fn oldest_other(&self, bank: usize) -> usize {
+        (self.of_bank[bank % BANKS] & !self.hits[bank % BANKS]).trailing_zeros() as usize
+    }
+
+    /// The position of the oldest request.
+    pub(crate) fn oldest(&self) -> Option<usize> {
+        (self.live != 0).then_some(self.live.trailing_zeros() as usize)
+    }
+
     /// True if the request at the position is for the open row of its bank.
     #[inline]
     pub(crate) fn is_hit(&self, position: usize) -> bool {

@@ -6,8 +6,10 @@
 //! row by row.
 
 use busproof_core::bus::ddr::{Command, Level, SLOTS, Standard};
-use busproof_core::timing::{Bound, Kind, Rule, Scope};
+use busproof_core::timing::{Bound, EventSet, Kind, Rule, Scope};
 use busproof_parts::memory::Memory;
+
+use super::queue::bits;
 
 /// The most banks of a channel: sets of banks are masks.
 pub(crate) const BANKS: usize = 64;
@@ -66,6 +68,12 @@ impl Stamp {
         Stamp(self.0 & !Stamp::TAG | tag as u64)
     }
 
+    /// With the bits of `tag` set, too.
+    #[inline]
+    pub(crate) const fn with(self, tag: u8) -> Stamp {
+        Stamp(self.0 | tag as u64)
+    }
+
     /// The same tag, but not before the clock of `floor`.
     #[inline]
     pub(crate) fn not_before(self, floor: Stamp) -> Stamp {
@@ -115,6 +123,23 @@ impl Shape {
         ones << self.first_bank(rank)
     }
 
+    /// All banks, one bit each.
+    pub(crate) const fn all_banks(&self) -> u64 {
+        if self.banks >= 64 { u64::MAX } else { (1 << self.banks) - 1 }
+    }
+
+    /// The banks of a bank group.
+    pub(crate) const fn banks_of_group(&self) -> usize {
+        1 << self.bank_bits
+    }
+
+    /// The banks of a rank that have the number of a bank in their groups.
+    pub(crate) fn same_banks(&self, bank: usize) -> u64 {
+        let (first, number) = (self.first_bank(self.rank(bank)), bank & ((1 << self.bank_bits) - 1));
+        (0..1usize << self.group_bits)
+            .fold(0, |mask, group| mask | 1 << (first | group << self.bank_bits | number))
+    }
+
     /// Rank, bank group and bank of a bank's number.
     pub(crate) const fn split(&self, bank: usize) -> [u8; 3] {
         let group = self.group(bank) & ((1 << self.group_bits) - 1);
@@ -145,6 +170,8 @@ impl Push {
 struct Pushes {
     /// At the command's own bank, bank group or rank.
     here: Vec<Push>,
+    /// At each of the banks of one number, of a command to these.
+    same_banks: Vec<Push>,
     other_ranks: Vec<Push>,
     /// The numbers of the windows that the command enters.
     windows: Vec<usize>,
@@ -195,8 +222,9 @@ impl Ready {
 
     fn compile(&mut self, rule: &Rule, number: u8, clocks: i64, used: &[Command], standard: Standard) {
         let Kind::Between { from, nth, to, scope, bound: Bound::Min(_), .. } = rule.kind else { return };
-        let first: Vec<Command> = used.iter().copied().filter(|c| from.contains(c.kind())).collect();
-        for &target in used.iter().filter(|c| to.contains(c.kind())) {
+        let first: Vec<(Command, Level)> =
+            used.iter().filter_map(|&command| Some((command, level_in(from, command)?))).collect();
+        for (target, to_level) in used.iter().filter_map(|&command| Some((command, level_in(to, command)?))) {
             let push = |command: Command, reach| {
                 // Rules count from the clock in which a command is received, the controller from its first.
                 let lead = standard.lead(command).cast_signed() - standard.lead(target).cast_signed();
@@ -204,28 +232,28 @@ impl Ready {
                 Some(Push { to: target.slot() as u8, reach, rule: number, delay })
             };
             if nth > 1 {
-                if let Some(push) = first.first().and_then(|&command| push(command, Reach::Rank)) {
+                if let Some(push) = first.first().and_then(|&(command, _)| push(command, Reach::Rank)) {
                     self.add_window(&first, nth, push);
                 }
                 continue;
             }
-            for &command in &first {
+            for &(command, from_level) in &first {
                 let pushes = &mut self.after[command.slot()];
                 let elsewhere = (scope == Scope::Same(1)).then_some(Reach::OtherRanks);
-                for reach in std::iter::once(reach(command, target, scope)).chain(elsewhere) {
+                for reach in std::iter::once(reach(from_level.min(to_level), scope)).chain(elsewhere) {
                     if let Some(push) = push(command, reach) {
-                        pushes.add(push);
+                        pushes.add(command, push);
                     }
                 }
             }
         }
     }
 
-    fn add_window(&mut self, from: &[Command], nth: u8, push: Push) {
+    fn add_window(&mut self, from: &[(Command, Level)], nth: u8, push: Push) {
         let (ranks, depth) = (self.shape.ranks, nth as usize);
         // Before the first commands of the run nothing is that long ago.
         let last = vec![vec![u64::MAX; depth]; ranks];
-        for command in from {
+        for (command, _) in from {
             self.after[command.slot()].windows.push(self.windows.len());
         }
         self.windows.push(Window { push, last, next: vec![0; ranks] });
@@ -267,7 +295,12 @@ impl Ready {
         self.at(command, Reach::Rank, rank)
     }
 
-    /// The command is issued; one to a rank names any of its banks.
+    /// When a command to several banks may be issued.
+    pub(crate) fn banks(&self, command: Command, banks: u64) -> Stamp {
+        bits(banks).map(|bank| self.bank(command, bank)).max().unwrap_or_default()
+    }
+
+    /// The command is issued; one to a rank, or to the banks of one number, names any of them.
     #[inline]
     pub(crate) fn issue(&mut self, command: Command, bank: usize, clock: u64) {
         let rank = self.shape.rank(bank);
@@ -276,23 +309,39 @@ impl Ready {
         for push in &pushes.here {
             push.apply(&mut self.times, places[push.reach as usize], clock);
         }
+        for push in &pushes.same_banks {
+            bits(self.shape.same_banks(bank)).for_each(|bank| push.apply(&mut self.times, bank, clock));
+        }
         for &window in &pushes.windows {
             self.windows[window].slide(rank, clock, &mut self.times);
         }
-        for push in &pushes.other_ranks {
-            for other in (0..self.shape.ranks).filter(|&other| other != rank) {
-                push.apply(&mut self.times, FIRST[2] + other, clock);
+        for other in 0..self.shape.ranks {
+            if other != rank {
+                for push in &pushes.other_ranks {
+                    push.apply(&mut self.times, FIRST[2] + other, clock);
+                }
             }
         }
     }
 }
 
-/// Where a row between the two commands reaches.
-fn reach(from: Command, to: Command, scope: Scope) -> Reach {
+/// How much of a channel a command concerns as one of a set; `None` if it is none of it.
+///
+/// What concerns the banks of one number in all groups is listed as a command to the rank, or as what it does to its banks.
+fn level_in(set: EventSet, command: Command) -> Option<Level> {
+    if set.contains(command.kind()) {
+        Some(if command.level() == Level::Group { Level::Rank } else { command.level() })
+    } else {
+        set.contains(command.kind_at_banks()).then_some(Level::Bank)
+    }
+}
+
+/// Where a row reaches whose commands concern `level` and more.
+fn reach(level: Level, scope: Scope) -> Reach {
     let level = match scope {
         Scope::Other(_) => return Reach::OtherRanks,
-        Scope::Same(4) => Level::Bank.min(from.level()).min(to.level()),
-        Scope::Same(3) => Level::Group.min(from.level()).min(to.level()),
+        Scope::Same(4) => level,
+        Scope::Same(3) => level.min(Level::Group),
         Scope::Same(_) => Level::Rank,
     };
     match level {
@@ -304,8 +353,12 @@ fn reach(from: Command, to: Command, scope: Scope) -> Reach {
 
 impl Pushes {
     /// Adds a push; of two on the same command the longer one is always the later, the first of equal ones is kept.
-    fn add(&mut self, push: Push) {
-        let pushes = if push.reach == Reach::OtherRanks { &mut self.other_ranks } else { &mut self.here };
+    fn add(&mut self, command: Command, push: Push) {
+        let pushes = match push.reach {
+            Reach::OtherRanks => &mut self.other_ranks,
+            Reach::Bank if command.level() == Level::Group => &mut self.same_banks,
+            _ => &mut self.here,
+        };
         match pushes.iter_mut().find(|there| there.to == push.to && there.reach == push.reach) {
             Some(there) if there.delay < push.delay => *there = push,
             Some(_) => {}

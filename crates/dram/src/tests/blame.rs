@@ -1,7 +1,9 @@
-use busproof_parts::memory;
+use std::sync::Arc;
+
+use busproof_parts::memory::{self, Memory};
 use proptest::prelude::*;
 
-use super::draw::requests;
+use super::draw::{requests, setup};
 use crate::synthetic::{Pattern, Trace};
 use crate::{Access, Cause, Controller, Observer, Options, Request, Served, Stats};
 
@@ -27,7 +29,15 @@ impl Observer for Witness {
 
 fn run(requests: impl IntoIterator<Item = Request>) -> (Stats, Vec<Seen>) {
     let part = memory::find("ddr4-2400u-8gb-x8-ramulator").unwrap();
-    let controller = Controller::new(&part, &Options { blame: true, ..Options::default() }).unwrap();
+    run_on(&part, &Options::default(), requests)
+}
+
+fn run_on(
+    part: &Arc<Memory>,
+    options: &Options,
+    requests: impl IntoIterator<Item = Request>,
+) -> (Stats, Vec<Seen>) {
+    let controller = Controller::new(part, &Options { blame: true, ..options.clone() }).unwrap();
     let mut witness = Witness::default();
     let stats = controller.run_observed(requests, &mut witness);
     (stats, witness.0)
@@ -57,8 +67,8 @@ fn blame_adds_up_to_the_latency_of_every_request_of_every_pattern() {
 
 proptest! {
     #[test]
-    fn blame_adds_up_whatever_is_asked(requests in requests(300)) {
-        let (stats, served) = run(requests);
+    fn blame_adds_up_whatever_is_asked((part, options) in setup(), requests in requests(300)) {
+        let (stats, served) = run_on(&part, &options, requests);
         for request in &served {
             prop_assert_eq!(waited(request), request.finished - request.arrived);
         }

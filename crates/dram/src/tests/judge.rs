@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use busproof_core::bus::ddr::{Command, Level};
-use busproof_core::timing::{Bound, Kind, Scope};
+use busproof_core::timing::{Bound, EventSet, Kind, Scope};
 use busproof_parts::memory::{self, Memory};
 use proptest::prelude::*;
 
-use super::draw::requests;
+use super::draw::{requests, setup};
 use crate::judge::{self, BreachKind, Judge, Line};
 use crate::{Controller, Issued, Options, Request};
 
@@ -21,34 +21,35 @@ fn line(number: usize, issued: &Issued) -> Line {
     Line { clock, command, channel: 0, rank, bank_group, bank, row: has_row.then_some(row), column, number }
 }
 
-/// Any of the memories that come with the program.
-fn any_part() -> impl Strategy<Value = Arc<Memory>> {
-    prop::sample::select(memory::list())
-}
-
-fn stream(part: &Arc<Memory>, requests: &[Request]) -> Vec<Line> {
+fn stream(part: &Arc<Memory>, options: &Options, requests: &[Request]) -> Vec<Line> {
     let mut lines = Vec::new();
-    let controller = Controller::new(part, &Options::default()).unwrap();
+    let controller = Controller::new(part, options).unwrap();
     controller.run_with(requests.iter().copied(), |issued| lines.push(line(lines.len() + 1, &issued)));
     lines
 }
 
-/// The groups of banks that a command has in common with another in the scope of a rule: all pairs, no memory.
-fn related(a: &Line, b: &Line, scope: Scope) -> bool {
-    let reach = |line: &Line| match line.command.level() {
-        Level::Bank => 4,
-        _ => 2,
-    };
-    let place = |line: &Line| [line.channel, line.rank, line.bank_group, line.bank];
+/// How much of a channel a command concerns as one of a set, if it is one of it.
+fn level_in(set: EventSet, line: &Line) -> Option<Level> {
+    match line.command.level() {
+        level if set.contains(line.command.kind()) => Some(level.max(Level::Rank)),
+        _ => set.contains(line.command.kind_at_banks()).then_some(Level::Bank),
+    }
+}
+
+/// True if two commands, seen at these levels, are related in the scope of a rule: all pairs, no memory.
+fn related(a: (&Line, Level), b: (&Line, Level), scope: Scope) -> bool {
+    let level = a.1.min(b.1);
+    let all_groups = [a, b].iter().any(|(line, _)| line.command.level() == Level::Group);
+    let [(a, _), (b, _)] = [a, b];
+    let group = a.bank_group == b.bank_group;
     match scope {
-        Scope::Same(depth) => {
-            let depth = (depth as usize).min(reach(a)).min(reach(b));
-            place(a)[..depth] == place(b)[..depth]
+        Scope::Other(2) => a.rank != b.rank,
+        Scope::Same(4) if level == Level::Bank => {
+            a.rank == b.rank && a.bank == b.bank && (group || all_groups)
         }
-        Scope::Other(depth) => {
-            let depth = depth as usize;
-            place(a)[..depth - 1] == place(b)[..depth - 1] && place(a)[depth - 1] != place(b)[depth - 1]
-        }
+        Scope::Same(3) if level == Level::Bank => a.rank == b.rank && group,
+        Scope::Same(2..) => a.rank == b.rank,
+        _ => true,
     }
 }
 
@@ -59,12 +60,15 @@ fn by_brute_force(memory: &Memory, lines: &[Line]) -> BTreeSet<&'static str> {
     let counts = |line: &Line| (line.clock + memory.standard().lead(line.command)).cast_signed();
     let mut broken = BTreeSet::new();
     for rule in memory.standard().rules() {
-        let Kind::Between { from, nth, to, scope, bound, .. } = rule.kind else { continue };
+        let Kind::Between { from, nth, to, scope, reset, bound, .. } = rule.kind else { continue };
         let Some(limit) = params.sum(bound.terms()) else { continue };
-        for (index, end) in lines.iter().enumerate().filter(|(_, line)| to.contains(line.command.kind())) {
-            let earlier = lines[..index].iter().rev();
-            let mut begins =
-                earlier.filter(|line| from.contains(line.command.kind()) && related(line, end, scope));
+        for (index, end) in lines.iter().enumerate() {
+            let Some(level) = level_in(to, end) else { continue };
+            let is_one = |set: EventSet, line: &&Line| {
+                level_in(set, line).is_some_and(|other| related((line, other), (end, level), scope))
+            };
+            let earlier = lines[..index].iter().rev().take_while(|line| !is_one(reset, line));
+            let mut begins = earlier.filter(|line| is_one(from, line));
             let length = |begin: &Line| counts(end) - counts(begin);
             let is_broken = match bound {
                 Bound::Min(_) if nth == 1 => begins.any(|begin| length(begin) < limit),
@@ -86,8 +90,8 @@ fn by_judge(memory: &Arc<Memory>, lines: &[Line]) -> BTreeSet<&'static str> {
 
 proptest! {
     #[test]
-    fn what_the_controller_issues_is_legal(part in any_part(), requests in requests(300)) {
-        let judged = Judge::new(&part).judge(&stream(&part, &requests));
+    fn what_the_controller_issues_is_legal((part, options) in setup(), requests in requests(300)) {
+        let judged = Judge::new(&part).judge(&stream(&part, &options, &requests));
         prop_assert!(judged.holds(), "{} {:?} {:?}", part.name(), judged.findings, judged.breaches);
     }
 
@@ -97,9 +101,9 @@ proptest! {
     /// is empty.
     #[test]
     fn a_command_moved_earlier_breaks_what_it_breaks(
-        part in any_part(), requests in requests(60), which in any::<prop::sample::Index>(), by in 1u64..60,
+        (part, options) in setup(), requests in requests(60), which in any::<prop::sample::Index>(), by in 1u64..60,
     ) {
-        let mut lines = stream(&part, &requests);
+        let mut lines = stream(&part, &options, &requests);
         prop_assume!(!lines.is_empty());
         let which = which.index(lines.len());
         let mut moved = lines.remove(which);
@@ -123,7 +127,11 @@ proptest! {
 /// Moved by one clock, a command that came as early as possible is too early.
 #[test]
 fn one_clock_is_noticed() {
-    let lines = stream(&part(), &[Request::read(0), Request { at: 100, ..Request::read(1 << 17) }]);
+    let lines = stream(
+        &part(),
+        &Options::default(),
+        &[Request::read(0), Request { at: 100, ..Request::read(1 << 17) }],
+    );
     let read = lines.iter().position(|line| line.command == Command::Rd).unwrap();
     let mut early = lines.clone();
     early[read].clock -= 1;

@@ -208,10 +208,9 @@ pub(super) const fn window(
     Kind::Between { from, nth, to, reset, scope, must_come: false, bound }
 }
 
-/// At most `limit` from a command of `from` to one of `to`.
+/// At most `limit` from a command of `from` to the first of `to` behind it: a row that is closed does not stay open.
 pub(super) const fn most(from: EventSet, to: EventSet, scope: Scope, limit: &'static [Term]) -> Kind {
-    let (reset, bound) = (EventSet::NONE, Bound::Max(limit));
-    Kind::Between { from, nth: 1, to, reset, scope, must_come: false, bound }
+    Kind::Between { from, nth: 1, to, reset: to, scope, must_come: false, bound: Bound::Max(limit) }
 }
 
 /// Each rank owes a refresh once a `period`, which `pays` pays in `parts`; it may postpone or pull in so many.
