@@ -3,6 +3,7 @@
 //! Nothing in here does I/O, reads a clock, starts a thread or keeps global state: the same inputs give the same log on
 //! any machine. Files, data sheets and reports live in the crates around it.
 
+pub mod align;
 pub mod bits;
 pub mod bus;
 pub mod cdc;

@@ -1,5 +1,6 @@
 //! One payload, one way, over one link.
 
+use busproof_core::align::distance;
 use busproof_core::sim::{Bench, Stop};
 use busproof_core::{Span, Time};
 
@@ -91,15 +92,15 @@ impl Passage {
 
     /// What became of `payload`.
     pub fn fate(&self, payload: &[u8]) -> Fate {
-        let is_right =
-            |(i, arrival): (usize, &Arrival)| payload.get(i) == Some(&arrival.byte) && !arrival.flawed;
-        let right = self.arrivals.iter().enumerate().filter(|arrival| is_right(*arrival)).count();
-        let noticed = self.arrivals.iter().filter(|arrival| arrival.flawed).count();
-        let bytes = payload.len().max(self.arrivals.len());
+        // A flawed byte is none of the payload's.
+        let arrived: Vec<Option<u8>> =
+            self.arrivals.iter().map(|arrival| Some(arrival.byte).filter(|_| !arrival.flawed)).collect();
+        let sent: Vec<Option<u8>> = payload.iter().copied().map(Some).collect();
+        let noticed = arrived.iter().filter(|byte| byte.is_none()).count();
         match self.done {
-            Some(_) if right == bytes => Fate::Intact,
-            None if right == self.arrivals.len() => Fate::Stalls { after: right },
-            _ => Fate::Corrupts { wrong: bytes - right, noticed },
+            Some(_) if arrived == sent => Fate::Intact,
+            None if sent.starts_with(&arrived) => Fate::Stalls { after: arrived.len() },
+            _ => Fate::Corrupts { wrong: distance(&sent, &arrived), noticed },
         }
     }
 }
@@ -111,7 +112,7 @@ pub enum Fate {
     Intact,
     /// Bytes were wrong, lost, or invented.
     Corrupts {
-        /// How many.
+        /// How many: one that is lost or invented is one, whatever follows it.
         wrong: usize,
         /// How many the receiver knows of: their stop bits were not there.
         noticed: usize,

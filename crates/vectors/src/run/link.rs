@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use busproof_core::align::distance;
 use busproof_core::bus::handshake::{Sender, Ticket};
 use busproof_core::sim::{Agent, AgentId, Bench};
 use busproof_core::{Bits, Span, Time, Value};
@@ -176,7 +177,10 @@ impl<'a, S: Source> Feed<'a, S> {
         let (wrong, got) = (&sent[before..], &arrived[before..]);
         let behind = wrong.iter().rev().zip(got.iter().rev()).take_while(alike).count();
         let (wrong, got) = (&wrong[..wrong.len() - behind], &got[..got.len() - behind]);
-        let count = wrong.len().max(got.len()) as u64;
+        let values: Vec<Option<u64>> = wrong.iter().map(|sent| Some(sent.1)).collect();
+        let arrived: Vec<Option<u64>> =
+            got.iter().map(|got| got.to_u64().filter(|_| got.is_known())).collect();
+        let count = distance(&values, &arrived) as u64;
         let span = wrong.first().map(|sent| sent.0).or(self.sent.last().map(|sent| sent.0));
         let sent = spelt(wrong.iter().map(|sent| format!("{:02x}", sent.1)));
         let title = format!("sent {sent}, and {} arrived", spelt(got.iter().map(Bits::to_string)));

@@ -3,6 +3,7 @@
 //! What was read is asked of the end that read it. That everything arrived as it was sent is asked of the receiver at the
 //! other end, since its clock and its samples are what counts.
 
+use busproof_core::align::distance;
 use std::ops::Range;
 
 use busproof_core::Bits;
@@ -64,9 +65,9 @@ pub(super) fn garbled(
     let (sent, got) = (&sent[before..], &got[before..]);
     let behind = sent.iter().rev().zip(got.iter().rev()).take_while(alike).count();
     let (wrong, got) = (&sent[..sent.len() - behind], &got[..got.len() - behind]);
-    let count = wrong.len().max(got.len()) as u64;
     let span = wrong.first().map(|(span, _)| *span).or(said.last().map(|(span, _)| span));
     let data: Vec<u16> = wrong.iter().map(|(_, data)| *data).collect();
+    let count = distance(&data, got) as u64;
     let title = format!(
         "the {} sent {}, and the {} received {}",
         from.name(),
