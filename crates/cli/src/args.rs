@@ -160,6 +160,9 @@ pub(crate) struct RunArgs {
     /// The same as FST, which is smaller but holds no words
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "vcd"])]
     pub(crate) fst: Option<PathBuf>,
+    /// Waveforms tell the voltages of open-drain wires, too
+    #[arg(long)]
+    pub(crate) voltages: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
@@ -238,6 +241,9 @@ pub(crate) struct XferArgs {
     /// .vcd or .fst; target/busproof if absent
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
+    /// The waveform tells the voltages of open-drain wires, too
+    #[arg(long)]
+    pub(crate) voltages: bool,
 }
 
 /// What edges, and limits with them, depend on.

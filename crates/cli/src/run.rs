@@ -26,6 +26,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
         max_time: args.max_time,
         out: Some(folder),
         waves: waves(args),
+        voltages: args.voltages,
     };
     let bar = Bar::new();
     let results = if args.paths.is_empty() {

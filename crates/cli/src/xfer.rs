@@ -58,7 +58,7 @@ fn transfer<P: Protocol>(args: &XferArgs, seats: &[Seat], out: &mut Out) -> Resu
             None => CliError::Xfer(problem),
         }
     })?;
-    let options = RunOptions { seed: args.seed, ..RunOptions::default() };
+    let options = RunOptions { seed: args.seed, voltages: args.voltages, ..RunOptions::default() };
     let (result, recording) = run_recorded(Path::new(ORIGIN), &file, &file.vectors()[0], &options);
     if let Some(failure) = result.failures.first().filter(|_| result.outcome == Outcome::Unusable) {
         return Err(match vector::column_in_script(&text, failure.line, failure.column) {

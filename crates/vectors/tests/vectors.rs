@@ -115,6 +115,7 @@ fn every_vector_has_a_waveform_and_a_save_file_that_names_its_signals() {
     let out = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
     let options = RunOptions {
         waves: Some(Waves { folder: out.path().to_owned(), output: Output::Vcd }),
+        voltages: true,
         ..RunOptions::default()
     };
     let results = run_paths(&[folder()], &options, &|_, _| ()).unwrap_or_else(|e| panic!("{e}"));

@@ -32,6 +32,28 @@ pub(crate) struct Voltage {
     computed: u32,
     /// A place that is not given away.
     marked: usize,
+    /// All stretches so far, if somebody wants them.
+    trail: Option<Vec<Stretch>>,
+}
+
+/// A stretch of the voltage of an open-drain net: from an instant on it moves towards where its drivers pull.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// When it begins.
+    pub from: Time,
+    curve: Curve,
+}
+
+impl Stretch {
+    /// The voltage as a fraction of the supply at `t`, which is not before the stretch begins.
+    pub fn at(&self, t: Time) -> f64 {
+        self.curve.at(t.since(self.from).as_fs())
+    }
+
+    /// How long it takes for all but 1/e of the way; none where edges are ideal.
+    pub fn time_constant(&self) -> Span {
+        Span::from_fs(self.curve.end.tau.max(0.0) as u64)
+    }
 }
 
 /// How many curves are kept: a data wire has one for each number of equal bits in a row.
@@ -278,6 +300,7 @@ impl Voltage {
             known: [rest; KEPT],
             computed: 1,
             marked: 0,
+            trail: None,
         }
     }
 
@@ -364,6 +387,27 @@ impl Voltage {
         if *is_steep {
             self.level = level_of(curve.end.target);
         }
+        if let Some(trail) = &mut self.trail {
+            // Of several in one instant the last counts.
+            trail.pop_if(|last| last.from == now);
+            trail.push(Stretch { from: now, curve: *curve });
+        }
+    }
+
+    /// From now on all stretches are kept.
+    pub(crate) fn trace(&mut self) {
+        let Known { curve, .. } = self.known[self.present % KEPT];
+        self.trail = Some(vec![Stretch { from: self.since, curve }]);
+    }
+
+    /// Stretches are kept.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trail.is_some()
+    }
+
+    /// What has been kept.
+    pub(crate) fn trail(&self) -> &[Stretch] {
+        self.trail.as_deref().unwrap_or_default()
     }
 
     /// Which curve it follows, by its number, and for how long at `t`.

@@ -3,7 +3,7 @@
 //! Agents that hold the last level of a wire while it is X are woken when it has become Low or High, and another than it was.
 //! Where no observer looks either, such a wire need not become X at all.
 
-use super::analog::{Load, Pull, Voltage};
+use super::analog::{Load, Pull, Stretch, Voltage};
 use super::kernel::Core;
 use crate::level::Level;
 use crate::time::Time;
@@ -70,6 +70,21 @@ impl Drains {
 
     pub(super) fn voltage(&self, node: u32, now: Time) -> Option<f64> {
         Some(self.voltages[self.find(node)?].at(now))
+    }
+
+    /// From now on all stretches of all voltages are kept.
+    pub(super) fn trace(&mut self) {
+        self.voltages.iter_mut().for_each(Voltage::trace);
+    }
+
+    /// Stretches are kept.
+    pub(super) fn is_traced(&self) -> bool {
+        self.voltages.iter().any(Voltage::is_traced)
+    }
+
+    /// What has been kept of a node.
+    pub(super) fn trail(&self, node: u32) -> &[Stretch] {
+        self.find(node).map_or(&[], |i| self.voltages[i].trail())
     }
 
     /// The wire is between the thresholds at `now`, or was so until then.

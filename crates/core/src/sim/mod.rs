@@ -70,7 +70,7 @@ use agent::{Cause, PinRef, Place, Seat};
 use kernel::{Core, NodeInfo, WakeList, Woken};
 
 pub(crate) use analog::Circuit;
-pub use analog::{HIGH, LOW};
+pub use analog::{HIGH, LOW, Stretch};
 
 /// How many deltas an instant may take before it is called a loop.
 pub const MAX_DELTAS: u32 = 1_000;
@@ -307,6 +307,17 @@ impl Bench {
     pub fn voltage(&self, net: NetId) -> Option<f64> {
         let entry = self.nets.get(net.0 as usize)?;
         matches!(entry.net.kind, NetKind::OpenDrain(_)).then(|| self.core.voltage(entry.first_node))?
+    }
+
+    /// From now on the voltages of all open-drain nets are kept, for [`Bench::stretches`].
+    pub fn trace_voltages(&mut self) {
+        self.build();
+        self.core.drains.trace();
+    }
+
+    /// The voltage of an open-drain net at its first pin since [`Bench::trace_voltages`]; empty for other nets.
+    pub fn stretches(&self, net: NetId) -> &[Stretch] {
+        self.nets.get(net.0 as usize).map_or(&[], |entry| self.core.drains.trail(entry.first_node))
     }
 
     /// Runs until `limit` has passed, an agent asks to stop, or nothing is left to happen.

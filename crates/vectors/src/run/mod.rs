@@ -30,6 +30,7 @@ mod tests;
 mod timer;
 mod uart;
 mod verdict;
+mod volts;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,8 @@ pub struct RunOptions {
     pub out: Option<PathBuf>,
     /// Where the waveforms of all vectors are written, instead; `None`: nowhere.
     pub waves: Option<Waves>,
+    /// Waveforms tell the voltages of open-drain wires, too.
+    pub voltages: bool,
 }
 
 /// Where waveforms are written, and in which format.
@@ -374,6 +377,9 @@ fn simulate(
     let limit = options.max_time.map_or(vector.max_time, |limit| limit.min(vector.max_time));
     let bound = Bound::new(vector, folder)?;
     let mut rig = Rig::new(Plan { bound: &bound, seed, folder })?;
+    if options.voltages {
+        rig.bench.trace_voltages();
+    }
     let play = Play::new(&mut rig, Time::ZERO.saturating_add(limit)).steps(&vector.steps)?;
     rig.bench.finish(&mut rig.log);
     let mut complaints = play.complaints;
@@ -386,7 +392,8 @@ fn simulate(
         Ending::Done if seen.is_vacuous() => Exit::Vacuous,
         Ending::Done => Exit::Done,
     };
-    Ok((seen, complaints, Recording::new(rig.log, heard)))
+    let curves = rig.lines.iter().flat_map(|line| line.curves(&rig.bench, rig.log.end())).collect();
+    Ok((seen, complaints, Recording::new(rig.log, heard, curves)))
 }
 
 /// What was seen of all buses, and what was said on them.

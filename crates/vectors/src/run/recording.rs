@@ -6,7 +6,7 @@ use busproof_core::ChangeLog;
 use busproof_core::bus::{Diagnostic, handshake, i2c, spi, uart};
 use busproof_core::cdc::Crossed;
 use busproof_wave::{
-    Extras, Output, SaveFile, Track, VcdOptions, WriteError, coarsest_timescale, write_waveform,
+    Curve, Extras, Output, SaveFile, Track, VcdOptions, WriteError, coarsest_timescale, write_waveform,
 };
 
 use super::judge::View;
@@ -52,19 +52,25 @@ pub(super) struct Found {
 pub struct Recording {
     log: ChangeLog,
     heard: Vec<Heard>,
+    curves: Vec<Curve>,
     pub(super) found: Vec<Found>,
     /// What wires, and devices, have found odd.
     pub(super) odd: Vec<Diagnostic>,
 }
 
 impl Recording {
-    pub(super) fn new(log: ChangeLog, heard: Vec<Heard>) -> Recording {
-        Recording { log, heard, found: Vec::new(), odd: Vec::new() }
+    pub(super) fn new(log: ChangeLog, heard: Vec<Heard>, curves: Vec<Curve>) -> Recording {
+        Recording { log, heard, curves, found: Vec::new(), odd: Vec::new() }
     }
 
     /// The changes of all nets.
     pub fn log(&self) -> &ChangeLog {
         &self.log
+    }
+
+    /// The voltages of open-drain wires, if they were asked for.
+    pub fn curves(&self) -> &[Curve] {
+        &self.curves
     }
 
     /// What was said and found on each bus, in words.
@@ -96,7 +102,7 @@ impl Recording {
     /// beside it a save file of GTKWave that shows all of it; `comment` says what it is.
     pub fn write(&self, path: &Path, comment: &str) -> Result<(), WriteError> {
         let tracks = self.tracks();
-        let extras = Extras { tracks: &tracks, curves: &[] };
+        let extras = Extras { tracks: &tracks, curves: &self.curves };
         let timescale = coarsest_timescale(&self.log);
         let options = VcdOptions {
             comment: Some(comment.to_owned()),

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::sim::{Bench, ClockSpec, Jitter as CoreJitter};
-use busproof_core::{ChangeLog, Span};
+use busproof_core::{ChangeLog, Span, Time};
+use busproof_wave::Curve;
 
 use super::bind::{Bound, Unusable};
 use super::judge::View;
@@ -42,6 +43,12 @@ pub(super) trait Line<'a> {
 
     /// What its controllers and its wires show.
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight;
+
+    /// The voltages of its wires until `end`, if they were traced.
+    fn curves(&self, bench: &Bench, end: Time) -> Vec<Curve> {
+        let _ = (bench, end);
+        Vec::new()
+    }
 
     /// What to say of rules that are broken for reasons that can be computed.
     fn advice(&self) -> Result<Option<Advice>, Unusable>;

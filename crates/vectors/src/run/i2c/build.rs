@@ -44,6 +44,11 @@ impl Nets {
         Nets { scl: add("scl"), sda: add("sda") }
     }
 
+    /// Both, with their names.
+    pub(super) fn named(self) -> [(&'static str, NetId); 2] {
+        [("scl", self.scl), ("sda", self.sda)]
+    }
+
     pub(super) fn pins(self) -> Vec<Option<Attach>> {
         vec![Some(Attach::to(self.scl)), Some(Attach::to(self.sda))]
     }

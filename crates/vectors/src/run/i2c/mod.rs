@@ -10,7 +10,8 @@ use busproof_core::bus::i2c::{Controller, Monitor, Target, Ticket, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
 use busproof_core::sim::{AgentId, Bench};
-use busproof_core::{ChangeLog, Span};
+use busproof_core::{ChangeLog, Span, Time};
+use busproof_wave::Curve;
 
 use self::build::{Nets, Targets};
 use self::score::Tried;
@@ -19,6 +20,7 @@ use super::judge::{Judged, look, signals};
 use super::recording::{Heard, Items};
 use super::rig::{Attempt, Line, Plan, Sight, Spot, prefixed};
 use super::verdict::Advice;
+use super::volts::curve;
 use crate::format::i2c::Bus;
 use crate::format::{BusId, DeviceId, Step, Until};
 
@@ -136,6 +138,15 @@ impl<'a> Line<'a> for I2c<'a> {
             views: vec![view],
             lost: self.tried.iter().map(|tried| u64::from(tried.result.lost)).sum(),
         }
+    }
+
+    fn curves(&self, bench: &Bench, end: Time) -> Vec<Curve> {
+        let bus = &self.plan.bound.vector.buses[self.id.0].name;
+        let wires = self.nets.named().into_iter().filter(|(_, net)| !bench.stretches(*net).is_empty());
+        let vdd = self.bus.electrical.vdd;
+        wires
+            .map(|(name, net)| curve(format!("{bus}.volts_{name}"), bench.stretches(net), vdd, end))
+            .collect()
     }
 
     fn advice(&self) -> Result<Option<Advice>, Unusable> {

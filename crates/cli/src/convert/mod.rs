@@ -1,16 +1,19 @@
 //! `busproof convert`: a waveform in another format, a part of it, or as a logic analyser would have seen it.
 
+mod words;
+
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use busproof_core::log::Column;
 use busproof_core::{ChangeLog, SignalId, Span, Time};
 use busproof_wave::{
-    Analyser, Extras, Output, Pick, Profile, ReadOptions, Reader, SampleRate, VcdOptions, Window, WriteError,
-    open, write_waveform,
+    Analyser, Extras, Output, Pick, Profile, ReadOptions, Reader, SampleRate, SaveFile, VcdOptions, Window,
+    WriteError, coarsest_timescale, open, write_waveform,
 };
 use clap::Args as ClapArgs;
 
+use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
@@ -21,9 +24,10 @@ use crate::waveform::remark;
 const FORMATS: &str = "\
 The ending of OUT decides: .vcd, .fst, .sr (a sigrok session) or .csv (a table in
 Saleae's manner). Times are kept, except in a session, which has none and begins
-with the window. --resample is a logic analyser: one threshold, a sample every so
-often; with --noise the slow edges of open-drain wires are doubled, as they are
-on the bench.";
+with the window. With a bus (--bus, or a part) a VCD tells in words what was said
+and found, and a save file of GTKWave lies beside it. --resample is a logic
+analyser: one threshold, a sample every so often; with --noise the slow edges of
+open-drain wires are doubled, as they are on the bench.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = FORMATS)]
@@ -37,15 +41,8 @@ pub(crate) struct ConvertArgs {
     /// A signal: exact, without scopes, or with * and ?; all of them if absent
     #[arg(long = "signal", value_name = "SIGNAL")]
     signals: Vec<String>,
-    /// Where to begin, such as 1.5ms
-    #[arg(long, value_name = "TIME")]
-    from: Option<Time>,
-    /// Where to end
-    #[arg(long, value_name = "TIME")]
-    to: Option<Time>,
-    /// The sample rate of the recording, if the file does not tell or lies
-    #[arg(long, value_name = "RATE")]
-    sample_rate: Option<SampleRate>,
+    #[command(flatten)]
+    wave: WaveArgs,
     /// Record it as a logic analyser of that rate would have
     #[arg(long, value_name = "RATE")]
     resample: Option<SampleRate>,
@@ -73,16 +70,16 @@ fn percent(text: &str) -> Result<u16, String> {
 /// Reads, cuts, resamples and writes.
 pub(crate) fn run(args: &ConvertArgs, out: &mut Out) -> Result<Exit, CliError> {
     let output = Output::of(&args.output).map_err(|error| refused(args, error))?;
-    let reader = open(&args.input, &ReadOptions { sample_rate: args.sample_rate })?;
+    let reader = open(&args.input, &ReadOptions { sample_rate: args.wave.sample_rate })?;
     for note in reader.notes() {
         out.note(&format!("{}: {note}", reader.name()));
     }
     let (file, picks) = (reader.name().to_owned(), picks(&reader, &args.signals)?);
-    let read = reader.read(&picks, Window { from: args.from, to: args.to })?;
+    let read = reader.read(&picks, Window { from: args.wave.from, to: args.wave.to })?;
     remark(&file, &read.summary, out);
     let mut log = read.log;
     if output == Output::Sigrok {
-        log = moved(&log, args.from.unwrap_or(Time::ZERO).since(Time::ZERO));
+        log = moved(&log, args.wave.from.unwrap_or(Time::ZERO).since(Time::ZERO));
     }
     if let Some(rate) = args.resample {
         let (threshold, noise, seed) = (args.threshold, args.noise, args.seed);
@@ -90,11 +87,30 @@ pub(crate) fn run(args: &ConvertArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     let profile = if args.bits_only { Profile::BitsOnly } else { Profile::Full };
     let options = VcdOptions { profile, ..VcdOptions::default() };
-    write_waveform(&args.output, &log, &Extras::default(), &options).map_err(|error| refused(args, error))?;
+    let (title, tracks) = words::told(args, out)?.unwrap_or_default();
+    let extras = Extras { tracks: &tracks, curves: &[] };
+    write_waveform(&args.output, &log, &extras, &options).map_err(|error| refused(args, error))?;
+    if !tracks.is_empty() {
+        save(args, title, &log, &extras, output).map_err(|error| refused(args, error))?;
+    }
     let changes: usize = log.columns().iter().map(Column::len).sum();
     let (signals, changes) = (count(log.columns().len() as u64, "signal"), count(changes as u64, "change"));
     writeln!(out, "{}: {signals}, {changes}, until {}", args.output.display(), instant(log.end()))?;
     Ok(Exit::Held)
+}
+
+/// Writes the save file of GTKWave that shows what was said and found.
+fn save(
+    args: &ConvertArgs,
+    title: &str,
+    log: &ChangeLog,
+    extras: &Extras<'_>,
+    output: Output,
+) -> Result<(), WriteError> {
+    let dump = args.output.file_name().unwrap_or_default().to_string_lossy();
+    let (timescale, text) = (coarsest_timescale(log), output.has_text());
+    let file = SaveFile { dump: &dump, title, log, extras, timescale, text };
+    file.write(&args.output.with_extension("gtkw"))
 }
 
 fn refused(args: &ConvertArgs, error: WriteError) -> CliError {
