@@ -112,7 +112,7 @@ impl Protocol for Uart {
     }
 
     fn printer(&self) -> print::Printer {
-        print::Printer::new(self.options.packets != Packets::None)
+        print::Printer::new(self.options.packets != Packets::None, self.part.as_deref())
     }
 
     fn tracks(scope: &str, items: &[Item]) -> Vec<Track> {

@@ -7,6 +7,8 @@
 //!         1.912 ms  rx    BREAK of 1.2 ms
 //! ```
 //!
+//! Behind the last frame of a request to a register bridge, or of its reply, stands what it was, if the part is given.
+//!
 //! A row ends where the line is idle for the length of a frame, or with the packet if the options say what one is; a `+`
 //! behind the line's name says that the row goes on where the one before was full.
 
@@ -15,6 +17,7 @@ use std::io::{self, Write};
 
 use busproof_core::bus::uart::{Break, Frame, Item, Line};
 use busproof_core::{Bits, Time};
+use busproof_parts::{Exchanges, Part};
 
 use crate::protocol;
 use crate::units::{count, instant};
@@ -35,6 +38,8 @@ pub(crate) struct Printer {
     open: [Option<Row>; 2],
     /// Rows that are complete, but one that began earlier may not be.
     waiting: Vec<Row>,
+    /// The part, and what is said to it, if that is understood.
+    known: Option<(String, Exchanges)>,
     totals: Totals,
 }
 
@@ -62,9 +67,11 @@ struct Totals {
 }
 
 impl Printer {
-    /// A printer of rows that end with packets, if there are `packets`.
-    pub(crate) fn new(packets: bool) -> Printer {
-        Printer { packets, headed: false, open: [None, None], waiting: Vec::new(), totals: Totals::default() }
+    /// A printer of rows that end with packets, if there are `packets`; with the `part` at the other end, if it is known.
+    pub(crate) fn new(packets: bool, part: Option<&Part>) -> Printer {
+        let known = part.and_then(|part| Some((part.name().to_owned(), Exchanges::new(part)?)));
+        let (open, waiting, totals) = ([None, None], Vec::new(), Totals::default());
+        Printer { packets, headed: false, open, waiting, known, totals }
     }
 
     fn frame(&mut self, frame: &Frame) {
@@ -83,6 +90,17 @@ impl Printer {
         let new = || Row { goes_on, ..Row::new(frame.line, frame.start) };
         self.open[frame.line as usize].get_or_insert_with(new).push(frame, &data);
         self.totals.count(frame);
+        self.name(frame);
+    }
+
+    /// Says what a message was that ends with this frame.
+    fn name(&mut self, frame: &Frame) {
+        let Some((name, exchanges)) = &mut self.known else { return };
+        if let Some(said) = exchanges.frame(frame) {
+            let data = format!("{name}: {}", said.text);
+            self.close(frame.line);
+            self.waiting.push(Row { data, ..Row::new(frame.line, frame.start) });
+        }
     }
 
     fn line_break(&mut self, it: &Break) {
@@ -251,7 +269,7 @@ mod tests {
 
     /// The rows of items, with times but without the head and what blanks there are too many.
     fn rows(packets: bool, items: &[Item]) -> Vec<String> {
-        let (mut printer, mut out) = (Printer::new(packets), Vec::new());
+        let (mut printer, mut out) = (Printer::new(packets, None), Vec::new());
         items.iter().try_for_each(|item| printer.item(item, &mut out)).unwrap();
         printer.finish(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
@@ -311,8 +329,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_register_bridge_is_told_stands_behind_the_frames() {
+        let part = busproof_parts::catalog::find("uart-registers").unwrap();
+        let (mut printer, mut out) = (Printer::new(false, Some(&part)), Vec::new());
+        let request = [0xa5, 0x52, 0x00, 0x75, 0xd2];
+        let items = (0..).zip(request).map(|(i, byte)| Item::Frame(frame(Line::Tx, i, byte)));
+        items.for_each(|item| printer.item(&item, &mut out).unwrap());
+        printer.finish(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let last = text.lines().last().unwrap();
+        assert_eq!(last, "           40 ns  tx    uart-registers: READ ID", "{text}");
+    }
+
+    #[test]
     fn a_row_that_never_ends_does_not_keep_the_others_for_ever() {
-        let mut printer = Printer::new(true);
+        let mut printer = Printer::new(true, None);
         let mut out = Vec::new();
         let mut items = said(Line::Rx, 0, "a");
         items.extend(said(Line::Tx, 1, &"0123456789ab".repeat(WAITING + 2)));
@@ -322,7 +353,7 @@ mod tests {
 
     #[test]
     fn totals_name_what_there_was() {
-        let mut printer = Printer::new(false);
+        let mut printer = Printer::new(false, None);
         let odd = Flags { parity_error: true, ..Flags::default() };
         printer.frame(&frame(Line::Tx, 0, 1));
         printer.frame(&Frame { flags: odd, ..frame(Line::Tx, 1, 1) });

@@ -201,7 +201,7 @@ impl Spec {
     }
 
     /// The bytes between sync byte and CRC of a request of that command.
-    fn length(&self, command: u8) -> Option<usize> {
+    pub(crate) fn length(&self, command: u8) -> Option<usize> {
         let header = 1 + self.address_bytes as usize;
         match command {
             code if code == self.read => Some(header),
@@ -210,12 +210,12 @@ impl Spec {
         }
     }
 
-    fn crc_bytes(&self) -> usize {
+    pub(crate) fn crc_bytes(&self) -> usize {
         self.crc.map_or(0, |crc| crc.bits as usize / 8)
     }
 
     /// The number that `bytes` are.
-    fn number(&self, bytes: &[u8]) -> u64 {
+    pub(crate) fn number(&self, bytes: &[u8]) -> u64 {
         let add = |n: u64, byte: &u8| n << 8 | u64::from(*byte);
         match self.byte_order {
             BitOrder::Msb => bytes.iter().fold(0, add),
@@ -224,7 +224,7 @@ impl Spec {
     }
 
     /// The lower `count` bytes of a number, as they travel.
-    fn bytes(&self, number: u64, count: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&self, number: u64, count: usize) -> Vec<u8> {
         let byte = |i: usize| (number >> (8 * i)) as u8;
         match self.byte_order {
             BitOrder::Msb => (0..count).rev().map(byte).collect(),
