@@ -34,6 +34,23 @@ fn controller(c: &mut Criterion) {
     group.finish();
 }
 
+/// Four channels on one thread and on two.
+fn channels(c: &mut Criterion) {
+    let part = memory::find("ddr4-2400u-8gb-x8-ramulator").expect("the part comes with the program");
+    let options = Options { channels: 4, ..Options::default() };
+    let controller = Controller::new(&part, &options).expect("the options are legal");
+    let requests: Vec<Request> = Trace::new(Pattern::Mixed, 4 * REQUESTS).collect();
+    let mut group = c.benchmark_group("dram, four channels");
+    group.throughput(Throughput::Elements(4 * REQUESTS)).sample_size(10);
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be had");
+        group.bench_function(format!("{threads} threads"), |b| {
+            b.iter(|| pool.install(|| controller.run_channels(black_box(&requests))));
+        });
+    }
+    group.finish();
+}
+
 fn reader(c: &mut Criterion) {
     let part = memory::find("ddr4-2400u-8gb-x8-ramulator").expect("the part comes with the program");
     let map = AddressMap::parse(AddressMap::DEFAULT, part.geometry(), 1).expect("the default fits");
@@ -47,5 +64,5 @@ fn reader(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, controller, reader);
+criterion_group!(benches, controller, channels, reader);
 criterion_main!(benches);

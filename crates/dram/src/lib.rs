@@ -40,4 +40,4 @@ pub use controller::{
 };
 pub use map::{AddressMap, Location, MapError};
 pub use request::{Access, Request};
-pub use stats::{Histogram, Rows, Stats};
+pub use stats::{Histogram, Rows, Stats, Timeline};

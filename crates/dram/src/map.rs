@@ -223,6 +223,12 @@ impl AddressMap {
         }
     }
 
+    /// The channel of an address.
+    #[inline]
+    pub fn channel(&self, address: u64) -> u32 {
+        gather(&self.channel, address)
+    }
+
     /// The first address of the burst that lies there.
     pub fn address(&self, at: Location) -> u64 {
         let fields = [

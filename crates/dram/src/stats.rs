@@ -26,7 +26,15 @@ pub struct Stats {
     /// With [`Options::blame`](crate::Options::blame), what requests waited for, reads and writes together, in clocks; the worst
     /// first.
     pub blame: Vec<(Cause, u64)>,
-    pub(crate) commands: [u64; SLOTS],
+    /// How many requests waited in the read and in the write queue, summed over all clocks. A request whose row has been opened for
+    /// it waits no more.
+    pub waiting: [u64; 2],
+    /// When bursts were read or written.
+    pub bursts: Timeline,
+    /// By bank of the channel; what concerns several banks counts for the first.
+    pub(crate) commands: Vec<[u64; SLOTS]>,
+    /// Banks of a rank.
+    pub(crate) banks_of_rank: usize,
 }
 
 /// What the first command of each request found.
@@ -52,12 +60,119 @@ impl Stats {
 
     /// How often the command was issued.
     pub fn count(&self, command: Command) -> u64 {
-        self.commands[command.slot()]
+        self.commands.iter().map(|bank| bank[command.slot()]).sum()
     }
 
     /// The commands that were issued, and how often.
     pub fn commands(&self) -> impl Iterator<Item = (Command, u64)> + '_ {
         Command::ALL.iter().map(|&command| (command, self.count(command))).filter(|&(_, count)| count > 0)
+    }
+
+    /// How often the command was issued to the bank, numbered over the channel: rank, bank group and bank, the last one least
+    /// significant.
+    pub fn of_bank(&self, command: Command, bank: usize) -> u64 {
+        self.commands.get(bank).map_or(0, |counts| counts[command.slot()])
+    }
+
+    /// How often the command was issued to the rank or its banks.
+    pub fn of_rank(&self, command: Command, rank: usize) -> u64 {
+        (0..self.banks_of_rank).map(|bank| self.of_bank(command, rank * self.banks_of_rank + bank)).sum()
+    }
+
+    /// The banks of the channel.
+    pub fn banks(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// The ranks of the channel.
+    pub fn ranks(&self) -> usize {
+        self.commands.len() / self.banks_of_rank.max(1)
+    }
+
+    /// Takes over the figures of another channel, which ran at the same time; banks of one number are counted together.
+    pub fn merge(&mut self, other: &Stats) {
+        self.cycles = self.cycles.max(other.cycles);
+        self.requests += other.requests;
+        self.steps += other.steps;
+        self.forwarded += other.forwarded;
+        self.coalesced += other.coalesced;
+        self.rows.hit += other.rows.hit;
+        self.rows.miss += other.rows.miss;
+        self.rows.conflict += other.rows.conflict;
+        self.read_latency.merge(&other.read_latency);
+        self.waiting.iter_mut().zip(other.waiting).for_each(|(mine, theirs)| *mine += theirs);
+        self.bursts.merge(&other.bursts);
+        for &(cause, clocks) in &other.blame {
+            match self.blame.iter_mut().find(|(there, _)| *there == cause) {
+                Some((_, sum)) => *sum += clocks,
+                None => self.blame.push((cause, clocks)),
+            }
+        }
+        self.blame.sort_by_key(|&(_, clocks)| std::cmp::Reverse(clocks));
+        self.banks_of_rank = self.banks_of_rank.max(other.banks_of_rank);
+        self.commands.resize(self.commands.len().max(other.commands.len()), [0; SLOTS]);
+        for (mine, theirs) in self.commands.iter_mut().zip(&other.commands) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        }
+    }
+}
+
+/// How often something happened over time: counts in at most 64 windows of equal length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// The windows are 2 to the power of this many clocks long.
+    log: u32,
+    windows: Vec<u64>,
+}
+
+impl Timeline {
+    /// The most windows.
+    const MOST: usize = 64;
+
+    /// Counts an event.
+    #[inline]
+    pub(crate) fn add(&mut self, clock: u64) {
+        let window = (clock >> self.log) as usize;
+        match self.windows.get_mut(window) {
+            Some(count) => *count += 1,
+            None => self.add_behind(clock),
+        }
+    }
+
+    #[cold]
+    fn add_behind(&mut self, clock: u64) {
+        while (clock >> self.log) as usize >= Timeline::MOST {
+            self.widen();
+        }
+        self.windows.resize((clock >> self.log) as usize + 1, 0);
+        self.windows[(clock >> self.log) as usize] += 1;
+    }
+
+    fn widen(&mut self) {
+        self.log += 1;
+        self.windows = self.windows.chunks(2).map(|pair| pair.iter().sum()).collect();
+    }
+
+    fn merge(&mut self, other: &Timeline) {
+        let mut other = other.clone();
+        while self.log < other.log {
+            self.widen();
+        }
+        while other.log < self.log {
+            other.widen();
+        }
+        self.windows.resize(self.windows.len().max(other.windows.len()), 0);
+        self.windows.iter_mut().zip(&other.windows).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
+    /// The clocks of a window.
+    pub const fn window(&self) -> u64 {
+        1 << self.log
+    }
+
+    /// The counts, from clock 0 on.
+    pub fn counts(&self) -> &[u64] {
+        &self.windows
     }
 }
 

@@ -3,6 +3,7 @@
 mod judge;
 mod policies;
 mod run;
+mod streams;
 
 use std::path::PathBuf;
 
@@ -39,12 +40,13 @@ struct RunArgs {
     /// A memory: a name of `part list`, or a part file
     #[arg(long, value_name = "NAME")]
     part: String,
-    #[command(flatten)]
-    policies: Policies,
     /// Which bits of an address mean what, from the most significant: fields
     /// (`RoBaRaCoCh`) or bits (`r16b2g2c7o6`)
     #[arg(long, default_value = AddressMap::DEFAULT, value_name = "MAP")]
     address_map: String,
+    /// How many channels there are; each serves its share of the trace
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    channels: u32,
     /// How many reads may wait
     #[arg(long, default_value_t = 32, value_name = "N")]
     read_queue: u32,
@@ -57,6 +59,9 @@ struct RunArgs {
     /// Write the commands to a file, for `dram judge`
     #[arg(long, value_name = "FILE")]
     commands: Option<PathBuf>,
+    /// Write the commands as a waveform, for GTKWave or Surfer
+    #[arg(long, value_name = "FILE")]
+    vcd: Option<PathBuf>,
     /// Visit every clock instead of jumping to the next in which anything can
     /// happen; the commands are the same
     #[arg(long)]
@@ -64,6 +69,8 @@ struct RunArgs {
     /// How to print the figures
     #[arg(long, value_enum, default_value_t = FigureFormat::Human)]
     format: FigureFormat,
+    #[command(flatten)]
+    policies: Policies,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,13 +1,14 @@
 //! `busproof dram run`.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write as _};
 
 use busproof_core::bus::ddr::Command;
 use busproof_core::bus::ddr::rules::T_BURST;
-use busproof_dram::{Cause, Controller, Issued, Observer, Options, Stats, Stepping, trace};
+use busproof_dram::{Cause, Controller, Issued, Options, Stats, Stepping, trace};
 use busproof_parts::memory::{self, Memory};
+use busproof_wave::WriteError;
 
+use super::streams::{self, Keeper};
 use super::{FigureFormat, RunArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let stepping = if args.step_every_clock { Stepping::EveryClock } else { Stepping::Jump };
     let options = Options {
         address_map: args.address_map.clone(),
+        channels: args.channels,
         read_queue: args.read_queue,
         write_queue: args.write_queue,
         request_every: args.request_every,
@@ -32,9 +34,15 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let controller = Controller::new(&memory, &options)?;
     let text = trace::load(&args.trace)?;
     let requests = trace::parse(&text, &args.trace.display().to_string(), controller.map())?;
-    let mut recorder = Recorder::new(args)?;
-    let stats = controller.run_observed(requests, &mut recorder);
-    recorder.finish(args)?;
+    let wanted = args.commands.is_some() || args.vcd.is_some();
+    let keeper = |_| Keeper { wanted, commands: Vec::new() };
+    let (mut stats, mut commands) = (Stats::default(), Vec::new());
+    for (of_channel, keeper) in controller.run_channels_observed(&requests, keeper) {
+        stats.merge(&of_channel);
+        commands.extend(keeper.commands);
+    }
+    commands.sort_by_key(|issued: &Issued| (issued.clock, issued.channel));
+    write(args, &memory, &commands, stats.cycles)?;
     match args.format {
         FigureFormat::Human => human(args, &memory, &options, &stats, out)?,
         FigureFormat::Json => writeln!(out, "{}", document(&memory, &options, &stats))?,
@@ -42,49 +50,18 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     Ok(if stats.requests == 0 { Exit::Nothing } else { Exit::Held })
 }
 
-/// Writes the commands, if a file for them is wished.
-struct Recorder {
-    file: Option<BufWriter<File>>,
-    /// The first failure to write.
-    failed: Option<io::Error>,
-}
-
-impl Recorder {
-    fn new(args: &RunArgs) -> Result<Recorder, CliError> {
-        let Some(path) = &args.commands else { return Ok(Recorder { file: None, failed: None }) };
-        let write = |source| CliError::Write { path: path.clone(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(write)?);
-        writeln!(file, "clock,command,rank,bank_group,bank,row,column").map_err(write)?;
-        Ok(Recorder { file: Some(file), failed: None })
+/// Writes the commands to the files that were asked for.
+fn write(args: &RunArgs, memory: &Memory, commands: &[Issued], end: u64) -> Result<(), CliError> {
+    if let Some(path) = &args.commands {
+        streams::write_csv(path, commands)
+            .map_err(|source| CliError::Write { path: path.clone(), source })?;
     }
-
-    fn finish(mut self, args: &RunArgs) -> Result<(), CliError> {
-        let flushed = self.file.as_mut().map_or(Ok(()), BufWriter::flush);
-        let result = self.failed.map_or(flushed, Err);
-        result.map_err(|source| CliError::Write { path: args.commands.clone().unwrap_or_default(), source })
+    if let Some(path) = &args.vcd {
+        let write =
+            |error: WriteError| CliError::Write { path: path.clone(), source: io::Error::other(error) };
+        streams::write_vcd(path, memory, args.channels, commands, end).map_err(write)?;
     }
-}
-
-impl Observer for Recorder {
-    fn command(&mut self, issued: Issued) {
-        if let Some(file) = self.file.as_mut().filter(|_| self.failed.is_none()) {
-            self.failed = line(file, &issued).err();
-        }
-    }
-}
-
-/// A command as a line; columns that do not apply are empty.
-fn line(file: &mut impl Write, issued: &Issued) -> io::Result<()> {
-    let Issued { clock, command, rank, bank_group, bank, row, column } = issued;
-    match command {
-        Command::PreAll | Command::Ref | Command::Pde | Command::Pdx => {
-            writeln!(file, "{clock},{command},{rank},,,,")
-        }
-        Command::RefSame => writeln!(file, "{clock},{command},{rank},,{bank},,"),
-        Command::Pre | Command::RefBank => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},,"),
-        Command::Act => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},{row},"),
-        _ => writeln!(file, "{clock},{command},{rank},{bank_group},{bank},{row},{column}"),
-    }
+    Ok(())
 }
 
 fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out: &mut Out) -> io::Result<()> {
@@ -97,7 +74,7 @@ fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out:
     let time = stats.cycles.saturating_mul(memory.tck());
     let served = count(stats.requests, "request");
     line(format!("  {served} in {} ({})", count(stats.cycles, "clock"), rounded(time, 3)))?;
-    line(format!("  data bus     {}", bus_use(memory, stats)))?;
+    line(format!("  data bus     {}", bus_use(memory, options.channels, stats)))?;
     let commands = stats.commands().map(|(command, count)| format!("{command} {count}"));
     line(format!("  commands     {}", commands.collect::<Vec<_>>().join(", ")))?;
     let rows = stats.rows;
@@ -116,6 +93,7 @@ fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out:
         "  read latency mean {mean:.3} clocks, p50 {p50}, p90 {p90}, p99 {p99}, max {}",
         latency.max()
     ))?;
+    line(format!("  queues       {}", queues(options, stats)))?;
     line(format!("  waited for   {}", waits(stats)))?;
     for (cause, clocks) in dearest_rules(stats) {
         line(format!("    {:<10} {}: {}", cause.name(), percent(*clocks, total(stats)), cause.summary()))?;
@@ -124,14 +102,29 @@ fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out:
 }
 
 /// The share of clocks in which data move, and the rate.
-fn bus_use(memory: &Memory, stats: &Stats) -> String {
+fn bus_use(memory: &Memory, channels: u32, stats: &Stats) -> String {
     let moved = [Command::Rd, Command::Rda, Command::Wr, Command::Wra].map(|command| stats.count(command));
     let bursts: u64 = moved.iter().sum();
     let burst = memory.geometry();
     let seconds = stats.cycles as f64 * memory.tck() as f64 * 1e-15;
     let rate = if seconds > 0.0 { (bursts * burst.burst_bytes()) as f64 / seconds / 1e9 } else { 0.0 };
     let busy = bursts * memory.clocks(T_BURST).unwrap_or(0);
-    format!("{} in use, {rate:.3} GB/s", percent(busy, stats.cycles))
+    format!("{} in use, {rate:.3} GB/s", percent(busy, stats.cycles * u64::from(channels)))
+}
+
+/// How many requests waited, on average, and the busiest bank.
+fn queues(options: &Options, stats: &Stats) -> String {
+    let [reads, writes] = stats.waiting.map(|waited| mean(waited, options, stats));
+    let activates = |bank: &usize| stats.of_bank(Command::Act, *bank);
+    let most = (0..stats.banks()).map(|bank| activates(&bank)).max().unwrap_or(0);
+    let share = percent(most, stats.count(Command::Act));
+    format!("{reads:.1} reads, {writes:.1} writes on average; busiest bank {share} of ACTs")
+}
+
+/// The mean of what was summed over all clocks of a queue.
+fn mean(sum: u64, options: &Options, stats: &Stats) -> f64 {
+    let clocks = stats.cycles * u64::from(options.channels);
+    if clocks == 0 { 0.0 } else { sum as f64 / clocks as f64 }
 }
 
 fn total(stats: &Stats) -> u64 {
@@ -168,7 +161,7 @@ fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
         "{{\"part\":{},\"scheduler\":\"{}\",\"page\":\"{}\",\"refresh\":\"{}\",\"address_map\":{},\"cycles\":{},\"tck_fs\":{},\"requests\":{},\
          \"commands\":{{{commands}}},\"row\":{{\"hit\":{},\"miss\":{},\"conflict\":{}}},\
          \"latency_cycles\":{{\"mean\":{:.3},\"p50\":{p50},\"p90\":{p90},\"p99\":{p99},\"max\":{}}},\
-         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{}}}",
+         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{},{}}}",
         json::text(memory.name()),
         options.scheduler,
         options.page,
@@ -185,5 +178,29 @@ fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
         stats.forwarded,
         stats.coalesced,
         stats.steps,
+        details(memory, options, stats),
+    )
+}
+
+/// What goes into the JSON beyond totals: queues, traffic over time, latencies one by one, ranks and banks.
+fn details(memory: &Memory, options: &Options, stats: &Stats) -> String {
+    let [reads, writes] = stats.waiting.map(|waited| mean(waited, options, stats));
+    let list = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>().join(",");
+    let bytes = memory.geometry().burst_bytes();
+    let traffic = list(&mut stats.bursts.counts().iter().map(|bursts| (bursts * bytes).to_string()));
+    let histogram = list(&mut stats.read_latency.iter().map(|(value, count)| format!("[{value},{count}]")));
+    let [act, rd, wr] = [&[Command::Act][..], &[Command::Rd, Command::Rda], &[Command::Wr, Command::Wra]];
+    let counts = |of: &dyn Fn(Command) -> u64| {
+        let sum = |commands: &[Command]| commands.iter().map(|&command| of(command)).sum::<u64>();
+        format!("{{\"ACT\":{},\"RD\":{},\"WR\":{}}}", sum(act), sum(rd), sum(wr))
+    };
+    let ranks = list(&mut (0..stats.ranks()).map(|rank| counts(&|command| stats.of_rank(command, rank))));
+    let banks = list(&mut (0..stats.banks()).map(|bank| counts(&|command| stats.of_bank(command, bank))));
+    format!(
+        "\"channels\":{},\"queue_mean\":{{\"read\":{reads:.3},\"write\":{writes:.3}}},\
+         \"traffic\":{{\"window_cycles\":{},\"bytes\":[{traffic}]}},\"latency_histogram\":[{histogram}],\
+         \"ranks\":[{ranks}],\"banks\":[{banks}]",
+        options.channels,
+        stats.bursts.window(),
     )
 }

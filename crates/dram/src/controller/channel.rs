@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use busproof_core::bus::ddr::Command;
+use busproof_core::bus::ddr::{Command, SLOTS};
 
 use super::front::{FrontEnd, Offer, Offered};
 use super::pages::Pages;
@@ -58,6 +58,8 @@ pub(super) struct Active {
 /// A channel at work.
 pub(super) struct Channel<'c> {
     map: &'c AddressMap,
+    /// Its number.
+    number: u32,
     stepping: Stepping,
     every: u64,
     pub(super) scheduler: Scheduler,
@@ -113,7 +115,7 @@ fn used(options: &Options, refresh: Command) -> Vec<Command> {
 }
 
 impl<'c> Channel<'c> {
-    pub(super) fn new(controller: &'c Controller) -> Channel<'c> {
+    pub(super) fn new(controller: &'c Controller, number: u32) -> Channel<'c> {
         let (memory, options) = (&controller.memory, &controller.options);
         let (shape, times) = (Shape::of(memory), controller.times);
         let refreshes = Refreshes::new(options.refresh, shape, times.refi, times.parts);
@@ -122,6 +124,7 @@ impl<'c> Channel<'c> {
             || options.refresh != Refresh { reach: options.refresh.reach, ..Refresh::default() };
         Channel {
             map: &controller.map,
+            number,
             stepping: options.stepping,
             every: options.request_every,
             scheduler: options.scheduler,
@@ -149,7 +152,11 @@ impl<'c> Channel<'c> {
             writing: false,
             clock: 0,
             plan: None,
-            stats: Stats::default(),
+            stats: Stats {
+                commands: vec![[0; SLOTS]; shape.banks],
+                banks_of_rank: shape.banks / shape.ranks,
+                ..Stats::default()
+            },
         }
     }
 
@@ -169,6 +176,8 @@ impl<'c> Channel<'c> {
         }
         self.complete_reads();
         self.stats.cycles = self.clock;
+        self.stats.waiting[0] += self.reads.waited_until(self.clock);
+        self.stats.waiting[1] += self.writes.waited_until(self.clock);
         self.stats.blame = self.ledger.map_or_else(Vec::new, |ledger| ledger.totals());
         self.stats
     }
@@ -393,6 +402,9 @@ impl<'c> Channel<'c> {
         }
         let before = *waiting;
         waiting.since = self.clock;
+        if is_hit || !is_open {
+            self.stats.waiting[access as usize] += self.clock - waiting.arrived;
+        }
         if is_hit {
             queue.remove(position);
             if self.scheduler.cap() < u32::MAX {
@@ -460,6 +472,7 @@ impl<'c> Channel<'c> {
         let bank = waiting.at.bank as usize;
         self.account(column(access), waiting);
         self.settle(access, waiting, observer);
+        self.stats.bursts.add(self.clock);
         if access == Access::Read {
             self.complete_reads();
             let end = self.clock + self.times.read;
@@ -504,14 +517,14 @@ impl<'c> Channel<'c> {
     fn issue(&mut self, command: Command, bank: usize, at: Location, observer: &mut impl Observer) {
         self.ready.issue(command, bank, self.clock);
         self.rekey(bank);
-        self.stats.commands[command.slot()] += 1;
+        self.stats.commands[bank][command.slot()] += 1;
         if self.has_upkeep {
             self.pages.touch(bank, self.clock);
             self.power.touch(self.shape.rank(bank), self.clock);
         }
         let [rank, bank_group, bank] = self.shape.split(bank);
-        let (row, column) = (at.row, at.column * self.burst);
-        observer.command(Issued { clock: self.clock, command, rank, bank_group, bank, row, column });
+        let (row, column, channel) = (at.row, at.column * self.burst, self.number as u8);
+        observer.command(Issued { clock: self.clock, command, channel, rank, bank_group, bank, row, column });
     }
 }
 

@@ -31,6 +31,7 @@ use busproof_core::bus::ddr::Command;
 use busproof_core::bus::ddr::rules::{T_BURST, T_REFI, T_RFC, T_RFC_PB, T_RFC_SB, T_RL};
 use busproof_core::timing::{EventKind, Kind, Param};
 use busproof_parts::memory::Memory;
+use rayon::prelude::*;
 
 use crate::blame::Served;
 use crate::map::{AddressMap, MapError};
@@ -54,6 +55,9 @@ pub enum Stepping {
 pub struct Options {
     /// Which bits of an address mean what: [`AddressMap`].
     pub address_map: String,
+    /// How many channels there are, a power of two up to 128. Each has a front end of its own, which offers the requests of that channel
+    /// in order.
+    pub channels: u32,
     /// The greatest number of waiting reads: 1 to 64.
     pub read_queue: u32,
     /// The greatest number of waiting writes: 1 to 64.
@@ -80,6 +84,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             address_map: AddressMap::DEFAULT.to_owned(),
+            channels: 1,
             read_queue: 32,
             write_queue: 32,
             request_every: 1,
@@ -101,6 +106,8 @@ pub struct Issued {
     pub clock: u64,
     /// What.
     pub command: Command,
+    /// The channel.
+    pub channel: u8,
     /// The rank.
     pub rank: u8,
     /// The bank group within the rank; 0 for a command to the whole rank.
@@ -135,6 +142,9 @@ pub enum SetupError {
         /// Its banks.
         banks: u32,
     },
+    /// A number of channels that no bits of an address choose among.
+    #[error("{0} channels are no power of two, by which bits of an address could choose")]
+    Channels(u32),
     /// A refresh that the standard does not have.
     #[error("part `{part}` is {standard} memory, which has no {command}; refresh all banks instead")]
     Command {
@@ -224,7 +234,7 @@ impl Controller {
     /// A controller for a memory.
     pub fn new(memory: &Arc<Memory>, options: &Options) -> Result<Controller, SetupError> {
         check(memory, options)?;
-        let map = AddressMap::parse(&options.address_map, memory.geometry(), 1)?;
+        let map = AddressMap::parse(&options.address_map, memory.geometry(), options.channels)?;
         let burst = clocks(memory, T_BURST, "tBURST")?;
         let (param, name) = match options.refresh.reach {
             RefreshReach::AllBanks => (T_RFC, "tRFC"),
@@ -240,23 +250,56 @@ impl Controller {
         Ok(Controller { memory: memory.clone(), options: options.clone(), map, times })
     }
 
-    /// Serves the requests, in order, until the last is accepted.
+    /// Serves the requests, in order, until the last is accepted; channels together.
     pub fn run(&self, requests: impl IntoIterator<Item = Request>) -> Stats {
-        self.run_observed(requests, &mut Nobody)
+        if self.options.channels == 1 {
+            return Channel::new(self, 0).run(requests.into_iter(), &mut Nobody);
+        }
+        let requests: Vec<Request> = requests.into_iter().collect();
+        merged(&self.run_channels(&requests))
     }
 
-    /// Serves the requests, and hands over each command as it is issued.
+    /// Serves the requests of each channel, as many channels at a time as there are threads; the figures by channel.
+    pub fn run_channels(&self, requests: &[Request]) -> Vec<Stats> {
+        self.run_channels_observed(requests, |_| Nobody).into_iter().map(|(stats, _)| stats).collect()
+    }
+
+    /// The same, each channel with an observer of its own, which is handed back.
+    pub fn run_channels_observed<O: Observer + Send>(
+        &self,
+        requests: &[Request],
+        observer: impl Fn(u32) -> O + Sync,
+    ) -> Vec<(Stats, O)> {
+        let run = |number| {
+            let mut observer = observer(number);
+            (Channel::new(self, number).run(self.of_channel(requests, number), &mut observer), observer)
+        };
+        (0..self.options.channels).into_par_iter().map(run).collect()
+    }
+
+    /// The requests of a channel.
+    fn of_channel<'a>(&'a self, requests: &'a [Request], number: u32) -> impl Iterator<Item = Request> + 'a {
+        let is_its = move |request: &Request| self.map.channel(request.address) == number;
+        requests.iter().copied().filter(is_its)
+    }
+
+    /// Serves the requests, and hands over each command as it is issued; of several channels, one after the other.
     pub fn run_with(&self, requests: impl IntoIterator<Item = Request>, issued: impl FnMut(Issued)) -> Stats {
         self.run_observed(requests, &mut Commands(issued))
     }
 
-    /// Serves the requests while somebody watches.
+    /// Serves the requests while somebody watches; of several channels, one after the other.
     pub fn run_observed(
         &self,
         requests: impl IntoIterator<Item = Request>,
         observer: &mut impl Observer,
     ) -> Stats {
-        Channel::new(self).run(requests.into_iter(), observer)
+        if self.options.channels == 1 {
+            return Channel::new(self, 0).run(requests.into_iter(), observer);
+        }
+        let requests: Vec<Request> = requests.into_iter().collect();
+        let run = |number| Channel::new(self, number).run(self.of_channel(&requests, number), observer);
+        merged(&(0..self.options.channels).map(run).collect::<Vec<Stats>>())
     }
 
     /// Which bits of an address mean what.
@@ -292,6 +335,15 @@ impl<F: FnMut(Issued)> Observer for Commands<F> {
     }
 }
 
+/// The figures of channels together.
+fn merged(channels: &[Stats]) -> Stats {
+    let mut all = Stats::default();
+    for stats in channels {
+        all.merge(stats);
+    }
+    all
+}
+
 fn clocks(memory: &Memory, param: Param, name: &'static str) -> Result<u64, SetupError> {
     let missing = || SetupError::Missing { part: memory.name().to_owned(), param: name };
     memory.clocks(param).filter(|&clocks| clocks > 0).ok_or_else(missing)
@@ -302,6 +354,9 @@ fn check(memory: &Memory, options: &Options) -> Result<(), SetupError> {
     if banks > 64 {
         return Err(SetupError::Banks { part: memory.name().to_owned(), banks });
     }
+    if !options.channels.is_power_of_two() {
+        return Err(SetupError::Channels(options.channels));
+    }
     let (standard, refresh, drain) = (memory.standard(), options.refresh, options.drain);
     if !standard.has(refresh.reach.command()) {
         let (part, command) = (memory.name().to_owned(), refresh.reach.command());
@@ -309,6 +364,7 @@ fn check(memory: &Memory, options: &Options) -> Result<(), SetupError> {
     }
     let (budget, moved) = (Budget::of(memory), u64::from(refresh.postpone) + u64::from(refresh.pull_in));
     for (what, value, least, greatest) in [
+        ("the number of channels", options.channels as u64, 1, 128),
         ("the read queue", options.read_queue as u64, 1, POSITIONS as u64),
         ("the write queue", options.write_queue as u64, 1, POSITIONS as u64),
         ("the pace of the front end in clocks", options.request_every, 1, 1 << 32),

@@ -144,6 +144,11 @@ impl Queue {
         (self.of_bank[bank % BANKS] & !self.hits[bank % BANKS]).trailing_zeros() as usize
     }
 
+    /// How long all requests have waited, in sum.
+    pub(crate) fn waited_until(&self, clock: u64) -> u64 {
+        self.positions().map(|position| clock - self.entry(position).arrived).sum()
+    }
+
     /// The position of the oldest request.
     pub(crate) fn oldest(&self) -> Option<usize> {
         (self.live != 0).then_some(self.live.trailing_zeros() as usize)

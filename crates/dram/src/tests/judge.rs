@@ -15,10 +15,10 @@ fn part() -> Arc<Memory> {
 }
 
 fn line(number: usize, issued: &Issued) -> Line {
-    let Issued { clock, command, rank, bank_group, bank, row, column } = *issued;
+    let Issued { clock, command, channel, rank, bank_group, bank, row, column } = *issued;
     let has_row = command == Command::Act || command.is_column();
     let column = command.is_column().then_some(column);
-    Line { clock, command, channel: 0, rank, bank_group, bank, row: has_row.then_some(row), column, number }
+    Line { clock, command, channel, rank, bank_group, bank, row: has_row.then_some(row), column, number }
 }
 
 fn stream(part: &Arc<Memory>, options: &Options, requests: &[Request]) -> Vec<Line> {

@@ -1,4 +1,5 @@
 mod blame;
+mod channels;
 mod draw;
 mod judge;
 mod maps;

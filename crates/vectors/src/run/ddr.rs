@@ -203,14 +203,14 @@ struct Witness {
 
 impl Observer for Witness {
     fn command(&mut self, issued: Issued) {
-        let Issued { clock, command, rank, bank_group, bank, row, column } = issued;
+        let Issued { clock, command, channel, rank, bank_group, bank, row, column } = issued;
         let has_row = command == Command::Act || command.is_column();
         let column = command.is_column().then_some(column);
         let row = has_row.then_some(row);
         self.traffic.lines.push(Line {
             clock,
             command,
-            channel: 0,
+            channel,
             rank,
             bank_group,
             bank,
