@@ -54,8 +54,8 @@ fn the_same_bytes_come_out_on_any_number_of_threads() {
     assert_eq!(one, bytes(7));
 }
 
-/// The rules that cannot be exercised in a vector: what one rank allows is not seen, or another rule always asks for more.
-const DDR4_ELSEWHERE: [&str; 6] = ["tRTRS_RD", "tRTRS_WR", "tRTRS_RTW", "tRTRS_WTR", "tRDSRE", "tWRSRE"];
+/// The rules that another one always exceeds, so that no vector can be at their limit.
+const DOMINATED: [&str; 2] = ["tRDSRE", "tWRSRE"];
 
 #[test]
 fn every_rule_of_spi_and_ddr4_has_a_vector_at_its_limit_and_one_past_it() {
@@ -76,7 +76,7 @@ fn every_rule_of_spi_and_ddr4_has_a_vector_at_its_limit_and_one_past_it() {
             }
         }
     }
-    let of_memory = ddr4::RULES.iter().filter(|rule| !DDR4_ELSEWHERE.contains(&rule.name));
+    let of_memory = ddr4::RULES.iter().filter(|rule| !DOMINATED.contains(&rule.name));
     for rule in RULES.iter().chain(of_memory) {
         assert!(at_the_limit.contains(rule.name), "no vector is at the limit of {}", rule.name);
         assert!(past_it.contains(rule.name), "no vector is past the limit of {}", rule.name);

@@ -112,6 +112,12 @@ impl Memory {
         &self.geometry
     }
 
+    /// The same memory with so many ranks on its channel; `None` unless that is 1, 2, 4 or 8.
+    pub fn with_ranks(&self, ranks: u32) -> Option<Memory> {
+        let geometry = Geometry { ranks, ..self.geometry };
+        [1, 2, 4, 8].contains(&ranks).then(|| Memory { geometry, ..self.clone() })
+    }
+
     /// The clock period in femtoseconds; positive.
     pub fn tck(&self) -> u64 {
         self.tck

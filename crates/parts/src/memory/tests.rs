@@ -28,6 +28,17 @@ fn the_reference_is_as_its_page_says() {
 }
 
 #[test]
+fn a_channel_may_have_more_ranks() {
+    let memory = find("ddr4-2400t-8gb-x8").unwrap();
+    let two = memory.with_ranks(2).unwrap();
+    assert_eq!((two.geometry().all_banks(), two.geometry().bytes()), (32, 2 * memory.geometry().bytes()));
+    assert_eq!(two.clocks(T_RCD), memory.clocks(T_RCD));
+    assert!(
+        memory.with_ranks(3).is_none() && memory.with_ranks(0).is_none() && memory.with_ranks(16).is_none()
+    );
+}
+
+#[test]
 fn times_and_counts_become_clocks() {
     let with = |value: &str| Memory::parse(&REFERENCE.replace("\"9 nCK\"", value), "x.toml");
     let clocks = |value: &str| with(value).unwrap().clocks(T_RTP);

@@ -1,6 +1,7 @@
 //! DDR memories in vector files: defaults, and what is wrong with them.
 
 use busproof_core::bus::ddr::Command;
+use busproof_dram::Options;
 
 use super::ddr::{Bench, Figure, Is, Work};
 use super::*;
@@ -23,7 +24,8 @@ const BUS: &str = "bus.m = { kind = \"ddr\", part = \"p\" }\n";
 fn steps_follow_each_other_and_keep_their_places() {
     let text = format!("{BUS}step = [{{ do = \"ACT 0 1 2 18, tRCD\" }}, {{ do = \"RD 0 1 2\" }}]\n");
     let bench = bench(&text);
-    assert_eq!((bench.part.value.as_str(), bench.queues, bench.address_map), ("p", [32, 32], None));
+    assert_eq!((bench.part.value.as_str(), bench.ranks, bench.map), ("p", None, None));
+    assert_eq!(bench.controller, Options { blame: true, ..Options::default() });
     let Work::Commands(items) = bench.work else { panic!("{text}") };
     let places: Vec<&str> = items.iter().map(|item| &text[item.span.clone()]).collect();
     assert_eq!(places, ["ACT 0 1 2 18", "tRCD", "RD 0 1 2"]);
@@ -121,6 +123,8 @@ fn errors_of_memories_say_where_and_a_way_out() {
         let found = error(text);
         assert_eq!((found.0, found.2.as_str()), (*line, *message), "{text}");
     }
+    let ranks = "[bus.m]\nkind = \"ddr\"\npart = \"p\"\nranks = 3\n";
+    assert_eq!(error(ranks), (4, 9, "`ranks` is 3; it must be 1, 2, 4 or 8".to_owned()));
     let queue = "[bus.m]\nkind = \"ddr\"\npart = \"p\"\nread_queue = 65\n";
     assert_eq!(error(queue), (4, 14, "`read_queue` is 65; it must be 1 to 64".to_owned()));
 }

@@ -9,7 +9,7 @@ use busproof_core::bus::ddr::rules::{PARAMS, T_BURST, T_RAS, T_RL, T_RP, T_WL, T
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::timing::{Kind, Param, Rule};
 use busproof_dram::judge::{Breach, Judge, Judged, Line};
-use busproof_dram::{Access, Controller, Issued, Observer, Options, Request, Rows, Served};
+use busproof_dram::{Access, Controller, Issued, Observer, Request, Rows, Served};
 use busproof_parts::memory::{self, Memory};
 
 use super::bind::Unusable;
@@ -32,6 +32,7 @@ pub(super) struct Outcome {
 /// Does what is to be done, judges it, and compares it with the check; files are relative to `folder`.
 pub(super) fn run(bench: &Bench, folder: &Path) -> Result<Outcome, Unusable> {
     let memory = part(&bench.part, folder)?;
+    let memory = bench.ranks.and_then(|ranks| memory.with_ranks(ranks)).map_or(memory, Arc::new);
     let mut traffic = match &bench.work {
         Work::Commands(items) => Traffic { lines: lines(&memory, items)?, ..Traffic::default() },
         Work::Requests(items) => serve(bench, &memory, items)?,
@@ -133,13 +134,9 @@ fn terms(rule: &Rule) -> &'static [busproof_core::timing::Term] {
 // Requests, served by a controller.
 
 fn serve(bench: &Bench, memory: &Arc<Memory>, items: &[Item]) -> Result<Traffic, Unusable> {
-    let usual = Options::default();
-    let address_map = bench.address_map.as_ref().map_or(usual.address_map.clone(), |map| map.value.clone());
-    let [read_queue, write_queue] = bench.queues;
-    let options = Options { address_map, read_queue, write_queue, blame: true, ..usual };
-    let place = bench.address_map.as_ref().map_or(&bench.span, |map| &map.span);
-    let controller =
-        Controller::new(memory, &options).map_err(|error| Unusable::new(place, error.to_string()))?;
+    let place = bench.map.as_ref().unwrap_or(&bench.span);
+    let controller = Controller::new(memory, &bench.controller)
+        .map_err(|error| Unusable::new(place, error.to_string()))?;
     let Arrivals { mut requests, end } = arrivals(memory, items)?;
     // A run ends when its last request is accepted: one more keeps it going until all others are served.
     let patience = patience(memory, requests.len() as u64 + 1);

@@ -1,6 +1,7 @@
 //! DDR memories, what is done to them, and what must come of that.
 
 use busproof_core::bus::ddr::{Command, Standard};
+use busproof_dram::{Options, Refresh};
 
 use super::script::Source;
 use super::{Problem, Result, at, ranged};
@@ -33,8 +34,9 @@ pub(super) fn bench(source: &str, vector: &VectorTable) -> Result<Option<Bench>>
     Ok(Some(Bench {
         span: located.span(),
         part: at(part),
-        address_map: table.address_map.as_ref().map(at),
-        queues: queues(table)?,
+        ranks: table.ranks.as_ref().map(ranks).transpose()?,
+        map: table.address_map.as_ref().map(Located::span),
+        controller: controller(table)?,
         work: work(source, located, &vector.step)?,
         check: check(&vector.check)?,
     }))
@@ -57,11 +59,27 @@ fn without_memory(check: &CheckTable) -> Result<Option<Bench>> {
     }
 }
 
-fn queues(table: &DdrBusTable) -> Result<[u32; 2]> {
-    // Within the ranges, numbers fit.
-    let reads = ranged("read_queue", table.read_queue.as_ref(), 32, 1, 64)? as u32;
-    let writes = ranged("write_queue", table.write_queue.as_ref(), 32, 1, 64)? as u32;
-    Ok([reads, writes])
+fn ranks(number: &Located<i64>) -> Result<u32> {
+    match *number.value() {
+        value @ (1 | 2 | 4 | 8) => Ok(value as u32),
+        value => Err((number.span(), Problem::NotAChoice { key: "ranks", value, choices: "1, 2, 4 or 8" })),
+    }
+}
+
+fn controller(table: &DdrBusTable) -> Result<Options> {
+    let usual = Options::default();
+    let map = table.address_map.as_ref().map(|map| map.value().clone());
+    Ok(Options {
+        address_map: map.unwrap_or(usual.address_map),
+        // Within the ranges, numbers fit.
+        read_queue: ranged("read_queue", table.read_queue.as_ref(), 32, 1, 64)? as u32,
+        write_queue: ranged("write_queue", table.write_queue.as_ref(), 32, 1, 64)? as u32,
+        scheduler: table.scheduler.map_or(usual.scheduler, Into::into),
+        page: table.page.map_or(usual.page, Into::into),
+        refresh: Refresh { reach: table.refresh.map_or(usual.refresh.reach, Into::into), ..usual.refresh },
+        blame: true,
+        ..usual
+    })
 }
 
 fn work(source: &str, bus: &Located<BusTable>, steps: &[Located<StepTable>]) -> Result<Work> {

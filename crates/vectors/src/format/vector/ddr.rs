@@ -3,6 +3,7 @@
 use std::ops::Range as Bytes;
 
 use busproof_core::bus::ddr::Command;
+use busproof_dram::Options;
 
 use super::At;
 use super::compare::Range;
@@ -15,10 +16,12 @@ pub struct Bench {
     pub span: Bytes<usize>,
     /// The part, or the path of its file.
     pub part: At<String>,
-    /// Which bits of an address mean what.
-    pub address_map: Option<At<String>>,
-    /// The greatest numbers of waiting reads and writes.
-    pub queues: [u32; 2],
+    /// The ranks on its channel, if not those of the part.
+    pub ranks: Option<u32>,
+    /// Where the address map stands, if there is one.
+    pub map: Option<Bytes<usize>>,
+    /// How its controller works.
+    pub controller: Options,
     /// What is done.
     pub work: Work,
     /// What must come of it, besides what [`Check`](super::Check) says of every bus.
