@@ -69,14 +69,14 @@ impl Exchanges {
         let byte = frame.data.to_u64().filter(|_| frame.data.is_known()).map(|data| data as u8);
         let is_damaged = frame.flags.parity_error || frame.flags.framing_error;
         let message = self.message(frame);
-        match byte.filter(|_| !is_damaged) {
-            _ if message.is_lost => return None,
-            None => {
-                message.is_lost = true;
-                return None;
-            }
-            Some(byte) => self.take(frame.line, byte)?,
+        if message.is_lost {
+            return None;
         }
+        let Some(byte) = byte.filter(|_| !is_damaged) else {
+            message.is_lost = true;
+            return None;
+        };
+        self.take(frame.line, byte)?;
         let message = std::mem::take(&mut self.messages[frame.line as usize]);
         Some(Said { from: message.from, text: self.describe(&message.bytes) })
     }
@@ -101,13 +101,11 @@ impl Exchanges {
             return None;
         }
         message.bytes.push(byte);
-        match body_length(spec, message.bytes[0], asked) {
-            Some(length) => (message.bytes.len() >= length + spec.crc_bytes()).then_some(()),
-            None => {
-                message.is_lost = true;
-                None
-            }
-        }
+        let Some(length) = body_length(spec, message.bytes[0], asked) else {
+            message.is_lost = true;
+            return None;
+        };
+        (message.bytes.len() >= length + spec.crc_bytes()).then_some(())
     }
 
     /// What a whole message is, from behind its sync byte.
