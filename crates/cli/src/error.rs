@@ -117,6 +117,12 @@ pub(crate) enum CliError {
         /// What there is.
         signals: String,
     },
+    /// The standard input would have to be read again.
+    #[error("the standard input can be read only once, and {what} reads it twice; save it to a file first")]
+    Twice {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// The clock of a comparison is not among the signals that both files have.
     #[error(
         "no wire `{clock}` is in both files, so it cannot be their clock; `--rename` says what it is called in B"

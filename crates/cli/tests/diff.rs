@@ -82,6 +82,25 @@ fn with_one_bit_flipped_exactly_that_item_is_named() {
 }
 
 #[test]
+fn one_side_may_come_through_a_pipe_and_is_then_not_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    transfer(folder.path(), "[@50w+ 0x01+ 0x00+ 0x5a+]", "run.vcd");
+    transfer(folder.path(), "[@50w+ 0x01+ 0x00+ 0x52+]", "b.vcd");
+    let piped = |arguments: &[&str]| {
+        let input = std::fs::File::open(folder.path().join("b.vcd")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_busproof"));
+        command.current_dir(folder.path()).args(arguments).stdin(input).output().unwrap()
+    };
+    let output = piped(&["diff", "run.vcd", "-", "--bus", "i2c"]);
+    let told = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("5a at") && told.contains("\nA\n") && !told.contains("\nB\n"), "{told}");
+    let twice = piped(&["diff", "run.vcd", "-", "--bus", "i2c", "--edges"]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("save it to a file first"));
+}
+
+#[test]
 fn values_on_a_clock_are_compared_whenever_the_clock_runs() {
     let folder = tempfile::tempdir().unwrap();
     let xfer = |script: &str, clock: &str, file: &str| {

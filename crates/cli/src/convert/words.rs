@@ -20,6 +20,9 @@ pub(super) fn told(
     if args.wave.bus.is_none() && seats.is_empty() {
         return Ok(None);
     }
+    if args.input.as_os_str() == "-" {
+        return Err(CliError::Twice { what: "`convert` with a bus" });
+    }
     Ok(Some(match Bus::find(args.wave.bus.as_deref(), &seats)? {
         Bus::Spi => tracks::<Spi>(args, &seats, out),
         Bus::I2c => tracks::<I2c>(args, &seats, out),

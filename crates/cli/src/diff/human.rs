@@ -49,20 +49,10 @@ fn items(items: &Items, out: &mut Out) -> io::Result<()> {
         writeln!(out, "{}", folded(&format!("  {}", item(diff))))?;
     }
     more(items.differences.len() as u64, out)?;
-    for (side, diagram) in items.sides().zip(&items.pictures) {
+    for (side, diagram) in &items.pictures {
         picture(Some(side), diagram, out)?;
     }
     Ok(())
-}
-
-impl Items {
-    /// Which sides have pictures.
-    fn sides(&self) -> impl Iterator<Item = &'static str> {
-        let first = self.differences.first();
-        let has = |side: fn(&ItemDiff) -> bool| first.is_some_and(side);
-        let sides = [("A", has(|diff| diff.a.is_some())), ("B", has(|diff| diff.b.is_some()))];
-        sides.into_iter().filter(|(_, has)| *has).map(|(side, _)| side)
-    }
 }
 
 /// `no difference`, `1 changed, 2 new`.

@@ -20,8 +20,8 @@ pub(super) struct Items {
     /// How many items there are on the side that has more.
     pub(super) count: u64,
     pub(super) differences: Vec<ItemDiff>,
-    /// The surroundings of the first difference, in both.
-    pub(super) pictures: Vec<Diagram>,
+    /// The surroundings of the first difference, by the side that shows it.
+    pub(super) pictures: Vec<(&'static str, Diagram)>,
 }
 
 /// An item that is not the same, or not there.
@@ -63,10 +63,12 @@ pub(super) fn compare<P: Protocol>(
     differences.sort_by_key(ItemDiff::begin);
     let mut pictures = Vec::new();
     if let Some(first) = differences.first() {
-        let sides = [(&args.a, &args.wave, &a, &first.a), (&args.b, &wave_b, &b, &first.b)];
-        for (file, wave, tracks, caption) in sides {
+        let sides = [("A", &args.a, &args.wave, &a, &first.a), ("B", &args.b, &wave_b, &b, &first.b)];
+        // The standard input cannot be looked at again.
+        let files = sides.into_iter().filter(|side| side.1.as_os_str() != "-");
+        for (side, file, wave, tracks, caption) in files {
             if let Some(caption) = caption {
-                pictures.push(picture(file, &bus, wave, tracks, caption, out)?);
+                pictures.push((side, picture(file, &bus, wave, tracks, caption, out)?));
             }
         }
     }

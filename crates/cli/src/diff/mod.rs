@@ -40,6 +40,10 @@ impl Compared {
 pub(crate) fn run(args: &DiffArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
     let has_bus = args.wave.bus.is_some() || !seats.is_empty();
+    let piped = [&args.a, &args.b].into_iter().filter(|file| file.as_os_str() == "-").count();
+    if piped == 2 || piped == 1 && has_bus && args.wants_edges() {
+        return Err(CliError::Twice { what: "this comparison" });
+    }
     let mut compared = Compared::default();
     if has_bus {
         compared.items = Some(match Bus::find(args.wave.bus.as_deref(), &seats)? {
