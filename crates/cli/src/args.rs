@@ -503,7 +503,7 @@ fn quantity(text: &str, unit: &str, example: &str) -> Result<f64, String> {
     let number = text.trim();
     let number = number.strip_suffix(unit).unwrap_or(number);
     let value = si(&format!("{number}{unit}"), unit).filter(|value| *value > 0.0);
-    value.ok_or_else(|| format!("write it as a number with a unit, such as {example}"))
+    value.ok_or_else(|| format!("write it as a number above 0 with a unit, such as {example}"))
 }
 
 /// `KEY=VALUE`.
