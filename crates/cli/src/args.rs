@@ -14,6 +14,7 @@ use clap_complete::Shell;
 use crate::convert::ConvertArgs;
 use crate::diff::DiffArgs;
 use crate::dram::DramArgs;
+use crate::plot::PlotArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
@@ -66,6 +67,8 @@ pub(crate) enum Verb {
     /// Write a waveform in another format, a part of it, or as a logic analyser
     /// would have seen it
     Convert(ConvertArgs),
+    /// Draw a waveform, with what was said and what was found wrong
+    Plot(PlotArgs),
     /// Simulate and judge DDR memory
     Dram(DramArgs),
     /// Show the parts whose data sheets are known

@@ -18,6 +18,7 @@ mod odd;
 mod out;
 mod part;
 mod pipe;
+mod plot;
 mod protocol;
 mod run;
 mod signals;
@@ -54,6 +55,7 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Compare(args) => compare::run(args, out),
         Verb::Diff(args) => diff::run(args, out),
         Verb::Convert(args) => convert::run(args, out),
+        Verb::Plot(args) => plot::run(args, out),
         Verb::Dram(args) => dram::run(args, out),
         Verb::Part(args) => part::run(args, out),
         Verb::Explain(args) => explain::run(args, out),

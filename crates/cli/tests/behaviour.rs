@@ -196,3 +196,38 @@ fn a_comparison_is_drawn_with_a_bar_for_each_link() {
         assert!(svg.contains(word), "{word} is missing in {svg}");
     }
 }
+
+/// Plots an asset; gives the exit status and what lies at the path afterwards.
+fn plotted(file: &str, name: &str, more: &[&str]) -> (Option<i32>, Option<String>) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join(name);
+    let (file, picture) = (asset(file), path.display().to_string());
+    let said = output(busproof(&["plot", &file, "-o", &picture]).args(more));
+    (said.status.code(), std::fs::read_to_string(path).ok())
+}
+
+#[test]
+fn a_plot_shows_what_was_said_and_where_the_first_rule_was_broken() {
+    let (status, svg) = plotted("i2c-hasty.vcd", "bus.svg", &["--bus", "i2c", "--speed", "fast"]);
+    let svg = svg.expect("the picture was written");
+    assert_eq!(status, Some(0));
+    for word in ["transfers", "\nscl\n", "\nsda\n", " &lt; ", "0 is at "] {
+        assert!(svg.contains(word), "{word} is missing in {svg}");
+    }
+    let (_, whole) = plotted("i2c-hasty.vcd", "bus.svg", &["--bus", "i2c", "--speed", "fast", "--whole"]);
+    assert!(!whole.expect("the picture was written").contains("outside of this window"));
+}
+
+#[test]
+fn a_plot_without_a_bus_shows_all_signals_or_those_asked_for() {
+    let (_, all) = plotted("good.vcd", "all.svg", &[]);
+    let (_, one) = plotted("good.vcd", "one.svg", &["--signal", "sck"]);
+    let (all, one) = (all.expect("it was written"), one.expect("it was written"));
+    assert!(all.contains("\nmosi\n") && all.contains("\nsck\n"), "{all}");
+    assert!(!one.contains("\nmosi\n") && one.contains("\nsck\n"), "{one}");
+}
+
+#[test]
+fn a_picture_of_a_kind_that_cannot_be_drawn_is_refused_before_anything_is_written() {
+    assert_eq!(plotted("good.vcd", "bus.gif", &[]), (Some(2), None));
+}

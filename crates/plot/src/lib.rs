@@ -1,13 +1,17 @@
 //! Timing diagrams from generic rows: this crate knows no protocol.
 //!
 //! A [`Diagram`] says what to draw: lanes of levels or labelled values over a window of time, and an interval to point
-//! out. [`text::draw`] draws it with characters, for terminals and logs.
+//! out. [`text::draw`] draws it with characters, for terminals and logs. A [`Chart`] adds a title and what was found wrong;
+//! [`waveform::draw`] draws it as SVG.
 //! A [`Sheet`] has bars and grids of words, for reports; [`svg::draw`] draws it.
 
+mod chart;
 mod diagram;
 mod sheet;
 pub mod svg;
 pub mod text;
+pub mod waveform;
 
+pub use chart::Chart;
 pub use diagram::{Diagram, Lane, Marker, State};
 pub use sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};

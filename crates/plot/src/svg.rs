@@ -10,7 +10,7 @@ use crate::sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DrawError {
     /// There is nothing on it.
-    #[error("a sheet without a panel or a grid shows nothing")]
+    #[error("nothing to draw: neither panel nor grid nor lane")]
     Empty,
     /// The drawing library refuses.
     #[error("cannot draw: {0}")]

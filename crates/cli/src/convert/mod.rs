@@ -1,6 +1,6 @@
 //! `busproof convert`: a waveform in another format, a part of it, or as a logic analyser would have seen it.
 
-mod words;
+pub(crate) mod words;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -87,7 +87,8 @@ pub(crate) fn run(args: &ConvertArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     let profile = if args.bits_only { Profile::BitsOnly } else { Profile::Full };
     let options = VcdOptions { profile, ..VcdOptions::default() };
-    let (title, tracks) = words::told(args, out)?.unwrap_or_default();
+    let words::Told { bus: title, tracks, .. } =
+        words::told("`convert` with a bus", &args.input, &args.wave, out)?.unwrap_or_default();
     let extras = Extras { tracks: &tracks, curves: &[] };
     write_waveform(&args.output, &log, &extras, &options).map_err(|error| refused(args, error))?;
     if !tracks.is_empty() {

@@ -1,29 +1,55 @@
 //! What was said and found in a waveform, as words beside its wires.
 
-use busproof_core::judge::{Jury, Said};
-use busproof_core::timing::CheckerOptions;
-use busproof_vectors::caption;
-use busproof_wave::Track;
+use std::path::Path;
 
-use super::ConvertArgs;
+use busproof_core::bus::Diagnostic;
+use busproof_core::judge::{Jury, Said};
+use busproof_core::timing::{CheckerOptions, Finding, Needs, Verdict};
+use busproof_vectors::caption;
+use busproof_wave::{About, Caption, Track};
+
+use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::out::Out;
 use crate::protocol::{Bus, Crossing, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{Passing, Waveform};
 
-/// What was said and found on the bus, if one was named; its name stands before.
-pub(super) fn told(
-    args: &ConvertArgs,
+/// What was said and found on a bus.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The bus; empty if none was named.
+    pub(crate) bus: &'static str,
+    /// The words.
+    pub(crate) tracks: Vec<Track>,
+    /// Every broken rule and every oddity on its own, in order of the beginnings; what nobody can tell is left out.
+    pub(crate) found: Vec<Caption>,
+    /// The names of its signals.
+    pub(crate) signals: Vec<String>,
+}
+
+impl Told {
+    /// The tracks of what was said.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &Track> {
+        self.tracks.iter().filter(|track| track.about != About::Findings)
+    }
+}
+
+/// What was said and found on the bus, if one was named; `what` is to be refused if the file can be read only once.
+pub(crate) fn told(
+    what: &'static str,
+    file: &Path,
+    wave: &WaveArgs,
     out: &mut Out,
-) -> Result<Option<(&'static str, Vec<Track>)>, CliError> {
-    let seats = Seat::open_all(&args.wave.parts)?;
-    if args.wave.bus.is_none() && seats.is_empty() {
+) -> Result<Option<Told>, CliError> {
+    let seats = Seat::open_all(&wave.parts)?;
+    if wave.bus.is_none() && seats.is_empty() {
         return Ok(None);
     }
-    if args.input.as_os_str() == "-" {
-        return Err(CliError::Twice { what: "`convert` with a bus" });
+    if file.as_os_str() == "-" {
+        return Err(CliError::Twice { what });
     }
-    Ok(Some(match Bus::find(args.wave.bus.as_deref(), &seats)? {
+    let args = (file, wave);
+    Ok(Some(match Bus::find(wave.bus.as_deref(), &seats)? {
         Bus::Spi => tracks::<Spi>(args, &seats, out),
         Bus::I2c => tracks::<I2c>(args, &seats, out),
         Bus::Uart => tracks::<Uart>(args, &seats, out),
@@ -33,16 +59,16 @@ pub(super) fn told(
 }
 
 fn tracks<P: Protocol>(
-    args: &ConvertArgs,
+    (file, wave): (&Path, &WaveArgs),
     seats: &[Seat],
     out: &mut Out,
-) -> Result<(&'static str, Vec<Track>), CliError> {
-    let bus = P::new(&args.wave.asked(seats))?;
-    let waveform = Waveform::open(&args.input, P::INFO, &args.wave, out)?;
+) -> Result<Told, CliError> {
+    let bus = P::new(&wave.asked(seats))?;
+    let waveform = Waveform::open(file, P::INFO, wave, out)?;
     bus.require(&waveform)?;
     let mut passing = waveform.start();
     let Settled { bus, .. } = bus.settle(&mut passing);
-    let Passing { source, taps, feed, .. } = passing;
+    let Passing { source, names: signals, taps, feed, .. } = passing;
     let known =
         CheckerOptions { source, unit_interval: bus.unit_interval(), point: None, checks: P::INFO.checks };
     let params = bus.params();
@@ -64,5 +90,25 @@ fn tracks<P: Protocol>(
     let name = P::INFO.name;
     let mut tracks = P::tracks(name, &items);
     tracks.extend(caption::findings(name, &findings, &odd));
-    Ok((name, tracks))
+    let found = found(&findings, &odd);
+    Ok(Told { bus: name, tracks, found, signals })
+}
+
+/// A caption for each, where a track would make one of those that begin together.
+fn found(findings: &[Finding], odd: &[Diagnostic]) -> Vec<Caption> {
+    let broken = findings.iter().filter(|finding| finding.verdict == Verdict::Broken);
+    let rules = broken.filter_map(|finding| match finding.rule.needs {
+        Needs::Instants => {
+            let text = format!("{}: not kept", finding.rule.name);
+            Some(Caption { from: finding.from, to: finding.to, text })
+        }
+        Needs::Edges | Needs::FourStates => {
+            caption::findings("", std::slice::from_ref(finding), &[])?.captions.pop()
+        }
+    });
+    let oddities =
+        odd.iter().filter_map(|odd| caption::findings("", &[], std::slice::from_ref(odd))?.captions.pop());
+    let mut found: Vec<Caption> = rules.chain(oddities).collect();
+    found.sort_by_key(|caption| (caption.from, caption.to));
+    found
 }

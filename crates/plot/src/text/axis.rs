@@ -11,7 +11,7 @@ pub(super) fn draw(origin: Time, scale: &Scale) -> String {
     let step = round_up(scale.span() as u128 * PITCH as u128 / scale.columns as u128);
     let mut line = String::new();
     let mut used = 0;
-    for tick in ticks(origin, scale, step) {
+    for tick in ticks(origin, scale.window(), step) {
         let label = format!("'{}", offset(origin, tick));
         let column = scale.column(Time::from_fs(tick));
         let end = column + canvas::width(&label);
@@ -26,8 +26,7 @@ pub(super) fn draw(origin: Time, scale: &Scale) -> String {
 }
 
 /// The instants of the window that lie whole steps away from the origin.
-fn ticks(origin: Time, scale: &Scale, step: u128) -> impl Iterator<Item = u64> {
-    let (from, to) = scale.window();
+pub(crate) fn ticks(origin: Time, (from, to): (u64, u64), step: u128) -> impl Iterator<Item = u64> {
     let (from, to, origin) = (i128::from(from), i128::from(to), i128::from(origin.as_fs()));
     let step = i128::try_from(step).unwrap_or(i128::MAX / 4).max(1);
     let first = origin + (from - origin).div_euclid(step) * step;
@@ -39,7 +38,7 @@ fn ticks(origin: Time, scale: &Scale, step: u128) -> impl Iterator<Item = u64> {
 }
 
 /// The next of 1, 2, 5, 10, 20, ... that is not below `fs`.
-fn round_up(fs: u128) -> u128 {
+pub(crate) fn round_up(fs: u128) -> u128 {
     let mut decade = 1u128;
     loop {
         for digit in [1, 2, 5] {
@@ -51,7 +50,8 @@ fn round_up(fs: u128) -> u128 {
     }
 }
 
-fn offset(origin: Time, tick: u64) -> String {
+/// How far a tick is from the origin, in words.
+pub(crate) fn offset(origin: Time, tick: u64) -> String {
     let distance = Span::from_fs(tick.abs_diff(origin.as_fs()));
     match tick.cmp(&origin.as_fs()) {
         std::cmp::Ordering::Less => format!("-{distance}"),

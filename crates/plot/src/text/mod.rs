@@ -11,7 +11,7 @@
 //! share a column it says so with a character of its own and shows none of them, so a picture never looks calmer than
 //! the signal was.
 
-mod axis;
+pub(crate) mod axis;
 mod canvas;
 mod glyphs;
 mod lane;

@@ -1,0 +1,108 @@
+//! Draws on a canvas of whole pixels.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::svg::DrawError;
+
+pub(super) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
+pub(super) const WIRE: RGBColor = RGBColor(0x00, 0x5a, 0x9c);
+pub(super) const WORD: RGBColor = RGBColor(0xe4, 0xf0, 0xfa);
+pub(super) const CROWD: RGBColor = RGBColor(0xa9, 0xc6, 0xdf);
+pub(super) const UNKNOWN: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
+pub(super) const GRID: RGBColor = RGBColor(0xe2, 0xe2, 0xe2);
+pub(super) const BAD: RGBColor = RGBColor(0xb3, 0x26, 0x1e);
+
+/// How text looks, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Font {
+    /// The height of a line, of which letters take 4/5.
+    size: f64,
+    color: RGBColor,
+    anchor: HPos,
+    style: FontStyle,
+}
+
+pub(super) const TITLE: Font = Font { size: 24.0, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
+pub(super) const TEXT: Font = Font { size: 15.0, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
+pub(super) const WRONG: Font = Font { color: BAD, style: FontStyle::Bold, ..TEXT };
+
+impl Font {
+    /// Ends where it is put.
+    pub(super) const fn right(self) -> Font {
+        Font { anchor: HPos::Right, ..self }
+    }
+
+    /// Stands around where it is put.
+    pub(super) const fn centre(self) -> Font {
+        Font { anchor: HPos::Center, ..self }
+    }
+}
+
+pub(super) fn refused(error: impl std::fmt::Display) -> DrawError {
+    DrawError::Backend(error.to_string())
+}
+
+type Spot = (i32, i32);
+
+/// Draws on any canvas.
+pub(super) struct Pen<'a, B: DrawingBackend>(pub(super) &'a DrawingArea<B, Shift>);
+
+impl<B: DrawingBackend> Pen<'_, B> {
+    /// One line of text, its middle at that height.
+    pub(super) fn text(&self, text: &str, at: Spot, font: Font) -> Result<(), DrawError> {
+        let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, font.size, font.style))
+            .color(&font.color)
+            .pos(Pos::new(font.anchor, VPos::Center));
+        // XML has no control characters, and names of signals may.
+        let text: String = text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+        self.0.draw(&Text::new(text, at, style)).map_err(refused)
+    }
+
+    pub(super) fn line(&self, ends: [Spot; 2], color: RGBColor, thick: u32) -> Result<(), DrawError> {
+        self.0.draw(&PathElement::new(ends, color.stroke_width(thick))).map_err(refused)
+    }
+
+    /// A line across or down, of dashes.
+    pub(super) fn dashed(&self, from: Spot, to: Spot, color: RGBColor) -> Result<(), DrawError> {
+        const DASH: i32 = 4;
+        let length = (to.0 - from.0).max(to.1 - from.1);
+        let on = |far: i32| if to.0 > from.0 { (from.0 + far, from.1) } else { (from.0, from.1 + far) };
+        for begin in (0..length).step_by(2 * DASH as usize) {
+            self.line([on(begin), on((begin + DASH).min(length))], color, 1)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn block(&self, corners: [Spot; 2], color: RGBColor) -> Result<(), DrawError> {
+        self.0.draw(&Rectangle::new(corners, color.filled())).map_err(refused)
+    }
+
+    pub(super) fn filled(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
+        self.0.draw(&Polygon::new(corners.to_vec(), color.filled())).map_err(refused)
+    }
+
+    /// The outline through these corners and back to the first.
+    pub(super) fn outline(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
+        let closed: Vec<Spot> = corners.iter().chain(corners.first()).copied().collect();
+        self.0.draw(&PathElement::new(closed, color.stroke_width(1))).map_err(refused)
+    }
+
+    /// A rectangle of slanted lines.
+    pub(super) fn hatched(
+        &self,
+        [(left, top), (right, bottom)]: [Spot; 2],
+        color: RGBColor,
+    ) -> Result<(), DrawError> {
+        const PITCH: usize = 6;
+        let high = bottom - top;
+        for foot in (left - high..right).step_by(PITCH) {
+            let (begin, end) = ((left - foot).max(0), (right - foot).min(high));
+            if begin < end {
+                self.line([(foot + begin, bottom - begin), (foot + end, bottom - end)], color, 1)?;
+            }
+        }
+        self.outline(&[(left, top), (right, top), (right, bottom), (left, bottom)], color)
+    }
+}
