@@ -67,6 +67,8 @@ pub(crate) enum Verb {
     /// Write a waveform in another format, a part of it, or as a logic analyser
     /// would have seen it
     Convert(ConvertArgs),
+    /// Show how far every timing rule was from its limit
+    Margin(MarginArgs),
     /// Draw a waveform, with what was said and what was found wrong
     Plot(PlotArgs),
     /// Simulate and judge DDR memory
@@ -328,6 +330,43 @@ pub(crate) struct CheckArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+}
+
+const BARS: &str = "\
+A bar goes from the limit to the least distance that was measured, on a scale of
+the limit itself: half of it below, all of it above. The exit status is that of
+`busproof check`.";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = BARS)]
+pub(crate) struct MarginArgs {
+    /// VCD, FST, GHW, sigrok (.sr) or CSV files; - for the standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) wave: WaveArgs,
+    /// The part that controls the bus: its set-up and hold times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ItemFormat,
+    /// Draw it: an SVG file
+    #[arg(short, long, value_name = "FILE.svg")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+impl MarginArgs {
+    /// The same as a check.
+    pub(crate) fn as_check(&self) -> CheckArgs {
+        CheckArgs {
+            files: self.files.clone(),
+            wave: self.wave.clone(),
+            host: self.host.clone(),
+            strict: false,
+            format: ReportFormat::Human,
+        }
+    }
 }
 
 /// How a report is printed.

@@ -55,6 +55,7 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Compare(args) => compare::run(args, out),
         Verb::Diff(args) => diff::run(args, out),
         Verb::Convert(args) => convert::run(args, out),
+        Verb::Margin(args) => check::margins(args, out),
         Verb::Plot(args) => plot::run(args, out),
         Verb::Dram(args) => dram::run(args, out),
         Verb::Part(args) => part::run(args, out),

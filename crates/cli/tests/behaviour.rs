@@ -231,3 +231,16 @@ fn a_plot_without_a_bus_shows_all_signals_or_those_asked_for() {
 fn a_picture_of_a_kind_that_cannot_be_drawn_is_refused_before_anything_is_written() {
     assert_eq!(plotted("good.vcd", "bus.gif", &[]), (Some(2), None));
 }
+
+#[test]
+fn margins_are_drawn_with_a_bar_for_each_rule() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("margins.svg");
+    let (file, picture) = (asset("i2c-hasty.vcd"), path.display().to_string());
+    let said = output(&mut busproof(&["margin", &file, "--bus", "i2c", "--speed", "fast", "-o", &picture]));
+    assert_eq!(said.status.code(), Some(1), "{}", String::from_utf8_lossy(&said.stderr));
+    let svg = std::fs::read_to_string(path).expect("the picture was written");
+    for word in ["\ntHIGH\n", "\n-83 %\n", "\n&gt;= 600 ns\n", "\n-500 ns\n"] {
+        assert!(svg.contains(word), "{word} is missing in {svg}");
+    }
+}

@@ -56,7 +56,12 @@ pub(super) fn print(checked: &Checked, lines: &mut Lines, out: &mut Out) -> io::
     for remark in &checked.remarks {
         lines.write(&format!("{{\"kind\":\"remark\",\"text\":{}}}", json::text(remark)), out)?;
     }
-    let report = &checked.outcome.report;
-    report.rules.iter().filter_map(jsonl::margin).try_for_each(|line| lines.write(&line, out))?;
-    lines.write(&jsonl::summary(checked.outcome.items, report), out)
+    margins(checked, lines, out)?;
+    lines.write(&jsonl::summary(checked.outcome.items, &checked.outcome.report), out)
+}
+
+/// Prints margins.
+pub(super) fn margins(checked: &Checked, lines: &mut Lines, out: &mut Out) -> io::Result<()> {
+    let rules = checked.outcome.report.rules.iter();
+    rules.filter_map(jsonl::margin).try_for_each(|line| lines.write(&line, out))
 }

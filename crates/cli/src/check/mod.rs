@@ -1,5 +1,6 @@
 //! `busproof check`: was every rule kept, by how much, and what could not be told.
 
+mod bars;
 mod between;
 mod camera;
 mod github;
@@ -17,7 +18,7 @@ use busproof_core::judge::{Jury, Outcome};
 use busproof_core::timing::{CheckerOptions, Params};
 use busproof_parts::catalog;
 
-use crate::args::{CheckArgs, ReportFormat};
+use crate::args::{CheckArgs, ItemFormat, MarginArgs, ReportFormat};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
@@ -30,23 +31,41 @@ use ledger::Ledger;
 
 /// Judges each file; the exit status is that of [`Exit::worst`].
 pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
+    judge(args, Report::new(args.format), out)
+}
+
+/// Judges each file and shows how far every rule was from its limit.
+pub(crate) fn margins(args: &MarginArgs, out: &mut Out) -> Result<Exit, CliError> {
+    let report = match args.format {
+        ItemFormat::Human => Report::Bars(Box::new(bars::Picture::new(args.out.clone()))),
+        ItemFormat::Jsonl => Report::Margins(Lines::one_a_line()),
+        ItemFormat::Json => Report::Margins(Lines::in_array()),
+    };
+    judge(&args.as_check(), report, out)
+}
+
+fn judge(args: &CheckArgs, report: Report, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
     match Bus::find(args.wave.bus.as_deref(), &seats)? {
-        Bus::Spi => check_all::<Spi>(args, &seats, out),
-        Bus::I2c => check_all::<I2c>(args, &seats, out),
-        Bus::Uart => check_all::<Uart>(args, &seats, out),
-        Bus::Handshake => check_all::<Handshake>(args, &seats, out),
-        Bus::Crossing => check_all::<Crossing>(args, &seats, out),
+        Bus::Spi => check_all::<Spi>(args, report, &seats, out),
+        Bus::I2c => check_all::<I2c>(args, report, &seats, out),
+        Bus::Uart => check_all::<Uart>(args, report, &seats, out),
+        Bus::Handshake => check_all::<Handshake>(args, report, &seats, out),
+        Bus::Crossing => check_all::<Crossing>(args, report, &seats, out),
     }
 }
 
-fn check_all<P: Protocol>(args: &CheckArgs, seats: &[Seat], out: &mut Out) -> Result<Exit, CliError> {
+fn check_all<P: Protocol>(
+    args: &CheckArgs,
+    mut report: Report,
+    seats: &[Seat],
+    out: &mut Out,
+) -> Result<Exit, CliError> {
     let host = args.host.as_deref().map(catalog::open).transpose()?;
     if let Some(host) = host.as_ref().filter(|host| host.bus() != P::INFO.name) {
         return Err(CliError::OtherBus { part: host.name().into(), its: host.bus(), asked: P::INFO.name });
     }
     let bus = P::new(&Asked { host: host.as_ref(), ..args.wave.asked(seats) })?;
-    let mut report = Report::new(args.format);
     let mut exit: Option<Exit> = None;
     for file in &args.files {
         if args.files.len() > 1 {
@@ -147,6 +166,10 @@ enum Report {
     Github,
     Lines(Lines),
     Junit(Box<junit::Suites>),
+    /// Margins as bars, for people.
+    Bars(Box<bars::Picture>),
+    /// Margins alone.
+    Margins(Lines),
 }
 
 impl Report {
@@ -167,7 +190,7 @@ impl Report {
 
     /// Where several files are judged, lines say which they are about.
     fn about(&mut self, file: &Path) {
-        if let Report::Lines(lines) = self {
+        if let Report::Lines(lines) | Report::Margins(lines) = self {
             lines.about(&file.display().to_string());
         }
     }
@@ -185,6 +208,11 @@ impl Report {
             Report::Github => github::print(checked, out)?,
             Report::Lines(lines) => lines::print(checked, lines, out)?,
             Report::Junit(suites) => suites.add(checked),
+            Report::Bars(picture) => {
+                bars::print(checked, out)?;
+                picture.add(checked);
+            }
+            Report::Margins(lines) => lines::margins(checked, lines, out)?,
         }
         Ok(())
     }
@@ -193,8 +221,8 @@ impl Report {
     fn unusable(&mut self, file: &Path, error: &CliError, out: &mut Out) -> Result<(), CliError> {
         let file = file.display().to_string();
         match self {
-            Report::Human => {}
-            Report::Lines(lines) => lines::unusable(&error.to_string(), lines, out)?,
+            Report::Human | Report::Bars(_) => {}
+            Report::Lines(lines) | Report::Margins(lines) => lines::unusable(&error.to_string(), lines, out)?,
             Report::Github => github::unusable(&file, &error.to_string(), out)?,
             Report::Junit(suites) => suites.add_unusable(&file, &error.to_string()),
         }
@@ -204,7 +232,8 @@ impl Report {
     fn finish(self, out: &mut Out) -> Result<(), CliError> {
         match self {
             Report::Human | Report::Github => {}
-            Report::Lines(mut lines) => lines.finish(out)?,
+            Report::Lines(mut lines) | Report::Margins(mut lines) => lines.finish(out)?,
+            Report::Bars(picture) => picture.finish(out)?,
             Report::Junit(suites) => suites.print(out)?,
         }
         Ok(())
