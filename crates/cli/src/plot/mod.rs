@@ -1,9 +1,10 @@
 //! `busproof plot`: a waveform as a picture, with what was said and what was found wrong.
 
+mod wavejson;
 mod window;
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use busproof_core::ChangeLog;
 use busproof_core::log::Column;
@@ -36,8 +37,11 @@ pub(crate) struct PlotArgs {
     #[arg(value_name = "FILE")]
     input: PathBuf,
     /// The picture: an SVG file
-    #[arg(short, long, value_name = "FILE.svg", value_parser = svg)]
-    out: PathBuf,
+    #[arg(short, long, value_name = "FILE.svg", value_parser = svg, required_unless_present = "wavejson")]
+    out: Option<PathBuf>,
+    /// Print `WaveJSON`, which `WaveDrom` draws
+    #[arg(long)]
+    wavejson: bool,
     /// A signal: exact, without scopes, or with * and ?; several times for several
     #[arg(long = "signal", value_name = "SIGNAL")]
     signals: Vec<String>,
@@ -65,13 +69,26 @@ pub(crate) fn run(args: &PlotArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     let told = told.unwrap_or_default();
     let chart = chart(&file, args, &read.log, &told);
-    let text = picture::draw(&chart)?;
-    busproof_wave::write_whole(&args.out, |file| file.write_all(text.as_bytes()))
-        .map_err(|source: io::Error| CliError::Write { path: args.out.clone(), source })?;
-    let lanes = count(chart.diagram.lanes.len() as u64, "lane");
-    let (from, to) = (instant(chart.diagram.from), instant(chart.diagram.to));
-    writeln!(out, "{}: {lanes}, from {from} to {to}", args.out.display())?;
+    if args.wavejson {
+        writeln!(out, "{}", wavejson::of(&chart.diagram, &chart.title))?;
+    }
+    if let Some(path) = &args.out {
+        draw(&chart, path, args.wavejson, out)?;
+    }
     Ok(Exit::Held)
+}
+
+/// Writes the picture, and says so unless something else is printed.
+fn draw(chart: &Chart, path: &Path, quiet: bool, out: &mut Out) -> Result<(), CliError> {
+    let text = picture::draw(chart)?;
+    busproof_wave::write_whole(path, |file| file.write_all(text.as_bytes()))
+        .map_err(|source: io::Error| CliError::Write { path: path.to_owned(), source })?;
+    if !quiet {
+        let lanes = count(chart.diagram.lanes.len() as u64, "lane");
+        let (from, to) = (instant(chart.diagram.from), instant(chart.diagram.to));
+        writeln!(out, "{}: {lanes}, from {from} to {to}", path.display())?;
+    }
+    Ok(())
 }
 
 /// The signals that were asked for; else those of the bus, or all.
