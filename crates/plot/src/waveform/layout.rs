@@ -23,6 +23,8 @@ const FINDING: i32 = 24;
 const CHANGE: usize = 6;
 const LEAST: i32 = 800;
 const MOST: i32 = 6_000;
+/// Where so many changes are to be seen that no width would show them, the picture fits on a screen.
+const CROWDED: i32 = 1_600;
 /// The names of lanes get no more than this.
 const NAMES: i32 = 240;
 
@@ -93,9 +95,8 @@ impl<'a> Layout<'a> {
             changes.partition_point(|(t, _)| *t <= diagram.to)
         };
         let most = diagram.lanes.iter().map(seen).max().unwrap_or(0);
-        let room = i32::try_from(most.saturating_mul(CHANGE)).unwrap_or(MOST);
         let left = MARGIN + names.max(60) + 10;
-        let wide = room.clamp(LEAST, MOST);
+        let wide = wide_enough(most);
         let scale = Scale { from: diagram.from, to: diagram.to, left, wide };
         let findings = diagram.marker.iter().chain(&chart.findings);
         let arrows = stacked(findings, &scale);
@@ -154,6 +155,12 @@ impl<'a> Layout<'a> {
         }
         ticks
     }
+}
+
+/// The width that shows so many changes in a lane.
+fn wide_enough(changes: usize) -> i32 {
+    let room = i32::try_from(changes.saturating_mul(CHANGE)).unwrap_or(i32::MAX);
+    if room > 2 * MOST { CROWDED } else { room.clamp(LEAST, MOST) }
 }
 
 /// Each finding in the first line where neither its arrow nor its words touch another's.

@@ -49,9 +49,11 @@ fn a_thousand_edges_are_drawn_one_by_one_and_a_million_as_crowds() {
     let thousand = chart(vec![clock(1_000)], 1_000);
     let seen = pieces(&thousand.diagram.lanes[0], &Layout::of(&thousand).scale).len();
     assert!((1_000..=1_001).contains(&seen), "{seen}");
+    assert_eq!(Layout::of(&thousand).scale.wide, 6_000);
     let million = chart(vec![clock(1_000_000)], 1_000_000);
     let all = pieces(&million.diagram.lanes[0], &Layout::of(&million).scale);
     assert!(crowds(&all) >= 999_999 && all.len() < 4, "{all:?}");
+    assert_eq!(Layout::of(&million).scale.wide, 1_600);
     let svg = draw(&million).unwrap();
     assert!(svg.len() < 20_000 && svg.contains("changes"), "{}", svg.len());
 }
