@@ -97,9 +97,15 @@ impl<'a> Layout<'a> {
         let most = diagram.lanes.iter().map(seen).max().unwrap_or(0);
         let left = MARGIN + names.max(60) + 10;
         let wide = wide_enough(most);
-        let scale = Scale { from: diagram.from, to: diagram.to, left, wide };
-        let findings = diagram.marker.iter().chain(&chart.findings);
-        let arrows = stacked(findings, &scale);
+        let scale = |wide| Scale { from: diagram.from, to: diagram.to, left, wide };
+        let findings = || diagram.marker.iter().chain(&chart.findings);
+        let longest = findings().map(|finding| words(&finding.label)).max().unwrap_or(0);
+        let (mut scale, wider) = (scale(wide), scale(wide.max(wide_enough_for(longest))));
+        let mut arrows = stacked(findings(), &scale);
+        if arrows.iter().zip(findings()).any(|(arrow, finding)| arrow.text != finding.label) {
+            scale = wider;
+            arrows = stacked(findings(), &scale);
+        }
         Layout { scale, arrows, lanes: diagram.lanes.len() as i32, notes: chart.notes.len() as i32 }
     }
 
@@ -161,6 +167,11 @@ impl<'a> Layout<'a> {
 fn wide_enough(changes: usize) -> i32 {
     let room = i32::try_from(changes.saturating_mul(CHANGE)).unwrap_or(i32::MAX);
     if room > 2 * MOST { CROWDED } else { room.clamp(LEAST, MOST) }
+}
+
+/// The width in which words of that length have room before, after or on every arrow, unless they are very long.
+fn wide_enough_for(words: i32) -> i32 {
+    (3 * words + 100).min(MOST)
 }
 
 /// Each finding in the first line where neither its arrow nor its words touch another's.

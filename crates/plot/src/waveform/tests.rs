@@ -101,14 +101,15 @@ fn a_chart_without_lanes_is_refused() {
 proptest! {
     #[test]
     fn findings_neither_overlap_nor_leave_the_picture(
-        all in prop::collection::vec((0u64..1_000, 0u64..1_000, "[a-z ]{0,60}"), 0..12),
+        all in prop::collection::vec((0u64..1_000, 0u64..1_000, "[a-z ]{0,160}"), 0..12),
     ) {
-        let mut chart = chart(vec![clock(1_000)], 1_000);
+        let mut chart = chart(vec![clock(10)], 1_000);
         chart.findings = all.iter().map(|(from, long, text)| marker(*from, from + long, text)).collect();
         let layout = Layout::of(&chart);
         let reach = |a: &layout::Arrow<'_>| (a.from.min(a.words.0), a.to.max(a.words.1));
         for (i, arrow) in layout.arrows.iter().enumerate() {
             let (from, to) = reach(arrow);
+            prop_assert_eq!(&arrow.text, &all[i].2);
             prop_assert!(from >= layout.left() && to <= layout.scale.right() + layout::MARGIN);
             for other in layout.arrows[..i].iter().filter(|other| other.line == arrow.line) {
                 let (a, b) = reach(other);
