@@ -75,13 +75,18 @@ impl Response {
     fn verdict(&self, line: Line) -> Option<Diagnostic> {
         let classic = !self.sum;
         let enhanced = !with_carry(self.sum, lin_id(self.id));
-        let is_right = self.last == classic || (self.last == enhanced && !matches!(self.id, 0x3c | 0x3d));
+        let is_diagnostic = matches!(self.id, 0x3c | 0x3d);
+        let is_right = self.last == classic || (self.last == enhanced && !is_diagnostic);
         if self.bytes < 2 || is_right {
             return None;
         }
+        let right = if is_diagnostic {
+            format!("{classic:02x}, since diagnostic messages keep the classic checksum")
+        } else {
+            format!("{enhanced:02x}, or {classic:02x} if it is a classic one")
+        };
         let text = format!(
-            "the checksum of the response to identifier {:02x} on {} is {:02x}: it should be {enhanced:02x}, or {classic:02x} \
-             if it is a classic one",
+            "the checksum of the response to identifier {:02x} on {} is {:02x}: it should be {right}",
             self.id,
             line.name(),
             self.last
@@ -170,7 +175,11 @@ mod tests {
         assert_eq!(message(0x2a, &with(lin_checksum(Some(0x2a), &data))), None);
         assert_eq!(message(0x2a, &with(lin_checksum(None, &data))), None);
         assert_eq!(message(0x3c, &with(lin_checksum(None, &data))), None);
-        assert!(message(0x3c, &with(lin_checksum(Some(0x3c), &data))).is_some());
+        let enhanced = message(0x3c, &with(lin_checksum(Some(0x3c), &data))).unwrap();
+        assert!(
+            enhanced.ends_with("it should be ed, since diagnostic messages keep the classic checksum"),
+            "{enhanced}"
+        );
         assert!(
             message(0x2a, &with(0x33)).is_some_and(|text| text.contains("is 33: it should be 83, or ed"))
         );
