@@ -352,7 +352,7 @@ pub(crate) struct MarginArgs {
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,
     /// Draw it: an SVG file
-    #[arg(short, long, value_name = "FILE.svg")]
+    #[arg(short, long, value_name = "FILE.svg", value_parser = svg)]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -444,7 +444,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,
     /// Draw it: an SVG file
-    #[arg(short, long, value_name = "FILE.svg")]
+    #[arg(short, long, value_name = "FILE.svg", value_parser = svg)]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -522,6 +522,13 @@ fn among(names: &[&'static str]) -> impl TypedValueParser<Value = String> + use<
     PossibleValuesParser::new(names.iter().copied().map(PossibleValue::new))
 }
 
+/// The name of a picture.
+pub(crate) fn svg(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    if is_svg { Ok(path) } else { Err("pictures are SVG; write a name that ends in .svg".into()) }
+}
+
 fn ohm(text: &str) -> Result<f64, String> {
     quantity(text, "Ohm", "2.2k")
 }
@@ -557,6 +564,12 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_end_in_svg() {
+        assert_eq!(svg("links.SVG"), Ok(PathBuf::from("links.SVG")));
+        assert!(svg("links.png").is_err() && svg("svg").is_err());
+    }
 
     #[test]
     fn electrical_values_need_no_unit_but_their_own() {

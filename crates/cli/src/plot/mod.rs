@@ -37,7 +37,7 @@ pub(crate) struct PlotArgs {
     #[arg(value_name = "FILE")]
     input: PathBuf,
     /// The picture: an SVG file
-    #[arg(short, long, value_name = "FILE.svg", value_parser = svg, required_unless_present = "wavejson")]
+    #[arg(short, long, value_name = "FILE.svg", value_parser = crate::args::svg, required_unless_present = "wavejson")]
     out: Option<PathBuf>,
     /// Print `WaveJSON`, which `WaveDrom` draws
     #[arg(long)]
@@ -50,12 +50,6 @@ pub(crate) struct PlotArgs {
     whole: bool,
     #[command(flatten)]
     wave: WaveArgs,
-}
-
-fn svg(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-    if is_svg { Ok(path) } else { Err("pictures are SVG; write a name that ends in .svg".into()) }
 }
 
 /// Reads, judges if there is a bus, and draws.
