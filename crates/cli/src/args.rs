@@ -14,6 +14,7 @@ use clap_complete::Shell;
 use crate::convert::ConvertArgs;
 use crate::diff::DiffArgs;
 use crate::dram::DramArgs;
+use crate::picture::Picture;
 use crate::plot::PlotArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 
@@ -351,8 +352,8 @@ pub(crate) struct MarginArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,
-    /// Draw it: an SVG file
-    #[arg(short, long, value_name = "FILE.svg", value_parser = svg)]
+    /// Draw it: an SVG or PNG file
+    #[arg(short, long, value_name = "FILE.svg", value_parser = picture)]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -443,8 +444,8 @@ pub(crate) struct CompareArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,
-    /// Draw it: an SVG file
-    #[arg(short, long, value_name = "FILE.svg", value_parser = svg)]
+    /// Draw it: an SVG or PNG file
+    #[arg(short, long, value_name = "FILE.svg", value_parser = picture)]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -523,10 +524,12 @@ fn among(names: &[&'static str]) -> impl TypedValueParser<Value = String> + use<
 }
 
 /// The name of a picture.
-pub(crate) fn svg(text: &str) -> Result<PathBuf, String> {
+pub(crate) fn picture(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-    if is_svg { Ok(path) } else { Err("pictures are SVG; write a name that ends in .svg".into()) }
+    match Picture::of(&path) {
+        Some(_) => Ok(path),
+        None => Err("pictures are SVG or PNG; write a name that ends in .svg or .png".into()),
+    }
 }
 
 fn ohm(text: &str) -> Result<f64, String> {
@@ -566,9 +569,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_end_in_svg() {
-        assert_eq!(svg("links.SVG"), Ok(PathBuf::from("links.SVG")));
-        assert!(svg("links.png").is_err() && svg("svg").is_err());
+    fn pictures_end_in_svg_or_png() {
+        assert_eq!(picture("links.SVG"), Ok(PathBuf::from("links.SVG")));
+        assert!(picture("links.png").is_ok() && picture("links.jpg").is_err() && picture("svg").is_err());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod json;
 mod odd;
 mod out;
 mod part;
+mod picture;
 mod pipe;
 mod plot;
 mod protocol;

@@ -233,6 +233,28 @@ fn a_picture_of_a_kind_that_cannot_be_drawn_is_refused_before_anything_is_writte
 }
 
 #[test]
+fn pictures_that_end_in_png_are_those_in_svg_at_twice_the_size() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let drawn = |verb: &[&str], name: &str| {
+        let path = folder.path().join(name);
+        let picture = path.display().to_string();
+        output(busproof(verb).args(["-o", &picture]));
+        std::fs::read(path).expect("the picture was written")
+    };
+    let good = asset("good.vcd");
+    let verbs: [&[&str]; 3] =
+        [&["plot", &good], &["margin", &good, "--bus", "spi"], &["compare", "Hi", "--over", "spi"]];
+    for verb in verbs {
+        let svg = String::from_utf8(drawn(verb, "picture.svg")).expect("SVG is text");
+        let png = drawn(verb, "picture.PNG");
+        let width = svg.split_once("width=\"").and_then(|(_, rest)| rest.split_once('"')?.0.parse().ok());
+        assert!(png.starts_with(b"\x89PNG\r\n"), "{verb:?}");
+        // The width stands behind the signature, a length and the name of the first chunk.
+        assert_eq!(width.map(|width: u32| 2 * width), png[16..20].try_into().ok().map(u32::from_be_bytes));
+    }
+}
+
+#[test]
 fn margins_are_drawn_with_a_bar_for_each_rule() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let path = folder.path().join("margins.svg");

@@ -4,9 +4,12 @@
 //! out. [`text::draw`] draws it with characters, for terminals and logs. A [`Chart`] adds a title and what was found wrong;
 //! [`waveform::draw`] draws it as SVG.
 //! A [`Sheet`] has bars and grids of words, for reports; [`svg::draw`] draws it.
+//! With the feature `png` any of these pictures can be had as PNG.
 
 mod chart;
 mod diagram;
+#[cfg(feature = "png")]
+pub mod png;
 mod sheet;
 pub mod svg;
 pub mod text;

@@ -123,9 +123,7 @@ impl Picture {
     /// Writes it, unless there is nothing on it.
     pub(super) fn finish(self, out: &mut Out) -> Result<(), CliError> {
         let Some(path) = self.path.filter(|_| !self.sheet.grids.is_empty()) else { return Ok(()) };
-        let text = svg::draw(&self.sheet)?;
-        busproof_wave::write_whole(&path, |file| file.write_all(text.as_bytes()))
-            .map_err(|source| CliError::Write { path: path.clone(), source })?;
+        crate::picture::write(&path, &svg::draw(&self.sheet)?)?;
         out.note(&format!("picture: {}", path.display()));
         Ok(())
     }

@@ -120,7 +120,5 @@ fn pictures(path: &Path, plans: &[Plan]) -> Vec<PathBuf> {
 }
 
 fn draw(findings: &Findings, path: &Path) -> Result<(), CliError> {
-    let text = svg::draw(&picture::sheet(findings))?;
-    busproof_wave::write_whole(path, |file| file.write_all(text.as_bytes()))
-        .map_err(|source| CliError::Write { path: path.to_owned(), source })
+    crate::picture::write(path, &svg::draw(&picture::sheet(findings))?)
 }

@@ -3,12 +3,12 @@
 mod wavejson;
 mod window;
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use busproof_core::ChangeLog;
 use busproof_core::log::Column;
-use busproof_plot::{Chart, Diagram, Lane, Marker, State, waveform as picture};
+use busproof_plot::{Chart, Diagram, Lane, Marker, State, waveform as svg};
 use busproof_wave::{Caption, Pick, ReadOptions, Reader, Track, Window, open};
 use clap::Args as ClapArgs;
 
@@ -36,8 +36,8 @@ pub(crate) struct PlotArgs {
     /// A VCD, FST, GHW, sigrok (.sr) or CSV file
     #[arg(value_name = "FILE")]
     input: PathBuf,
-    /// The picture: an SVG file
-    #[arg(short, long, value_name = "FILE.svg", value_parser = crate::args::svg, required_unless_present = "wavejson")]
+    /// The picture: an SVG or PNG file
+    #[arg(short, long, value_name = "FILE.svg", value_parser = crate::args::picture, required_unless_present = "wavejson")]
     out: Option<PathBuf>,
     /// Print `WaveJSON`, which `WaveDrom` draws
     #[arg(long)]
@@ -74,9 +74,7 @@ pub(crate) fn run(args: &PlotArgs, out: &mut Out) -> Result<Exit, CliError> {
 
 /// Writes the picture, and says so unless something else is printed.
 fn draw(chart: &Chart, path: &Path, quiet: bool, out: &mut Out) -> Result<(), CliError> {
-    let text = picture::draw(chart)?;
-    busproof_wave::write_whole(path, |file| file.write_all(text.as_bytes()))
-        .map_err(|source: io::Error| CliError::Write { path: path.to_owned(), source })?;
+    crate::picture::write(path, &svg::draw(chart)?)?;
     if !quiet {
         let lanes = count(chart.diagram.lanes.len() as u64, "lane");
         let (from, to) = (instant(chart.diagram.from), instant(chart.diagram.to));
