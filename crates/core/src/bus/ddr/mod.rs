@@ -24,6 +24,7 @@ pub mod ddr4;
 pub mod ddr5;
 pub mod lpddr4;
 pub mod lpddr5;
+pub mod modes;
 mod names;
 pub mod rules;
 mod standard;
