@@ -152,7 +152,7 @@ const DDR5: &[Field] = fields! {
 ///
 /// let mut modes = Modes::new(Standard::Ddr4);
 /// modes.put(Setting::CasLatency, 17)?;
-/// assert_eq!(modes.opcode(0), 0b101_0000 | 1 << 2, "CL 17 is code 01101: A6, A5 and A2");
+/// assert_eq!(modes.opcode(0), 1 << 6 | 1 << 5 | 1 << 2, "CL 17 is code 01101 on A12 A6 A5 A4 A2");
 /// modes.load(2, 0b011 << 3)?;
 /// assert_eq!(modes.write_latency(), 12);
 /// # Ok::<(), busproof_core::bus::ddr::modes::ModeError>(())
