@@ -14,9 +14,7 @@
 //! controller plans ([`Earliest`](crate::timing::Earliest)) and a judge judges ([`Checker`](crate::timing::Checker)).
 //! Events are commands: [`Command::events`] places them.
 //!
-//! # Not modelled
-//! Pins: this folder knows commands, not the wires that carry them, so it has no monitor and is not in the table of
-//! buses yet.
+//! What carries commands and data is in [`pins`].
 
 mod command;
 pub mod ddr3;
@@ -26,6 +24,7 @@ pub mod lpddr4;
 pub mod lpddr5;
 pub mod modes;
 mod names;
+pub mod pins;
 pub mod rules;
 mod standard;
 
