@@ -17,6 +17,7 @@ use crate::dram::DramArgs;
 use crate::picture::Picture;
 use crate::plot::PlotArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
+use crate::report::html;
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
 #[derive(Debug, Parser)]
@@ -331,6 +332,9 @@ pub(crate) struct CheckArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+    /// Also write the report as a page: findings with pictures, margins
+    #[arg(long, value_name = "FILE.html", value_parser = html)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 const BARS: &str = "\
@@ -366,6 +370,7 @@ impl MarginArgs {
             host: self.host.clone(),
             strict: false,
             format: ReportFormat::Human,
+            report: None,
         }
     }
 }

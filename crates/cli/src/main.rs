@@ -21,6 +21,7 @@ mod picture;
 mod pipe;
 mod plot;
 mod protocol;
+mod report;
 mod run;
 mod signals;
 mod starter;

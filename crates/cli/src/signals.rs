@@ -3,6 +3,7 @@
 use busproof_core::bus::Role;
 use busproof_parts::Hint;
 use busproof_plot::text::width;
+use busproof_vectors::chart::last_part;
 use busproof_wave::{Pick, Reader, Signal, SignalKind};
 
 use crate::error::CliError;
@@ -79,11 +80,6 @@ fn ways() -> impl Iterator<Item = fn(&Signal, &str) -> bool> {
 
 fn is_usable(signal: &Signal) -> bool {
     signal.kind == SignalKind::Bits
-}
-
-/// The name without its scopes.
-pub(crate) fn last_part(name: &str) -> &str {
-    name.rsplit(['.', '/']).next().unwrap_or(name)
 }
 
 fn is_pattern(text: &str) -> bool {

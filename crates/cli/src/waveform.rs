@@ -1,12 +1,12 @@
 //! A waveform file with the signals of a bus found in it.
 
+use busproof_vectors::chart::last_part;
 use std::path::Path;
 
 use busproof_core::bus::{BusInfo, Role};
 use busproof_core::mapping::{Tap, find_taps};
-use busproof_core::{Bits, Change, Observer, SignalId, Source, Time, Value};
+use busproof_core::{Change, Observer, SignalId, Source, Time};
 use busproof_parts::Hint;
-use busproof_plot::State;
 use busproof_wave::{Pick, ReadOptions, Reader, Signal, SignalKind, Summary, Window, open};
 
 use crate::args::WaveArgs;
@@ -140,14 +140,6 @@ impl<F: FnMut(Time, &[Change])> Observer for Head<'_, F> {
     fn finish(&mut self, _: Time) {}
 }
 
-/// What a picture shows of a signal: a wire has a level, a group a word.
-pub(crate) fn state(value: Value, wires: u32) -> State {
-    match wires {
-        1 => State::Level(value.level()),
-        _ => State::Label(Bits::with_unknown(value.bits, value.unknown, wires).to_string()),
-    }
-}
-
 /// Says what was odd about the file that was read.
 pub(crate) fn remark(file: &str, summary: &Summary, out: &mut Out) {
     if summary.truncated {
@@ -222,7 +214,7 @@ fn select(bus: &BusInfo, reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> (Ve
 /// The signals that may play a role without being told: single wires, and groups that are called like a role of groups.
 fn able(bus: &BusInfo, reader: &Reader) -> Vec<usize> {
     let fits = |signal: &Signal| {
-        let called = |alias: &&str| signals::last_part(&signal.name).eq_ignore_ascii_case(alias);
+        let called = |alias: &&str| last_part(&signal.name).eq_ignore_ascii_case(alias);
         let plays = |role: &Role| signal.width <= role.wires && role.aliases.iter().any(called);
         signal.kind == SignalKind::Bits && (signal.width == 1 || bus.roles.iter().any(plays))
     };

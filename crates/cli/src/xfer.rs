@@ -4,6 +4,7 @@
 
 mod vector;
 
+use busproof_vectors::chart::drawn;
 use std::cell::RefCell;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,6 @@ use crate::exit::Exit;
 use crate::out::{COLUMNS, Ink, Out, folded};
 use crate::protocol::{Bus, Handshake, I2c, Printer as _, Protocol, Seat, Spi, Uart};
 use crate::units::hanging;
-use crate::waveform::state;
 
 /// What messages call the string.
 const ORIGIN: &str = "transfer";
@@ -107,10 +107,7 @@ fn picture(log: &ChangeLog, out: &mut Out) -> io::Result<()> {
         return Ok(());
     }
     let margin = Span::from_fs((last - first).as_fs() / 40);
-    let lane = |column: &Column| Lane {
-        name: column.name().into(),
-        changes: column.iter().map(|(t, value)| (t, state(value, column.width()))).collect(),
-    };
+    let lane = |column: &Column| Lane { name: column.name().into(), ..drawn(column) };
     let diagram = Diagram {
         from: first.saturating_sub(margin),
         to: last.saturating_add(margin),

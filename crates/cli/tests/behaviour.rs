@@ -266,3 +266,37 @@ fn margins_are_drawn_with_a_bar_for_each_rule() {
         assert!(svg.contains(word), "{word} is missing in {svg}");
     }
 }
+
+#[test]
+fn a_report_of_checks_has_every_file_each_broken_rule_with_its_picture_and_the_margins() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("report.html");
+    let report = path.display().to_string();
+    let files = ["fast.vcd", "good.vcd", "silent.vcd"].map(asset);
+    let mut command = busproof(&["check", "--part", "w25q128jv", "--report", &report, "no-such.vcd"]);
+    let said = output(command.args(files));
+    assert_eq!(said.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("report: "));
+    let html = std::fs::read_to_string(path).expect("the report was written");
+    for word in [
+        ">unusable</strong> 4 files judged as SPI",
+        "No such file",
+        ">failed</strong></td><td class=\"number\">6</td><td class=\"number\">3</td>",
+        "nothing checked",
+        "<code>tCLH</code> clock high time: 3.125 ns +- 1 ps, must be at least 3.383 ns",
+        "W25Q128JV data sheet",
+        "<title>tCLH 3.125 ns &lt; 3.383 ns</title>",
+        "<th scope=\"row\">tCHSH</th><td class=\"number\">&gt;= 3 ns</td><td class=\"number\">3.25 ns</td>",
+    ] {
+        assert!(html.contains(word), "{word} is missing in {html}");
+    }
+    assert_eq!(html.matches("<article class=\"bad\">").count(), 3);
+    assert_eq!(html.matches("<svg role=\"img\"").count(), 3);
+}
+
+#[test]
+fn a_report_under_another_name_is_refused_before_anything_is_read() {
+    let said = output(&mut busproof(&["check", "no-such.vcd", "--bus", "spi", "--report", "report.pdf"]));
+    assert_eq!(said.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("ends in .html"));
+}

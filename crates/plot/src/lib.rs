@@ -4,10 +4,14 @@
 //! out. [`text::draw`] draws it with characters, for terminals and logs. A [`Chart`] adds a title and what was found wrong;
 //! [`waveform::draw`] draws it as SVG.
 //! A [`Sheet`] has bars and grids of words, for reports; [`svg::draw`] draws it.
+//! A [`page::Page`] has tables, findings and pictures; [`page::write`] makes one HTML file of it.
 //! With the feature `png` any of these pictures can be had as PNG.
 
 mod chart;
 mod diagram;
+pub mod page;
+mod palette;
+mod plain;
 #[cfg(feature = "png")]
 pub mod png;
 mod sheet;

@@ -4,6 +4,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::palette::{self, FAINT, INK};
+use crate::plain::plain;
 use crate::sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};
 
 /// Why a sheet cannot be drawn.
@@ -52,16 +54,12 @@ const LABEL: i32 = 108;
 /// The words beside a bar.
 const WORDS: i32 = 128;
 
-const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
-const FAINT: RGBColor = RGBColor(0x9a, 0x9a, 0x9a);
-
-/// Okabe and Ito's colours, lightened for backgrounds.
 fn colour(tone: Tone) -> RGBColor {
     match tone {
-        Tone::Plain => RGBColor(0x56, 0x9b, 0xd1),
-        Tone::Good => RGBColor(0xcf, 0xe8, 0xdf),
-        Tone::Odd => RGBColor(0xf5, 0xdd, 0xa8),
-        Tone::Bad => RGBColor(0xef, 0xb5, 0x92),
+        Tone::Plain => palette::PLAIN,
+        Tone::Good => palette::GOOD,
+        Tone::Odd => palette::ODD,
+        Tone::Bad => palette::BAD,
     }
 }
 
@@ -110,7 +108,7 @@ impl Font {
 
 impl Pen<'_, '_> {
     fn sheet(&self, sheet: &Sheet) -> Result<(), DrawError> {
-        self.0.fill(&WHITE).map_err(refused)?;
+        self.0.fill(&palette::PAPER).map_err(refused)?;
         self.text(&sheet.title, (MARGIN, MARGIN), Font::TITLE)?;
         self.text(&sheet.subtitle, (MARGIN, MARGIN + LINE + 2), Font::TEXT)?;
         let mut y = HEAD;
@@ -187,7 +185,7 @@ impl Pen<'_, '_> {
         let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, font.size as f64, font.style))
             .color(&font.color)
             .pos(Pos::new(font.anchor, VPos::Center));
-        self.0.draw(&Text::new(text.to_owned(), at, style)).map_err(refused)
+        self.0.draw(&Text::new(plain(text), at, style)).map_err(refused)
     }
 
     fn rectangle(&self, corners: [(i32, i32); 2], tone: Tone) -> Result<(), DrawError> {

@@ -11,6 +11,7 @@ mod pen;
 mod tests;
 
 use crate::chart::Chart;
+use crate::plain::plain;
 use crate::svg::DrawError;
 use layout::Layout;
 use pen::Pen;
@@ -29,11 +30,11 @@ pub fn draw(chart: &Chart) -> Result<String, DrawError> {
     {
         let size = (layout.width() as u32, layout.height() as u32);
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        area.fill(&WHITE).map_err(pen::refused)?;
+        area.fill(&pen::PAPER).map_err(pen::refused)?;
         paint(chart, &layout, &Pen(&area))?;
         area.present().map_err(pen::refused)?;
     }
-    Ok(with_title(&svg, &chart.title))
+    Ok(with_words(&svg, chart))
 }
 
 fn paint<B: DrawingBackend>(chart: &Chart, layout: &Layout<'_>, pen: &Pen<'_, B>) -> Result<(), DrawError> {
@@ -79,7 +80,7 @@ fn axis<B: DrawingBackend>(
     let y = layout.lanes_bottom() + layout::LINE / 2 + 2;
     for (x, label) in ticks {
         let half = layout::words(label) / 2;
-        pen.block([(x - half, y - 8), (x + half, y + 8)], WHITE)?;
+        pen.block([(x - half, y - 8), (x + half, y + 8)], pen::PAPER)?;
         pen.text(label, (*x, y), pen::TEXT.centre())?;
     }
     Ok(())
@@ -90,9 +91,9 @@ fn guides<B: DrawingBackend>(layout: &Layout<'_>, pen: &Pen<'_, B>) -> Result<()
     let top = layout.lane_top(0) - 4;
     for arrow in &layout.arrows {
         let bottom = layout.arrow_middle(arrow.line) + 7;
-        pen.dashed((arrow.from, top), (arrow.from, bottom), pen::BAD)?;
+        pen.dashed((arrow.from, top), (arrow.from, bottom), pen::WRONG)?;
         if arrow.to > arrow.from {
-            pen.dashed((arrow.to, top), (arrow.to, bottom), pen::BAD)?;
+            pen.dashed((arrow.to, top), (arrow.to, bottom), pen::WRONG)?;
         }
     }
     Ok(())
@@ -106,28 +107,26 @@ fn finding<B: DrawingBackend>(
 ) -> Result<(), DrawError> {
     let y = layout.arrow_middle(arrow.line);
     let (from, to) = (arrow.from, arrow.to);
-    pen.line([(from, y), (to, y)], pen::BAD, 2)?;
+    pen.line([(from, y), (to, y)], pen::WRONG, 2)?;
     if to - from >= 3 * HEAD {
-        pen.filled(&[(from, y), (from + HEAD, y - HEAD / 2), (from + HEAD, y + HEAD / 2)], pen::BAD)?;
-        pen.filled(&[(to, y), (to - HEAD, y - HEAD / 2), (to - HEAD, y + HEAD / 2)], pen::BAD)?;
+        pen.filled(&[(from, y), (from + HEAD, y - HEAD / 2), (from + HEAD, y + HEAD / 2)], pen::WRONG)?;
+        pen.filled(&[(to, y), (to - HEAD, y - HEAD / 2), (to - HEAD, y + HEAD / 2)], pen::WRONG)?;
     } else {
-        pen.line([(from, y - HEAD / 2), (from, y + HEAD / 2)], pen::BAD, 2)?;
-        pen.line([(to, y - HEAD / 2), (to, y + HEAD / 2)], pen::BAD, 2)?;
+        pen.line([(from, y - HEAD / 2), (from, y + HEAD / 2)], pen::WRONG, 2)?;
+        pen.line([(to, y - HEAD / 2), (to, y + HEAD / 2)], pen::WRONG, 2)?;
     }
     let (left, right) = arrow.words;
-    pen.block([(left, y - 8), (right, y + 8)], WHITE)?;
-    pen.text(&arrow.text, (left, y), pen::WRONG)
+    pen.block([(left, y - 8), (right, y + 8)], pen::PAPER)?;
+    pen.text(&arrow.text, (left, y), pen::LOUD)
 }
 
 /// The length of an arrow's head.
 const HEAD: i32 = 8;
 
-/// A picture says what it is to those who do not see it.
-fn with_title(svg: &str, title: &str) -> String {
-    let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(
-        ">\n",
-        &format!(">\n<title>{escaped}</title>\n"),
-        1,
-    )
+/// A picture says what it is to those who do not see it, in one line and in several.
+fn with_words(svg: &str, chart: &Chart) -> String {
+    let escaped = |text: &str| plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let (title, about) = (escaped(&chart.title), escaped(&chart.words()));
+    let words = format!(">\n<title>{title}</title>\n<desc>{about}</desc>\n");
+    svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(">\n", &words, 1)
 }

@@ -1,6 +1,7 @@
 //! Test vectors: format, parallel runner and reports.
 
 pub mod caption;
+pub mod chart;
 pub mod compact;
 pub mod embedded;
 pub mod format;

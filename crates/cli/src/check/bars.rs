@@ -11,6 +11,7 @@ use super::human::summary;
 use super::verdict::{Fate, sign};
 use crate::error::CliError;
 use crate::out::{COLUMNS, Out};
+use crate::report::share;
 use crate::table::Table;
 use crate::units::{about, wrap};
 
@@ -35,7 +36,7 @@ pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
 }
 
 /// The rules with a distance; a coincidence has none.
-fn measured(checked: &Checked) -> impl Iterator<Item = (&RuleReport, Margin)> {
+pub(super) fn measured(checked: &Checked) -> impl Iterator<Item = (&RuleReport, Margin)> {
     let rules = checked.rules(|fate| matches!(fate, Fate::Broken | Fate::Unsure | Fate::Kept));
     rules.filter(|rule| rule.rule.needs != Needs::Instants).filter_map(|rule| Some((rule, rule.margin()?)))
 }
@@ -90,11 +91,6 @@ fn bar(margin: &Margin, columns: usize) -> String {
     }
     line[zero] = '|';
     line.into_iter().collect::<String>().trim_end().to_owned()
-}
-
-/// A distance as a share of the limit; none of a limit of 0.
-fn share(slack: i64, margin: &Margin) -> Option<f64> {
-    (margin.limit != 0).then(|| slack as f64 / margin.limit.unsigned_abs() as f64)
 }
 
 /// The bars of all files as a picture, where one was asked for.

@@ -1,6 +1,7 @@
 //! Takes pictures of findings while the waveform passes by: a few recent changes per signal are kept, and when a rule is
 //! broken for the first time they are put aside, with some of what follows.
 
+use busproof_vectors::chart::{last_part, state};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -10,7 +11,6 @@ use busproof_core::{Change, Observer, SignalId, Span, Time, Value};
 use busproof_plot::{Diagram, Lane, Marker};
 
 use super::ledger::Ledger;
-use crate::waveform::state;
 
 /// Changes that are kept per signal.
 const KEPT: usize = 48;
@@ -127,7 +127,7 @@ impl Shot {
         let Finding { from, to, .. } = self.finding;
         let (before, after) = self.margins();
         let lanes = self.signals.iter().map(|signal| Lane {
-            name: crate::signals::last_part(&signals[signal.index()].name).to_owned(),
+            name: last_part(&signals[signal.index()].name).to_owned(),
             changes: self.pasts[signal.index()]
                 .iter()
                 .map(|&(t, value)| (t, state(value, signals[signal.index()].wires)))

@@ -73,7 +73,8 @@ fn picture(checked: &Checked, finding: &Finding, out: &mut Out) -> io::Result<()
     writeln!(out, "{bar}")
 }
 
-fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static str, String)> {
+/// What is to be said of a broken rule beyond its headline: names and values.
+pub(super) fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static str, String)> {
     let unit = rule.rule.unit();
     let mut facts = Vec::new();
     if !rule.cite.is_empty() {
@@ -124,7 +125,8 @@ fn measured(finding: &Finding) -> String {
     format!("{value} +- {}", rounded(finding.grid.as_fs(), 3))
 }
 
-fn interval(finding: &Finding) -> String {
+/// Where a finding is.
+pub(super) fn interval(finding: &Finding) -> String {
     if finding.from == finding.to {
         return format!("at {}", finding.from);
     }

@@ -8,6 +8,7 @@ mod human;
 mod junit;
 mod ledger;
 mod lines;
+mod page;
 mod verdict;
 
 use std::cell::RefCell;
@@ -28,6 +29,7 @@ use crate::waveform::{self, Passing, Waveform};
 use between::Between;
 use camera::{Camera, Seen, Shot};
 use ledger::Ledger;
+use page::Pages;
 
 /// Judges each file; the exit status is that of [`Exit::worst`].
 pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
@@ -66,20 +68,31 @@ fn check_all<P: Protocol>(
         return Err(CliError::OtherBus { part: host.name().into(), its: host.bus(), asked: P::INFO.name });
     }
     let bus = P::new(&Asked { host: host.as_ref(), ..args.wave.asked(seats) })?;
+    let mut page = args.report.clone().map(|path| Pages::new(path, P::INFO.name));
     let mut exit: Option<Exit> = None;
     for file in &args.files {
         if args.files.len() > 1 {
             report.about(file);
         }
         // One file that cannot be used does not hide what the others say.
-        let this = check(file, &bus, args, &mut report, out).or_else(|error| {
-            report.unusable(file, &error, out)?;
-            Ok::<Exit, CliError>(out.error(&error))
-        })?;
+        let this = check(file, &bus, args, &mut report, out)
+            .and_then(|checked| {
+                page.as_mut().map_or(Ok(()), |page| page.add(&checked))?;
+                Ok(checked.exit())
+            })
+            .or_else(|error| {
+                report.unusable(file, &error, out)?;
+                if let Some(page) = &mut page {
+                    page.add_unusable(file, &error);
+                }
+                Ok::<Exit, CliError>(out.error(&error))
+            })?;
         exit = Some(exit.map_or(this, |exit| exit.worst(this)));
     }
     report.finish(out)?;
-    Ok(exit.unwrap_or(Exit::Nothing))
+    let exit = exit.unwrap_or(Exit::Nothing);
+    page.map_or(Ok(()), |page| page.finish(exit, out))?;
+    Ok(exit)
 }
 
 /// All that is known of a file once it has been judged.
@@ -112,7 +125,7 @@ fn check<P: Protocol>(
     args: &CheckArgs,
     report: &mut Report,
     out: &mut Out,
-) -> Result<Exit, CliError> {
+) -> Result<Checked, CliError> {
     let waveform = Waveform::open(file, P::INFO, &args.wave, out)?;
     bus.require(&waveform)?;
     let mut passing = waveform.start();
@@ -157,7 +170,7 @@ fn check<P: Protocol>(
     let checked =
         Checked { file, source, outcome, ledger, shots, signals, truncated, more_limits, remarks, strict };
     report.print(&checked, out)?;
-    Ok(checked.exit())
+    Ok(checked)
 }
 
 /// A report in the making, over all files.

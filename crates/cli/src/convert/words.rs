@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use busproof_core::bus::Diagnostic;
 use busproof_core::judge::{Jury, Said};
-use busproof_core::timing::{CheckerOptions, Finding, Needs, Verdict};
-use busproof_vectors::caption;
-use busproof_wave::{About, Caption, Track};
+use busproof_core::timing::CheckerOptions;
+use busproof_vectors::caption::{self, Found};
+use busproof_wave::Track;
 
 use crate::args::WaveArgs;
 use crate::error::CliError;
@@ -21,17 +20,10 @@ pub(crate) struct Told {
     pub(crate) bus: &'static str,
     /// The words.
     pub(crate) tracks: Vec<Track>,
-    /// Every broken rule and every oddity on its own, in order of the beginnings; what nobody can tell is left out.
-    pub(crate) found: Vec<Caption>,
+    /// Every broken rule and every oddity on its own.
+    pub(crate) found: Vec<Found>,
     /// The names of its signals.
     pub(crate) signals: Vec<String>,
-}
-
-impl Told {
-    /// The tracks of what was said.
-    pub(crate) fn said(&self) -> impl Iterator<Item = &Track> {
-        self.tracks.iter().filter(|track| track.about != About::Findings)
-    }
 }
 
 /// What was said and found on the bus, if one was named; `what` is to be refused if the file can be read only once.
@@ -90,25 +82,6 @@ fn tracks<P: Protocol>(
     let name = P::INFO.name;
     let mut tracks = P::tracks(name, &items);
     tracks.extend(caption::findings(name, &findings, &odd));
-    let found = found(&findings, &odd);
+    let found = caption::found(&findings, &odd);
     Ok(Told { bus: name, tracks, found, signals })
-}
-
-/// A caption for each, where a track would make one of those that begin together.
-fn found(findings: &[Finding], odd: &[Diagnostic]) -> Vec<Caption> {
-    let broken = findings.iter().filter(|finding| finding.verdict == Verdict::Broken);
-    let rules = broken.filter_map(|finding| match finding.rule.needs {
-        Needs::Instants => {
-            let text = format!("{}: not kept", finding.rule.name);
-            Some(Caption { from: finding.from, to: finding.to, text })
-        }
-        Needs::Edges | Needs::FourStates => {
-            caption::findings("", std::slice::from_ref(finding), &[])?.captions.pop()
-        }
-    });
-    let oddities =
-        odd.iter().filter_map(|odd| caption::findings("", &[], std::slice::from_ref(odd))?.captions.pop());
-    let mut found: Vec<Caption> = rules.chain(oddities).collect();
-    found.sort_by_key(|caption| (caption.from, caption.to));
-    found
 }

@@ -1,5 +1,6 @@
 //! What can be said about a comparison on the command line.
 
+use busproof_vectors::chart::last_part;
 use std::path::PathBuf;
 
 use busproof_core::Span;
@@ -70,7 +71,7 @@ impl DiffArgs {
     /// By how much an edge of that signal may have moved: what was said last of it by name, else last of all.
     pub(super) fn tolerance_of(&self, name: &str) -> Span {
         let last = |fits: &dyn Fn(&Tolerance) -> bool| self.tolerances.iter().rev().find(|t| fits(t));
-        let short = crate::signals::last_part(name);
+        let short = last_part(name);
         let own = last(&|t| t.signal.as_deref().is_some_and(|signal| signal == name || signal == short));
         own.or_else(|| last(&|t| t.signal.is_none())).map_or(Span::ZERO, |t| t.span)
     }

@@ -1,5 +1,6 @@
 //! The edges of one waveform against those of the other.
 
+use busproof_vectors::chart::{drawn, last_part};
 use std::path::Path;
 
 use busproof_core::log::Column;
@@ -13,8 +14,8 @@ use busproof_wave::{
 use super::args::DiffArgs;
 use crate::error::CliError;
 use crate::out::Out;
-use crate::signals::{self, last_part};
-use crate::waveform::{remark, state};
+use crate::signals;
+use crate::waveform::remark;
 
 /// What became of the edges.
 pub(super) struct Edges {
@@ -216,8 +217,10 @@ fn label(first: &Difference) -> String {
 
 fn lane(side: &str, column: &Column, name: &str, offset: i128) -> Lane {
     let moved = |t: Time| Time::from_fs(u64::try_from(i128::from(t.as_fs()) - offset).unwrap_or(0));
-    let mut changes: Vec<_> =
-        column.iter().map(|(t, value)| (moved(t), state(value, column.width()))).collect();
+    let mut changes = drawn(column).changes;
+    for (t, _) in &mut changes {
+        *t = moved(*t);
+    }
     changes.sort_by_key(|(t, _)| *t);
     Lane { name: format!("{side} {}", last_part(name)), changes }
 }

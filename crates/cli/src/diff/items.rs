@@ -1,5 +1,6 @@
 //! What was said in one waveform against what was said in the other.
 
+use busproof_vectors::chart::state;
 use std::path::Path;
 
 use busproof_core::bus::BusInfo;
@@ -13,7 +14,7 @@ use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::out::Out;
 use crate::protocol::{Protocol, Seat, Settled};
-use crate::waveform::{self, Waveform, state};
+use crate::waveform::{self, Waveform};
 
 /// What became of what was said.
 pub(super) struct Items {

@@ -1,15 +1,14 @@
 //! `busproof plot`: a waveform as a picture, with what was said and what was found wrong.
 
 mod wavejson;
-mod window;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use busproof_core::ChangeLog;
-use busproof_core::log::Column;
-use busproof_plot::{Chart, Diagram, Lane, Marker, State, waveform as svg};
-use busproof_wave::{Caption, Pick, ReadOptions, Reader, Track, Window, open};
+use busproof_plot::{Chart, waveform as svg};
+use busproof_vectors::chart::{Part, Scene};
+use busproof_wave::{Pick, ReadOptions, Reader, Window, open};
 use clap::Args as ClapArgs;
 
 use crate::args::WaveArgs;
@@ -17,13 +16,9 @@ use crate::convert::words::{self, Told};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::signals::{self, last_part};
+use crate::signals;
 use crate::units::{count, instant};
-use crate::waveform::{remark, state};
-use window::Shown;
-
-/// So many findings have an arrow; a note counts the others.
-const ARROWS: usize = 12;
+use crate::waveform::remark;
 
 const WHAT: &str = "\
 With a bus (--bus, or a part) the picture has the signals of the bus, what was
@@ -99,85 +94,10 @@ fn picks(reader: &Reader, args: &PlotArgs, told: Option<&Told>) -> Result<Vec<Pi
 }
 
 fn chart(file: &str, args: &PlotArgs, log: &ChangeLog, told: &Told) -> Chart {
-    let found = &told.found;
-    let first = found.first().filter(|_| !args.whole);
-    let shown = Shown::of(log, (args.wave.from, args.wave.to), first);
-    let near: Vec<&Caption> = found.iter().filter(|caption| shown.has(caption)).collect();
-    let diagram = Diagram {
-        from: shown.from,
-        to: shown.to,
-        origin: shown.origin,
-        lanes: lanes(log, told, &shown),
-        marker: None,
+    let Told { bus, tracks, found, .. } = told;
+    let part = match (args.wave.from, args.wave.to, found.first()) {
+        (None, None, Some(first)) if !args.whole => Part::Around(first),
+        (from, to, _) => Part::Window(from, to),
     };
-    Chart {
-        title: file.to_owned(),
-        subtitle: subtitle(told, found.len(), &shown),
-        diagram,
-        findings: near.iter().take(ARROWS).map(|caption| marker(caption)).collect(),
-        notes: notes(near.len(), found.len()),
-    }
-}
-
-fn subtitle(told: &Told, found: usize, shown: &Shown) -> String {
-    let mut parts = Vec::new();
-    if !told.bus.is_empty() {
-        parts.push(told.bus.to_uppercase());
-        parts.push(if found == 0 { "nothing found wrong".into() } else { count(found as u64, "finding") });
-    }
-    if shown.origin.as_fs() > 0 {
-        parts.push(format!("0 is at {}", shown.origin));
-    }
-    parts.join("; ")
-}
-
-/// What the arrows leave out.
-fn notes(near: usize, found: usize) -> Vec<String> {
-    let mut notes = Vec::new();
-    if near > ARROWS {
-        notes.push(format!("{} more in this window.", count((near - ARROWS) as u64, "finding")));
-    }
-    if found > near {
-        notes.push(format!("{} outside of this window.", count((found - near) as u64, "finding")));
-    }
-    notes
-}
-
-fn marker(caption: &Caption) -> Marker {
-    Marker { from: caption.from, to: caption.to, label: caption.text.clone() }
-}
-
-/// What was said, each line of words above its wire where there is one called so, and the wires.
-fn lanes(log: &ChangeLog, told: &Told, shown: &Shown) -> Vec<Lane> {
-    let wires = || log.columns().iter().map(|column| last_part(column.name()));
-    let is_seen = |track: &&Track| track.captions.iter().any(|caption| shown.has(caption));
-    let said = || told.said().filter(is_seen);
-    let is_of = |track: &Track, wire: &str| {
-        last_part(&track.name).trim_end_matches("_words").eq_ignore_ascii_case(wire)
-    };
-    let mut lanes: Vec<Lane> =
-        said().filter(|track| !wires().any(|wire| is_of(track, wire))).map(spoken).collect();
-    for column in log.columns() {
-        let wire = last_part(column.name());
-        lanes.extend(said().filter(|track| is_of(track, wire)).map(spoken));
-        lanes.push(drawn(column));
-    }
-    lanes
-}
-
-fn drawn(column: &Column) -> Lane {
-    let changes = column.iter().map(|(t, value)| (t, state(value, column.width()))).collect();
-    Lane { name: last_part(column.name()).to_owned(), changes }
-}
-
-/// The captions of a track; each ends where the next one begins, if it would last longer.
-fn spoken(track: &Track) -> Lane {
-    let mut changes = Vec::with_capacity(2 * track.captions.len());
-    for (i, caption) in track.captions.iter().enumerate() {
-        changes.push((caption.from, State::Label(caption.text.clone())));
-        if track.captions.get(i + 1).is_none_or(|next| caption.to < next.from) {
-            changes.push((caption.to, State::Blank));
-        }
-    }
-    Lane { name: last_part(&track.name).replace('_', " "), changes }
+    Scene { title: file, bus, log, tracks, found }.chart(part)
 }

@@ -4,15 +4,9 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+pub(super) use crate::palette::{CROWD, GRID, INK, PAPER, UNKNOWN, WIRE, WORD, WRONG};
+use crate::plain::plain;
 use crate::svg::DrawError;
-
-pub(super) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
-pub(super) const WIRE: RGBColor = RGBColor(0x00, 0x5a, 0x9c);
-pub(super) const WORD: RGBColor = RGBColor(0xe4, 0xf0, 0xfa);
-pub(super) const CROWD: RGBColor = RGBColor(0xa9, 0xc6, 0xdf);
-pub(super) const UNKNOWN: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
-pub(super) const GRID: RGBColor = RGBColor(0xe2, 0xe2, 0xe2);
-pub(super) const BAD: RGBColor = RGBColor(0xb3, 0x26, 0x1e);
 
 /// How text looks, and where it stands.
 #[derive(Clone, Copy)]
@@ -26,7 +20,7 @@ pub(super) struct Font {
 
 pub(super) const TITLE: Font = Font { size: 24.0, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
 pub(super) const TEXT: Font = Font { size: 15.0, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
-pub(super) const WRONG: Font = Font { color: BAD, style: FontStyle::Bold, ..TEXT };
+pub(super) const LOUD: Font = Font { color: WRONG, style: FontStyle::Bold, ..TEXT };
 
 impl Font {
     /// Ends where it is put.
@@ -55,9 +49,7 @@ impl<B: DrawingBackend> Pen<'_, B> {
         let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, font.size, font.style))
             .color(&font.color)
             .pos(Pos::new(font.anchor, VPos::Center));
-        // XML has no control characters, and names of signals may.
-        let text: String = text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        self.0.draw(&Text::new(text, at, style)).map_err(refused)
+        self.0.draw(&Text::new(plain(text), at, style)).map_err(refused)
     }
 
     pub(super) fn line(&self, ends: [Spot; 2], color: RGBColor, thick: u32) -> Result<(), DrawError> {

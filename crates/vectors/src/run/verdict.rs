@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use busproof_core::Span;
 use busproof_core::bus::Diagnostic;
-use busproof_core::timing::{Bound, Finding, RuleReport, Unit, Verdict};
+use busproof_core::timing::{Bound, Finding, Needs, RuleReport, Unit, Verdict};
 
 use super::judge::View;
 use super::score::Mismatch;
@@ -211,8 +211,12 @@ fn finding(seen: &Seen, rule: &str, verdict: Verdict, count: u64) -> Complaint {
         Some(Bound::Max(_)) => "at most",
         _ => "at least",
     };
-    let (measured, limit) = (quantity(worst.measured, unit), quantity(worst.limit, unit));
-    let title = format!("{} is {measured}, must be {side} {limit}", worst.rule.summary);
+    let title = if worst.rule.needs == Needs::Instants {
+        format!("not kept: {}", worst.rule.summary)
+    } else {
+        let (measured, limit) = (quantity(worst.measured, unit), quantity(worst.limit, unit));
+        format!("{} is {measured}, must be {side} {limit}", worst.rule.summary)
+    };
     let cite = seen.rules().find(|r| r.rule == worst.rule && !r.cite.is_empty()).map(|r| r.cite.as_str());
     let mut detail = vec![
         format!("from {} to {}, {}", worst.from, worst.to, times(count)),

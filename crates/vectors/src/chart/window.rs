@@ -3,6 +3,8 @@
 use busproof_core::{ChangeLog, Span, Time};
 use busproof_wave::Caption;
 
+use super::Part;
+
 /// So many edges on either side of a finding are shown.
 const EDGES: usize = 12;
 
@@ -15,15 +17,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// The window that was asked for; else the surroundings of a finding, or all.
-    pub(super) fn of(
-        log: &ChangeLog,
-        asked: (Option<Time>, Option<Time>),
-        finding: Option<&Caption>,
-    ) -> Shown {
-        match (asked, finding) {
-            ((None, None), Some(finding)) => Shown::around(log, finding),
-            ((from, to), _) => {
+    /// Where that part is.
+    pub(super) fn of(log: &ChangeLog, part: Part<'_>) -> Shown {
+        match part {
+            Part::Around(found) => Shown::around(log, &found.caption),
+            Part::Window(from, to) => {
                 let from = from.unwrap_or(Time::ZERO);
                 let to = to.map_or(log.end(), |to| to.min(log.end())).max(from);
                 Shown { from, to, origin: from }
@@ -70,6 +68,7 @@ mod tests {
     use busproof_core::{Level, SignalId};
 
     use super::*;
+    use crate::caption::Found;
 
     fn ns(t: u64) -> Time {
         Time::from_fs(t * 1_000_000)
@@ -87,34 +86,33 @@ mod tests {
         log
     }
 
-    fn finding(from: u64, to: u64) -> Caption {
-        Caption { from: ns(from), to: ns(to), text: String::new() }
+    fn finding(from: u64, to: u64) -> Found {
+        Found { code: "tLOW", caption: Caption { from: ns(from), to: ns(to), text: String::new() } }
     }
 
     #[test]
     fn a_finding_is_shown_with_the_edges_around_it() {
-        let shown = Shown::of(&clock(), (None, None), Some(&finding(50, 52)));
+        let shown = Shown::of(&clock(), Part::Around(&finding(50, 52)));
         // 38 to 64, and a fortieth of that on either side.
         assert_eq!(
             (shown.from, shown.to, shown.origin),
             (Time::from_fs(37_350_000), Time::from_fs(64_650_000), ns(50))
         );
-        let early = Shown::of(&clock(), (None, None), Some(&finding(3, 3)));
+        let early = Shown::of(&clock(), Part::Around(&finding(3, 3)));
         assert!(early.from == Time::ZERO && early.to > ns(15), "{early:?}");
     }
 
     #[test]
-    fn a_window_that_was_asked_for_counts_more_than_a_finding() {
-        let shown = Shown::of(&clock(), (Some(ns(10)), None), Some(&finding(50, 52)));
+    fn a_window_begins_and_ends_where_it_was_asked_to() {
+        let shown = Shown::of(&clock(), Part::Window(Some(ns(10)), None));
         assert_eq!((shown.from, shown.to), (ns(10), ns(100)));
-        assert!(shown.has(&finding(5, 10)) && !shown.has(&finding(5, 9)));
+        let has = |from, to| shown.has(&finding(from, to).caption);
+        assert!(has(5, 10) && !has(5, 9));
     }
 
     #[test]
-    fn without_findings_all_is_shown() {
-        assert_eq!(
-            Shown::of(&clock(), (None, None), None),
-            Shown { from: ns(0), to: ns(100), origin: ns(0) }
-        );
+    fn the_whole_is_from_the_beginning_to_the_end() {
+        let shown = Shown::of(&clock(), Part::WHOLE);
+        assert_eq!(shown, Shown { from: ns(0), to: ns(100), origin: ns(0) });
     }
 }
