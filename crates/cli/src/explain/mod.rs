@@ -5,6 +5,7 @@ mod memory;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use busproof_core::bus::ddr::pins::remarks::REMARKS;
 use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
 use busproof_core::cdc;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, ParamInfo, Quantity, Rule, Term};
@@ -101,7 +102,7 @@ fn entries() -> impl Iterator<Item = Entry> {
     let limits = sources().flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
     let memory = memory::rules().map(Entry::Memory).chain(memory::params().map(Entry::MemoryLimit));
     let memory = memory.chain(BreachKind::ALL.iter().copied().map(Entry::State));
-    let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
+    let rest = CODES.iter().chain(REMARKS).map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
     rules.chain(codes).chain(limits).chain(remarks().map(Entry::Remark)).chain(memory).chain(rest)
 }
 

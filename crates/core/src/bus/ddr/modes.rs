@@ -280,6 +280,16 @@ impl Modes {
         }
     }
 
+    /// The beats of a burst; with `alternate` of the other length, where each command says it: half as many.
+    pub const fn beats(&self, alternate: bool) -> u32 {
+        let usual = if matches!(self.standard, Ddr5) { 16 } else { 8 };
+        match self.get(BurstLength) {
+            ON_THE_FLY if alternate => usual / 2,
+            ON_THE_FLY => usual,
+            beats => beats as u32,
+        }
+    }
+
     /// The read preamble in clocks.
     pub fn read_preamble(&self) -> u64 {
         u64::from(self.get(ReadPreamble)).max(1)

@@ -93,6 +93,16 @@ impl Preamble {
         }
     }
 
+    /// The one of so many clocks; the longest for more.
+    pub const fn of(clocks: u64) -> Preamble {
+        match clocks {
+            0 | 1 => Preamble::One,
+            2 => Preamble::Two,
+            3 => Preamble::Three,
+            _ => Preamble::Four,
+        }
+    }
+
     /// The shortest that the standard has, for reads and writes alike.
     pub const fn shortest(standard: Standard) -> Preamble {
         match standard {

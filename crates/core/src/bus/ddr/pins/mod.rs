@@ -19,22 +19,38 @@
 //! | DDR5 | CS#, CA0-13 | 1 or 2 |
 //! | LPDDR4 | CKE, CS, CA0-5 | 2 or 4 |
 //!
+//! A [`Controller`] and a [`Device`] are the agents of a [`Channel`]: commands and data in, data out, what is odd as remarks. They start
+//! with the power-up sequence, or long after it.
+//!
 //! # Not modelled
 //! The pins of LPDDR5; parity, alert, and chip IDs of stacked memories; voltages: reference levels, termination, slopes.
 
 mod burst;
+mod cells;
 mod coding;
+mod controller;
+mod device;
 mod frame;
 mod order;
+mod power;
+pub mod remarks;
+mod talk;
 mod truth;
+mod wires;
 
+#[cfg(test)]
+mod agent_tests;
 #[cfg(test)]
 mod tests;
 
 pub use burst::{Beat, Preamble, Shape};
 pub use coding::{Decoder, Heard, deselect, encode, pins};
+pub use controller::{Controller, ControllerOptions, Job, JobError, Reading};
+pub use device::{Device, DeviceOptions, Start};
 pub use frame::{Frame, Frames};
 pub use order::Order;
+pub use power::PowerUp;
+pub use wires::{Channel, Nets, wire};
 
 /// The pins of a channel, as its monitor and its agents number them.
 ///
