@@ -25,6 +25,7 @@ mod blame;
 mod controller;
 pub mod judge;
 mod map;
+pub mod pins;
 mod request;
 mod stats;
 pub mod synthetic;

@@ -32,6 +32,8 @@ enum Entry {
     /// What the state of a memory forbids.
     State(BreachKind),
     Remark(&'static Explained),
+    /// What a memory remarks.
+    OfMemory(&'static CodeInfo),
     Complaint(&'static CodeInfo),
     Term(&'static Topic),
 }
@@ -102,7 +104,8 @@ fn entries() -> impl Iterator<Item = Entry> {
     let limits = sources().flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
     let memory = memory::rules().map(Entry::Memory).chain(memory::params().map(Entry::MemoryLimit));
     let memory = memory.chain(BreachKind::ALL.iter().copied().map(Entry::State));
-    let rest = CODES.iter().chain(REMARKS).map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
+    let memory = memory.chain(REMARKS.iter().map(Entry::OfMemory));
+    let rest = CODES.iter().map(Entry::Complaint).chain(TOPICS.iter().map(Entry::Term));
     rules.chain(codes).chain(limits).chain(remarks().map(Entry::Remark)).chain(memory).chain(rest)
 }
 
@@ -154,7 +157,7 @@ impl Entry {
     fn name(self) -> &'static str {
         match self {
             Entry::Rule(_, rule) | Entry::Memory(rule) => rule.name,
-            Entry::Code(_, code) | Entry::Complaint(code) => code.code,
+            Entry::Code(_, code) | Entry::Complaint(code) | Entry::OfMemory(code) => code.code,
             Entry::Limit(_, info) | Entry::MemoryLimit(info) => info.name,
             Entry::State(kind) => kind.code(),
             Entry::Remark(remark) => remark.code,
@@ -165,7 +168,7 @@ impl Entry {
     fn summary(self) -> &'static str {
         match self {
             Entry::Rule(_, rule) | Entry::Memory(rule) => rule.summary,
-            Entry::Code(_, code) | Entry::Complaint(code) => code.summary,
+            Entry::Code(_, code) | Entry::Complaint(code) | Entry::OfMemory(code) => code.summary,
             Entry::Limit(_, info) | Entry::MemoryLimit(info) => info.summary,
             Entry::State(kind) => kind.summary(),
             Entry::Remark(remark) => remark.summary,
@@ -181,7 +184,7 @@ impl Entry {
             Entry::Memory(_) => "timing rules of ddr".into(),
             Entry::MemoryLimit(_) => "limits of ddr that no rule is called by".into(),
             Entry::State(_) => "what the state of ddr forbids".into(),
-            Entry::Remark(_) => "what devices remark".into(),
+            Entry::Remark(_) | Entry::OfMemory(_) => "what devices remark".into(),
             Entry::Complaint(_) => "what is wrong with a vector's run".into(),
             Entry::Term(_) => "terms of reports".into(),
         }
@@ -193,7 +196,9 @@ impl Entry {
         writeln!(out, "{}\n", head.replacen(self.name(), &name, 1))?;
         match self {
             Entry::Rule(bus, rule) => print_rule(bus, rule, out),
-            Entry::Code(_, code) | Entry::Complaint(code) => paragraph(code.explanation, out),
+            Entry::Code(_, code) | Entry::Complaint(code) | Entry::OfMemory(code) => {
+                paragraph(code.explanation, out)
+            }
             Entry::Limit(bus, info) => {
                 writeln!(out, "No rule judges it by itself.")?;
                 print_limits(bus, |limit| limit.info.name == info.name, out)

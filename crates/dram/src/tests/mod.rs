@@ -4,6 +4,7 @@ mod draw;
 mod judge;
 mod maps;
 mod minima;
+mod pins;
 mod reference;
 mod stepping;
 mod traces;

@@ -173,8 +173,8 @@ impl Controller {
             idle: coding::deselect(modes.standard()),
             plays: VecDeque::new(),
             due: VecDeque::new(),
-            free: 0,
-            ready: 0,
+            free: 1,
+            ready: 1,
             origin,
             half: 0,
             next: origin,
@@ -201,7 +201,7 @@ impl Controller {
         controller
     }
 
-    /// The clock from which on the memory takes commands: 0, or behind the power-up sequence.
+    /// The clock from which on the memory takes commands: 1, or behind the power-up sequence.
     pub fn ready(&self) -> u64 {
         self.ready
     }
