@@ -173,6 +173,9 @@ pub(crate) struct RunArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+    /// Also write the report as a page: failures with pictures, margins
+    #[arg(long, value_name = "FILE.html", value_parser = html)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 const SYNTAX: &str = "\

@@ -3,9 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use busproof_core::timing::Margin;
 use busproof_plot::Tone;
-use busproof_plot::page::{self, Gauge, Page};
+use busproof_plot::page::{self, Page};
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -46,15 +45,4 @@ pub(crate) fn write(path: &Path, page: &Page, out: &mut Out) -> Result<(), CliEr
         .map_err(|source| CliError::Write { path: path.to_owned(), source })?;
     out.note(&format!("report: {}", path.display()));
     Ok(())
-}
-
-/// A distance as a share of the limit; none of a limit of 0.
-pub(crate) fn share(slack: i64, margin: &Margin) -> Option<f64> {
-    (margin.limit != 0).then(|| slack as f64 / margin.limit.unsigned_abs() as f64)
-}
-
-/// The distances to a limit as a bar.
-pub(crate) fn gauge(margin: &Margin) -> Gauge {
-    let share = |slack| share(slack, margin).unwrap_or(f64::NAN);
-    Gauge { worst: share(margin.worst), marks: [share(margin.p1), share(margin.median)] }
 }

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use busproof_vectors::report::{exit_status, github, human, jsonl, junit};
+use busproof_plot::page::Page;
+use busproof_vectors::report::{exit_status, github, human, jsonl, junit, page};
 use busproof_vectors::run::{RunOptions, Waves, run_embedded, run_paths};
 use busproof_wave::Output;
 use indicatif::{ProgressBar, ProgressDrawTarget};
@@ -13,6 +14,7 @@ use crate::args::{ReportFormat, RunArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{Out, folded};
+use crate::report;
 
 /// Where waveforms of failed vectors are kept unless told otherwise.
 const KEPT: &str = "target/busproof";
@@ -27,6 +29,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
         out: Some(folder),
         waves: waves(args),
         voltages: args.voltages,
+        evidence: args.report.is_some(),
     };
     let bar = Bar::new();
     let results = if args.paths.is_empty() {
@@ -50,7 +53,12 @@ pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
             writeln!(out, "{}", human::totals(&results))?;
         }
     }
-    Ok(Exit::from_status(exit_status(&results)))
+    let exit = Exit::from_status(exit_status(&results));
+    if let Some(path) = &args.report {
+        let page = Page { verdict: report::verdict(exit), maker: report::maker(), ..page::page(&results)? };
+        report::write(path, &page, out)?;
+    }
+    Ok(exit)
 }
 
 /// Where the waveforms of all vectors go.

@@ -300,3 +300,24 @@ fn a_report_under_another_name_is_refused_before_anything_is_read() {
     assert_eq!(said.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&said.stderr).contains("ends in .html"));
 }
+
+#[test]
+fn a_report_of_a_run_shows_what_failed_and_how_close_rules_came() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("report.html");
+    let (report, out) = (path.display().to_string(), folder.path().display().to_string());
+    let board = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/vectors/board.toml");
+    let said = output(&mut busproof(&["run", board, "--out", &out, "--report", &report]));
+    assert_eq!(said.status.code(), Some(1), "{}", String::from_utf8_lossy(&said.stderr));
+    let html = std::fs::read_to_string(path).expect("the report was written");
+    for word in [
+        ">failed</strong> 1 vector: 1 failed",
+        "<dd>MISO set-up at the controller is 0 s, must be at least 3 ns</dd>",
+        "tSU_MI 0 s &lt; 3 ns",
+        "\nmiso@host\n",
+        "<th scope=\"row\">tSU_MI</th>",
+        "<dt>mismatch</dt><dd>expected ef 40 18, read xx x0 xx</dd>",
+    ] {
+        assert!(html.contains(word), "{word} is missing in {html}");
+    }
+}

@@ -11,7 +11,6 @@ use super::human::summary;
 use super::verdict::{Fate, sign};
 use crate::error::CliError;
 use crate::out::{COLUMNS, Out};
-use crate::report::share;
 use crate::table::Table;
 use crate::units::{about, wrap};
 
@@ -77,7 +76,7 @@ fn axis(columns: usize) -> String {
 fn bar(margin: &Margin, columns: usize) -> String {
     let mut line = vec![' '; columns];
     let zero = column(0.0, columns);
-    if let (Some(worst), Some(median)) = (share(margin.worst, margin), share(margin.median, margin)) {
+    if let (Some(worst), Some(median)) = (margin.share(margin.worst), margin.share(margin.median)) {
         let (end, middle) = (column(worst, columns), column(median, columns));
         line[zero.min(end)..=zero.max(end)].fill('=');
         line[middle] = 'm';
@@ -142,7 +141,7 @@ fn tone(slack: i64) -> Tone {
 }
 
 fn drawn(rule: &RuleReport, margin: &Margin) -> Bar {
-    let percent = share(margin.worst, margin).map_or(f64::NAN, |share| share * 100.0);
+    let percent = margin.share(margin.worst).map_or(f64::NAN, |share| share * 100.0);
     let text =
         if percent.is_nan() { about(margin.worst, rule.rule.unit(), 3) } else { format!("{percent:.0} %") };
     Bar { tone: tone(margin.worst), ..Bar::of(rule.rule.name, percent.clamp(-200.0, 200.0), text) }

@@ -98,7 +98,9 @@ fn parts(checked: &Checked) -> Result<Vec<Part>, CliError> {
         parts.extend(checked.ledger.odd.of(severity).map(oddity).map(Part::Finding));
     }
     parts.extend(checked.remarks.iter().map(|remark| Part::Text(format!("Note: {remark}"))));
-    parts.extend(margins(checked).map(Part::Table));
+    if let Some(margins) = margins(checked) {
+        parts.extend([Part::Text(MARGINS.into()), Part::Table(margins)]);
+    }
     parts.extend(not_decided(checked).map(Part::Folded));
     Ok(parts)
 }
@@ -156,15 +158,17 @@ fn oddity(Oddity { first, count }: &Oddity) -> Finding {
     }
 }
 
+/// What the table of margins shows.
+const MARGINS: &str = "Distances to the limits are negative where they are missed or in doubt. The bar ends at the worst; marks show \
+                       one in a hundred and the median.";
+
 /// Distances to the limits, of rules that were measured.
 fn margins(checked: &Checked) -> Option<Table> {
     let rows: Vec<Vec<Entry>> = measured(checked).map(|(rule, margin)| row(rule, &margin)).collect();
     let columns =
         ["rule", "limit", "worst", "1 in 100", "median", "count", "worst at", "-50 % to 100 % of the limit"];
     (!rows.is_empty()).then(|| Table {
-        caption: "Distance of each rule to its limit, negative where it is missed or in doubt; the bar ends at the worst, \
-                  marks show one in a hundred and the median"
-            .into(),
+        caption: "Distance of each rule to its limit".into(),
         columns: columns.map(str::to_owned).to_vec(),
         rows,
     })
@@ -181,7 +185,7 @@ fn row(rule: &RuleReport, margin: &Margin) -> Vec<Entry> {
         distance(margin.median),
         Entry::Number(margin.count.to_string()),
         Entry::Number(instant(margin.worst_at.0)),
-        Entry::Gauge(report::gauge(margin)),
+        Entry::Gauge(margin.into()),
     ]
 }
 

@@ -23,6 +23,13 @@ pub struct Margin {
     pub limit: i64,
 }
 
+impl Margin {
+    /// A distance as a share of the limit; none of a limit of 0.
+    pub fn share(&self, slack: i64) -> Option<f64> {
+        (self.limit != 0).then(|| slack as f64 / self.limit.unsigned_abs() as f64)
+    }
+}
+
 /// The least slack and where it is; the order is that of badness, then of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Worst {

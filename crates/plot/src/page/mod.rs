@@ -9,6 +9,8 @@ mod write;
 
 pub use write::write;
 
+use busproof_core::timing::Margin;
+
 use crate::sheet::Tone;
 
 /// A report.
@@ -20,7 +22,7 @@ pub struct Page {
     pub verdict: (Tone, String),
     /// What the verdict rests on, in a sentence.
     pub summary: String,
-    /// What is good to know of all of it: names and values.
+    /// What is good to know of all of it: names and values, which may have several lines.
     pub facts: Vec<(String, String)>,
     /// Its sections, one below the other.
     pub sections: Vec<Section>,
@@ -105,6 +107,13 @@ pub struct Gauge {
     pub marks: [f64; 2],
 }
 
+impl From<&Margin> for Gauge {
+    fn from(margin: &Margin) -> Gauge {
+        let share = |slack| margin.share(slack).unwrap_or(f64::NAN);
+        Gauge { worst: share(margin.worst), marks: [share(margin.p1), share(margin.median)] }
+    }
+}
+
 /// Something that is wrong or odd.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Finding {
@@ -118,7 +127,7 @@ pub struct Finding {
     pub title: String,
     /// Where.
     pub place: String,
-    /// More about it: names and values.
+    /// More about it: names and values, which may have several lines.
     pub facts: Vec<(String, String)>,
     /// What it looks like.
     pub figures: Vec<Figure>,

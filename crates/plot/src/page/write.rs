@@ -65,7 +65,7 @@ fn badge(tone: Tone, word: &str) -> Markup {
 fn facts(facts: &[(String, String)]) -> Markup {
     html! {
         @if !facts.is_empty() {
-            dl { @for (name, value) in facts { div { dt { (Plain(name)) } dd { (Plain(value)) } } } }
+            dl { @for (name, value) in facts { div { dt { (Plain(name)) } @for line in value.split('\n') { dd { (Plain(line)) } } } } }
         }
     }
 }
@@ -120,8 +120,17 @@ fn cells(row: &[Entry]) -> Markup {
     html! {
         @for (i, entry) in row.iter().enumerate() {
             @if i == 0 { th scope="row" { (content(entry)) } }
-            @else { td class=[matches!(entry, Entry::Number(_)).then_some("number")] { (content(entry)) } }
+            @else { td class=[kind(entry)] { (content(entry)) } }
         }
+    }
+}
+
+/// The class of an entry.
+fn kind(entry: &Entry) -> Option<&'static str> {
+    match entry {
+        Entry::Number(_) => Some("number"),
+        Entry::Text(text) if !text.is_empty() => Some("words"),
+        Entry::Text(_) | Entry::Verdict(..) | Entry::Gauge(_) => None,
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn headline(failure: &Failure) -> String {
 }
 
 /// The last line: `48 vectors: 47 passed, 1 failed`.
-pub fn totals(results: &[VectorResult]) -> String {
+pub fn totals<'a>(results: impl IntoIterator<Item = &'a VectorResult>) -> String {
     let totals = Totals::of(results);
     let counts = [
         (totals.passed, "passed"),
@@ -69,10 +69,11 @@ pub fn totals(results: &[VectorResult]) -> String {
     ];
     let said: Vec<String> =
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let noun = if results.len() == 1 { "vector" } else { "vectors" };
+    let all = totals.all();
+    let noun = if all == 1 { "vector" } else { "vectors" };
     match said.as_slice() {
         [] => format!("0 {noun}"),
-        _ => format!("{} {noun}: {}", results.len(), said.join(", ")),
+        _ => format!("{all} {noun}: {}", said.join(", ")),
     }
 }
 

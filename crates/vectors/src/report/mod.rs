@@ -8,6 +8,7 @@ pub mod github;
 pub mod human;
 pub mod jsonl;
 pub mod junit;
+pub mod page;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,8 @@ pub use codes::CODES;
 use std::fmt;
 
 use busproof_core::Span;
-use busproof_core::timing::Unit;
+use busproof_core::timing::{Margin, Rule, Unit};
+use busproof_plot::Chart;
 use serde::Serialize;
 
 /// What became of a vector.
@@ -41,6 +43,29 @@ pub struct VectorResult {
     /// Where the waveform was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waveform: Option<String>,
+    /// What a page shows beyond that, if it was asked for.
+    #[serde(skip)]
+    pub evidence: Evidence,
+}
+
+/// What became of the rules of a vector, and what its failures look like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The rules that were measured and whose margin says something of the design.
+    pub rules: Vec<Measured>,
+    /// What was not as it should be, with its surroundings.
+    pub charts: Vec<Chart>,
+}
+
+/// How far a rule was from its limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its distances to the limit.
+    pub margin: Margin,
+    /// The vector's check says that it is broken, or in doubt.
+    pub is_expected: bool,
 }
 
 /// Something that is good to know and fails nothing.
@@ -200,14 +225,26 @@ pub struct Totals {
 
 impl Totals {
     /// The totals of `results`.
-    pub fn of(results: &[VectorResult]) -> Totals {
-        let count = |outcome| results.iter().filter(|r| r.outcome == outcome).count();
-        Totals {
-            passed: count(Outcome::Passed),
-            failed: count(Outcome::Failed),
-            nothing_checked: count(Outcome::NothingChecked),
-            out_of_time: count(Outcome::OutOfTime),
-            unusable: count(Outcome::Unusable),
+    pub fn of<'a>(results: impl IntoIterator<Item = &'a VectorResult>) -> Totals {
+        let mut totals = Totals::default();
+        for result in results {
+            *totals.count(result.outcome) += 1;
+        }
+        totals
+    }
+
+    /// How many there are in all.
+    pub fn all(&self) -> usize {
+        self.passed + self.failed + self.nothing_checked + self.out_of_time + self.unusable
+    }
+
+    fn count(&mut self, outcome: Outcome) -> &mut usize {
+        match outcome {
+            Outcome::Passed => &mut self.passed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::NothingChecked => &mut self.nothing_checked,
+            Outcome::OutOfTime => &mut self.out_of_time,
+            Outcome::Unusable => &mut self.unusable,
         }
     }
 }

@@ -5,6 +5,7 @@ use busproof_core::bus::spi::{Direction, Flags, Item, Payload, Word};
 use busproof_core::bus::{Diagnostic, Severity};
 use busproof_core::timing::{Finding, Place, Unit, Verdict};
 use busproof_core::{Bits, Span, Time};
+use busproof_plot::page::{Entry, Fold, Part};
 
 use super::*;
 
@@ -134,6 +135,7 @@ fn result(name: &str, outcome: Outcome) -> VectorResult {
         failures: Vec::new(),
         notes: Vec::new(),
         waveform: None,
+        evidence: Evidence::default(),
     }
 }
 
@@ -204,4 +206,72 @@ fn the_tightest_margin_is_rounded_down_to_four_digits() {
     assert_eq!(shown(9_999), "tSLCH 9.999 ps (0 %)");
     assert_eq!(shown(10_001), "tSLCH 10 ps (0 %)");
     assert_eq!(shown(i64::MAX), "tSLCH 9223 s (> 1000 %)");
+}
+
+/// How far tSLCH was from its limit of 3 ns.
+fn measured(worst: i64, is_expected: bool) -> Measured {
+    let rule = RULES.iter().find(|rule| rule.name == "tSLCH").unwrap();
+    let (p1, median, worst_at) = (worst, worst + 1_000_000, (Time::ZERO, Time::ZERO));
+    Measured { rule, margin: Margin { worst, p1, median, count: 5, worst_at, limit: 3_000_000 }, is_expected }
+}
+
+fn text(entry: &Entry) -> &str {
+    match entry {
+        Entry::Text(text) | Entry::Number(text) | Entry::Verdict(_, text) => text,
+        Entry::Gauge(_) => "",
+    }
+}
+
+fn texts(row: &[Entry]) -> Vec<&str> {
+    row.iter().map(text).collect()
+}
+
+#[test]
+fn a_page_says_where_a_rule_came_closest_of_the_vectors_that_are_to_keep_it() {
+    let mut results =
+        [("a", 2_000_000, false), ("b", 900_000, false), ("c", -1, true), ("d", 1_000_000, false)].map(
+            |(name, worst, is_expected)| {
+                let evidence = Evidence { rules: vec![measured(worst, is_expected)], charts: Vec::new() };
+                VectorResult { evidence, ..result(name, Outcome::Passed) }
+            },
+        );
+    results[0].evidence.rules.push(Measured { rule: &RULES[0], ..measured(-1, true) });
+    let page = page::page(&results).unwrap();
+    let [rules, vectors] = page.sections.as_slice() else { panic!("{page:?}") };
+    let [Part::Text(_), Part::Table(table)] = rules.parts.as_slice() else { panic!("{rules:?}") };
+    assert_eq!(
+        texts(&table.rows[0]),
+        [
+            "tSLCH",
+            RULES.iter().find(|rule| rule.name == "tSLCH").unwrap().summary,
+            "4",
+            "1",
+            ">= 3 ns",
+            "900 ps",
+            "",
+            "b"
+        ]
+    );
+    assert_eq!(texts(&table.rows[1])[..4], [RULES[0].name, RULES[0].summary, "1", "1"]);
+    assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+    let [Part::Folded(folder)] = vectors.parts.as_slice() else { panic!("{vectors:?}") };
+    assert_eq!((folder.line.as_str(), folder.state), ("vectors/spi: 4 vectors: 4 passed", Fold::Open));
+}
+
+#[test]
+fn a_page_of_many_vectors_opens_only_what_is_wrong() {
+    let passed = (0..41).map(|i| result(&format!("v{i}"), Outcome::Passed));
+    let failed = VectorResult { path: "vectors/i2c/x.toml".into(), ..results().pop().unwrap() };
+    let page = page::page(&passed.chain([failed]).collect::<Vec<_>>()).unwrap();
+    let [wrong, vectors] = page.sections.as_slice() else { panic!("{page:?}") };
+    let [Part::Finding(finding)] = wrong.parts.as_slice() else { panic!("{wrong:?}") };
+    let what = "CS active set-up to the clock is 2 ns, at least 3 ns <limit>\nvectors/i2c/x.toml:9:3\n100 % of transfers";
+    assert_eq!(finding.facts[0], ("tSLCH".into(), what.into()));
+    assert_eq!(finding.facts[1].1, "it is busy, the first of 2");
+    let states: Vec<Fold> = vectors
+        .parts
+        .iter()
+        .map(|part| if let Part::Folded(folded) = part { folded.state } else { panic!("{part:?}") })
+        .collect();
+    assert_eq!(states, [Fold::Closed, Fold::Open]);
 }

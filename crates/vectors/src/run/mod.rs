@@ -15,6 +15,7 @@ mod bind;
 mod compare;
 mod crossing;
 mod ddr;
+mod evidence;
 mod files;
 mod handshake;
 mod i2c;
@@ -46,7 +47,7 @@ use crate::embedded::EMBEDDED;
 use crate::format::compare::Compare;
 use crate::format::ddr::Bench;
 use crate::format::{At, Exit, Pin, Vector, VectorFile};
-use crate::report::{Failure, Outcome, VectorResult};
+use crate::report::{Evidence, Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
 use play::{Ending, Play};
 use recording::{Found, Heard};
@@ -72,6 +73,8 @@ pub struct RunOptions {
     pub waves: Option<Waves>,
     /// Waveforms tell the voltages of open-drain wires, too.
     pub voltages: bool,
+    /// Results have what a report with pictures shows.
+    pub evidence: bool,
 }
 
 /// Where waveforms are written, and in which format.
@@ -205,6 +208,7 @@ fn unusable(path: &Path, line: usize, column: usize, title: String) -> Box<Vecto
         failures: vec![Failure { code: "vector-file".into(), line, column, title, detail: Vec::new() }],
         notes: Vec::new(),
         waveform: None,
+        evidence: Evidence::default(),
     })
 }
 
@@ -230,18 +234,25 @@ pub fn run_recorded(
         return (compared_links(path, file, vector, comparison), None);
     }
     if let Some(bench) = &vector.memory {
-        return (remembered(path, file, vector, bench), None);
+        return (remembered(path, file, vector, bench, options), None);
     }
     match simulate(folder, vector, options) {
         Ok((seen, mut complaints, mut recording)) => {
             complaints.extend(verdict::complaints(vector, &seen));
             let outcome = outcome(vector, &seen, &complaints);
             let (tightest, notes) = (seen.tightest(), verdict::notes(&seen.notes));
+            let mut evidence = Evidence::default();
+            if options.evidence {
+                evidence.rules = evidence::rules(vector, &seen);
+            }
             (recording.found, recording.odd) = found(vector, seen);
+            if options.evidence && outcome != Outcome::Passed {
+                evidence.charts = evidence::charts(vector, &complaints, &recording);
+            }
             let waveform = kept(path, vector, outcome, options)
                 .and_then(|kept| keep(&kept, vector, &recording, &mut complaints));
             let result = result(path, file, vector, outcome, complaints);
-            (VectorResult { tightest, notes, waveform, ..result }, Some(recording))
+            (VectorResult { tightest, notes, waveform, evidence, ..result }, Some(recording))
         }
         Err(problem) => (refused(path, file, vector, problem), None),
     }
@@ -260,7 +271,13 @@ fn compared_links(path: &Path, file: &VectorFile, vector: &Vector, comparison: &
 }
 
 /// Does to a memory what is to be done, and says what is not as the vector's check says.
-fn remembered(path: &Path, file: &VectorFile, vector: &Vector, bench: &Bench) -> VectorResult {
+fn remembered(
+    path: &Path,
+    file: &VectorFile,
+    vector: &Vector,
+    bench: &Bench,
+    options: &RunOptions,
+) -> VectorResult {
     let folder = path.parent().unwrap_or(Path::new(""));
     match ddr::run(bench, folder) {
         Ok(ddr::Outcome { mut seen, mut complaints }) => {
@@ -268,7 +285,9 @@ fn remembered(path: &Path, file: &VectorFile, vector: &Vector, bench: &Bench) ->
             complaints.extend(verdict::complaints(vector, &seen));
             let outcome = outcome(vector, &seen, &complaints);
             let tightest = seen.tightest();
-            VectorResult { tightest, ..result(path, file, vector, outcome, complaints) }
+            let rules = if options.evidence { evidence::rules(vector, &seen) } else { Vec::new() };
+            let evidence = Evidence { rules, charts: Vec::new() };
+            VectorResult { tightest, evidence, ..result(path, file, vector, outcome, complaints) }
         }
         Err(problem) => refused(path, file, vector, problem),
     }
@@ -324,6 +343,7 @@ fn result(
         failures: complaints.into_iter().map(failure).collect(),
         notes: Vec::new(),
         waveform: None,
+        evidence: Evidence::default(),
     }
 }
 

@@ -90,6 +90,17 @@ impl Recording {
         tracks
     }
 
+    /// Every broken rule and every oddity of all buses, in order of the beginnings.
+    pub(super) fn found(&self) -> Vec<caption::Found> {
+        let views = || self.found.iter().flat_map(|found| &found.views);
+        let findings: Vec<_> = views().flat_map(|view| view.findings.iter().copied()).collect();
+        let odd: Vec<_> = views().flat_map(|view| &view.diagnostics).chain(&self.odd).cloned().collect();
+        let mut found = caption::found(&findings, &odd);
+        // Both ends of a wire may see the same.
+        found.dedup();
+        found
+    }
+
     /// What signals without a bus of their own belong to.
     fn title(&self) -> &str {
         match self.found.as_slice() {

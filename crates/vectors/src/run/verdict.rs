@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use busproof_core::Span;
 use busproof_core::bus::Diagnostic;
-use busproof_core::timing::{Bound, Finding, Needs, RuleReport, Unit, Verdict};
+use busproof_core::timing::{Bound, Finding, Margin, Needs, RuleReport, Unit, Verdict};
 
 use super::judge::View;
 use super::score::Mismatch;
@@ -97,19 +97,23 @@ impl Seen {
         judged
     }
 
+    /// The rules that were measured and whose margin says something of the design.
+    pub(super) fn margins(&self) -> impl Iterator<Item = (&RuleReport, Margin)> {
+        self.rules().filter_map(|result| {
+            let margin = result.margin()?;
+            let counts = has_margin(result, margin.limit) || margin.worst < 0;
+            (counts && margin.limit > 0).then_some((result, margin))
+        })
+    }
+
     /// The rule that came closest to its limit, as a share of it.
     pub(super) fn tightest(&self) -> Option<Tightest> {
         let share = |t: &Tightest| i128::from(t.slack) * 1_000_000_000 / i128::from(t.limit);
-        let candidates = self.rules().filter_map(|result| {
-            let margin = result.margin()?;
-            let unit = result.rule.unit();
-            let counts = has_margin(result, margin.limit) || margin.worst < 0;
-            (counts && margin.limit > 0).then_some(Tightest {
-                rule: result.rule.name,
-                slack: margin.worst,
-                limit: margin.limit,
-                unit,
-            })
+        let candidates = self.margins().map(|(result, margin)| Tightest {
+            rule: result.rule.name,
+            slack: margin.worst,
+            limit: margin.limit,
+            unit: result.rule.unit(),
         });
         candidates.min_by_key(share)
     }

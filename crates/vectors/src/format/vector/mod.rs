@@ -307,6 +307,13 @@ pub struct Check {
     pub exit: Exit,
 }
 
+impl Check {
+    /// True if that rule is to be broken, or not to be decided.
+    pub fn expects(&self, rule: &str) -> bool {
+        self.broken.iter().chain(&self.cannot_tell).any(|named| named.value == rule)
+    }
+}
+
 /// A pin of a device, beyond those of its bus, and its level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
