@@ -320,6 +320,12 @@ impl Voltage {
         self.level
     }
 
+    /// Its edges are ideal: it is where it is pulled.
+    #[inline]
+    pub(crate) fn is_ideal(&self) -> bool {
+        self.circuit.rc.farad <= 0.0
+    }
+
     /// From `now` on agents pull so.
     #[inline]
     pub(crate) fn pull(&mut self, now: Time, pull: Pull) {

@@ -135,9 +135,10 @@ impl Part {
         if self.bit() { self.out.leading_ones() } else { self.out.leading_zeros() }
     }
 
-    /// So many clocks have passed, and the last fell then.
+    /// So many clocks have passed, at least one, and the last fell then.
     #[inline(always)]
     fn pass(&mut self, clocks: u32, fell: Time) {
+        self.pulls = self.out.unbounded_shl(clocks - 1) >> 63 == 0;
         self.out = shift_in_ones(self.out, clocks);
         self.change = if self.bit() == self.pulls { fell.saturating_add(self.delay) } else { Time::MAX };
     }
@@ -369,7 +370,7 @@ impl Round {
         let Lead { release, high, own, asks, .. } = self.lead;
         let set = self.set_data::<O>(wires, trail);
         let measured = Beat::measure(self.nodes[0], &self.lead, wires.clock.voltage);
-        let (Some((pulls, level)), Some(next)) = (set, measured) else {
+        let (Some(level), Some(next)) = (set, measured) else {
             return wires.reset(&marks);
         };
         let pulled = release.saturating_add(next.rise).saturating_add(high);
@@ -383,13 +384,13 @@ impl Round {
             trail.add_clock(release, pulled, beat);
             trail.show(observer);
         }
-        self.pass(1, level, pulls, trail.news[0], (pulled, now));
+        self.pass(1, self.part.out & self.talk.out, trail.news[0], (pulled, now));
         self.is_over = asks >> 63 != 0 && level;
         !self.is_over
     }
 
-    /// Makes a clock that is like the last, and all behind it in which nothing but the clock changes. False if there was none, or no
-    /// more are to be made.
+    /// Makes a clock that is like the last, and all behind it that are so and in which but one has something to say. False if there
+    /// was none, or no more are to be made.
     #[inline(always)]
     fn make_alike<O: Observer>(
         &mut self,
@@ -399,41 +400,97 @@ impl Round {
         observer: &mut O,
     ) -> bool {
         let mark = wires.data.voltage.mark();
-        let Lead { fell, own, asks, .. } = self.lead;
-        let Some((pulls, level)) = self.set_data::<O>(wires, trail) else {
-            wires.data.voltage.reset(&mark);
-            return false;
-        };
-        let mut clocks = self.part.alike().min(self.most - self.passed.count);
-        if self.talker != usize::MAX {
-            clocks = clocks.min(self.talk.alike());
-        }
-        if !level && self.part.bit() {
-            clocks = clocks.min(own.leading_zeros());
-        }
-        let is_over = level && asks.leading_zeros() < clocks;
-        if is_over {
-            clocks = asks.leading_zeros() + 1;
-        }
-        let end = fell.saturating_add(beat.times(clocks));
-        if end >= self.end || clocks == 0 {
+        let set = self.set_data::<O>(wires, trail);
+        let bits = self.part.out & self.talk.out;
+        let most = self.alike(beat, bits);
+        if set.is_none() || most == 0 {
             wires.data.voltage.reset(&mark);
             return false;
         }
-        if !O::BLIND {
-            trail.show_clocks(fell, clocks, beat, observer);
-        }
+        let clocks = self.say::<O>(bits, most, beat, wires, trail, observer);
+        let end = self.lead.fell.saturating_add(beat.times(clocks));
         let pulled = end.saturating_sub(beat.fall);
         wires.clock.voltage.go_on_since(pulled);
-        self.pass(clocks, level, pulls, trail.news[0], (pulled, end));
-        self.is_over = is_over;
-        !is_over
+        self.is_over = (self.lead.asks & bits).leading_zeros() < clocks;
+        self.pass(clocks, bits, trail.news[0], (pulled, end));
+        !self.is_over
     }
 
-    /// Data changes if it has to, and settles before the clock is let go. Returns who pulls it then, and whether it is high; none if
-    /// it does not settle, or not at what it is to be.
+    /// How many clocks may be made that are alike, if those bits are on the data wire.
     #[inline(always)]
-    fn set_data<O: Observer>(&self, wires: &mut Wires<'_>, trail: &mut Trail) -> Option<([bool; 2], bool)> {
+    fn alike(&self, beat: &Beat, bits: u64) -> u32 {
+        let Lead { fell, own, asks, low, setup, .. } = self.lead;
+        // Where only one speaks, whatever he says changes data at the same time in each.
+        let (quiet, speaker) = if self.talk.alike() >= self.part.alike() {
+            (&self.talk, &self.part)
+        } else {
+            (&self.part, &self.talk)
+        };
+        let is_regular = quiet.bit()
+            && !speaker.delay.is_zero()
+            && speaker.delay < low
+            && speaker.delay.saturating_add(setup) <= low;
+        let in_step = if is_regular { quiet.alike() } else { self.part.alike().min(self.talk.alike()) };
+        let lost = own & self.part.out & !bits;
+        let asked = (asks & bits).leading_zeros().saturating_add(1);
+        let most = in_step.min(self.most - self.passed.count).min(lost.leading_zeros()).min(asked);
+        let left = self.end.since(fell.min(self.end));
+        if beat.times(most) < left {
+            most
+        } else {
+            ((left.as_fs().saturating_sub(1)) / beat.period.as_fs().max(1)) as u32
+        }
+    }
+
+    /// So many clocks pass with those bits on the data wire, the first of which is there. Returns how many do: data has to settle
+    /// in each before the clock is let go.
+    #[inline(always)]
+    fn say<O: Observer>(
+        &self,
+        bits: u64,
+        most: u32,
+        beat: &Beat,
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+        observer: &mut O,
+    ) -> u32 {
+        let fell = |clock: u32| self.lead.fell.saturating_add(beat.times(clock));
+        let delay = if self.talk.alike() >= self.part.alike() { self.part.delay } else { self.talk.delay };
+        let mut turns = (bits ^ bits >> 1) & u64::MAX >> 1 & !u64::MAX.unbounded_shr(most);
+        if O::BLIND && wires.data.voltage.is_ideal() && turns.count_ones() > 2 {
+            // What it was before the last turn is all that is left of the others.
+            let last = turns & turns.wrapping_neg();
+            let others = turns ^ last;
+            turns = last | if turns.count_ones() % 2 == 0 { others & others.wrapping_neg() } else { 0 };
+        }
+        let mut shown = 0;
+        while turns != 0 {
+            let clock = turns.leading_zeros();
+            turns &= !(1 << 63 >> clock);
+            if !O::BLIND {
+                trail.show_clocks(fell(shown), clock - shown, beat, observer);
+                shown = clock;
+            }
+            let (mark, news) = (wires.data.voltage.mark(), trail.news);
+            let is_low = bits << clock >> 63 == 0;
+            wires.data.pull::<O>(fell(clock).saturating_add(delay), is_low as u32, trail);
+            let settles = wires.data.drift::<O>(fell(clock).saturating_add(beat.low), trail) == Time::MAX;
+            if !settles || wires.data.voltage.level().is_high() == is_low {
+                wires.data.voltage.reset(&mark);
+                (trail.count, trail.news) = (0, news);
+                return clock;
+            }
+        }
+        if !O::BLIND {
+            trail.show_clocks(fell(shown), most - shown, beat, observer);
+        }
+        most
+    }
+
+    /// Data changes if it has to, and settles before the clock is let go. Returns whether it is high then; none if it does not
+    /// settle, or not at what it is to be.
+    #[inline(always)]
+    fn set_data<O: Observer>(&self, wires: &mut Wires<'_>, trail: &mut Trail) -> Option<bool> {
         trail.begin();
         let mut pulls = [self.part.pulls, self.talk.pulls];
         let is_set = match (self.part.change, self.talk.change) {
@@ -449,7 +506,7 @@ impl Round {
             (own, other) => self.change_both::<O>([own, other], &mut pulls, wires, trail),
         };
         let level = wires.data.voltage.level().is_high();
-        (is_set && level != (pulls[0] | pulls[1])).then_some((pulls, level))
+        (is_set && level != (pulls[0] | pulls[1])).then_some(level)
     }
 
     /// Data changes for the last time in this low time. False if it does not settle.
@@ -484,33 +541,23 @@ impl Round {
             && self.change_data::<O>(last, *pulls, wires, trail)
     }
 
-    /// Clocks have passed: as many, all with data at that level, and the last pulled and low then.
+    /// Clocks have passed: as many, with those bits on data, and the last pulled and low then.
     #[inline(always)]
-    fn pass(
-        &mut self,
-        clocks: u32,
-        high: bool,
-        pulls: [bool; 2],
-        changed: Option<Time>,
-        (pulled, fell): (Time, Time),
-    ) {
+    fn pass(&mut self, clocks: u32, bits: u64, changed: Option<Time>, (pulled, fell): (Time, Time)) {
         let passed = &mut self.passed;
-        passed.bits =
-            if high { shift_in_ones(passed.bits, clocks) } else { passed.bits.unbounded_shl(clocks) };
+        passed.bits = passed.bits.unbounded_shl(clocks) | bits.unbounded_shr(u64::BITS - clocks);
         passed.count += clocks;
         passed.changed = changed.or(passed.changed);
         (passed.rose, passed.pulled, passed.fell) = (pulled.saturating_sub(self.lead.high), pulled, fell);
         self.lead.own = self.lead.own.unbounded_shl(clocks);
         self.lead.asks = self.lead.asks.unbounded_shl(clocks);
         self.lead.fell = fell;
-        self.part.pulls = pulls[0];
         self.part.pass(clocks, fell);
         self.lead.release = fell.saturating_add(self.lead.low);
         if self.part.change < Time::MAX {
             self.lead.release = self.lead.release.max(self.part.change.saturating_add(self.lead.setup));
         }
         if self.talker != usize::MAX {
-            self.talk.pulls = pulls[1];
             self.talk.pass(clocks, fell);
         }
     }
