@@ -31,6 +31,10 @@ impl Device for Ear {
         Answer::ACK
     }
 
+    fn takes(&self) -> u32 {
+        u32::MAX
+    }
+
     fn read(&mut self, _: Time) -> Reply {
         Reply { byte: 0xff, hold: Span::ZERO }
     }

@@ -43,6 +43,8 @@ pub(crate) struct Part {
     pub(crate) spike: Span,
     /// When it wants to be woken in any case.
     pub(crate) until: Time,
+    /// It is to be woken behind a clock that is not as long as those before: it asks [when](Passed::fall) each was over.
+    pub(crate) counts_back: bool,
 }
 
 /// The part of the one that makes the clock and pulls it now.
@@ -77,6 +79,25 @@ pub(crate) struct Passed {
     pub(crate) fell: Time,
     /// When data changed last, if it did.
     pub(crate) changed: Option<Time>,
+    /// When the last clock but one was over, and how long it and those before took.
+    before: Time,
+    period: Span,
+}
+
+impl Passed {
+    /// When the clock was over that has so many behind it, to those who [count back](Part::counts_back).
+    pub(crate) fn fall(&self, behind: u32) -> Time {
+        match behind {
+            0 => self.fell,
+            n => self.before.saturating_sub(times(self.period, n - 1)),
+        }
+    }
+}
+
+/// So many of them.
+#[inline(always)]
+fn times(span: Span, count: u32) -> Span {
+    Span::from_fs(span.as_fs().saturating_mul(count as u64))
 }
 
 /// What an agent has left to the bench.
@@ -100,6 +121,7 @@ const PART: Part = Part {
     delay: Span::ZERO,
     spike: Span::ZERO,
     until: Time::MAX,
+    counts_back: false,
 };
 
 const LEAD: Lead = Lead {
@@ -113,8 +135,16 @@ const LEAD: Lead = Lead {
     patience: Span::ZERO,
 };
 
-const NOTHING: Passed =
-    Passed { count: 0, bits: 0, rose: Time::ZERO, pulled: Time::ZERO, fell: Time::ZERO, changed: None };
+const NOTHING: Passed = Passed {
+    count: 0,
+    bits: 0,
+    rose: Time::ZERO,
+    pulled: Time::ZERO,
+    fell: Time::ZERO,
+    changed: None,
+    before: Time::ZERO,
+    period: Span::ZERO,
+};
 
 impl Part {
     /// It takes part in any number of clocks without a word.
@@ -194,12 +224,13 @@ impl Relay {
 
     #[inline]
     fn add(&mut self, passed: &Passed) {
-        let Passed { count, bits, changed, .. } = self.passed;
+        let Passed { count, bits, changed, fell, .. } = self.passed;
         self.part.left = self.part.left.saturating_sub(passed.count);
         self.passed = Passed {
             count: count.saturating_add(passed.count),
             bits: bits.unbounded_shl(passed.count) | passed.bits,
             changed: passed.changed.or(changed),
+            before: if passed.count > 1 { passed.before } else { fell },
             ..*passed
         };
     }
@@ -259,6 +290,9 @@ struct Round {
     passed: Passed,
     /// The leader is to be woken though he has clocks left.
     is_over: bool,
+    /// Somebody counts back, and is to be woken now.
+    counts_back: bool,
+    is_odd: bool,
 }
 
 impl Round {
@@ -281,6 +315,8 @@ impl Round {
             end,
             passed: NOTHING,
             is_over: false,
+            counts_back: part.counts_back,
+            is_odd: false,
         };
         let mut parties = 0;
         for (i, seat) in seats.iter().enumerate() {
@@ -302,6 +338,7 @@ impl Round {
         self.most = self.most.min(part.left);
         self.spike = self.spike.max(part.spike);
         self.end = self.end.min(part.until);
+        self.counts_back |= part.counts_back;
         if part.talks() {
             if self.talker != usize::MAX {
                 return false;
@@ -344,6 +381,10 @@ impl Round {
                 break;
             }
             is_steady = beat.node == self.nodes[0];
+            if self.counts_back {
+                self.is_odd = true;
+                break;
+            }
         }
         core.beat = beat;
         let before = if O::BLIND { Level::High } else { trail.shown[0] };
@@ -368,7 +409,8 @@ impl Round {
     ) -> bool {
         let marks = [wires.clock.voltage.mark(), wires.data.voltage.mark()];
         let Lead { release, high, own, asks, .. } = self.lead;
-        let set = self.set_data::<O>(wires, trail);
+        trail.begin();
+        let set = self.set_data::<O>(&self.present(), wires, trail);
         let measured = Beat::measure(self.nodes[0], &self.lead, wires.clock.voltage);
         let (Some(level), Some(next)) = (set, measured) else {
             return wires.reset(&marks);
@@ -384,13 +426,12 @@ impl Round {
             trail.add_clock(release, pulled, beat);
             trail.show(observer);
         }
-        self.pass(1, self.part.out & self.talk.out, trail.news[0], (pulled, now));
+        self.pass(1, self.part.out & self.talk.out, trail.news[0], pulled, beat);
         self.is_over = asks >> 63 != 0 && level;
         !self.is_over
     }
 
-    /// Makes a clock that is like the last, and all behind it that are so and in which but one has something to say. False if there
-    /// was none, or no more are to be made.
+    /// Makes a clock that is like the last, and all behind it that are so. False if there was none, or no more are to be made.
     #[inline(always)]
     fn make_alike<O: Observer>(
         &mut self,
@@ -400,7 +441,8 @@ impl Round {
         observer: &mut O,
     ) -> bool {
         let mark = wires.data.voltage.mark();
-        let set = self.set_data::<O>(wires, trail);
+        trail.begin();
+        let set = self.set_data::<O>(&self.present(), wires, trail);
         let bits = self.part.out & self.talk.out;
         let most = self.alike(beat, bits);
         if set.is_none() || most == 0 {
@@ -408,37 +450,33 @@ impl Round {
             return false;
         }
         let clocks = self.say::<O>(bits, most, beat, wires, trail, observer);
-        let end = self.lead.fell.saturating_add(beat.times(clocks));
-        let pulled = end.saturating_sub(beat.fall);
+        let pulled = self.lead.fell.saturating_add(beat.times(clocks)).saturating_sub(beat.fall);
         wires.clock.voltage.go_on_since(pulled);
         self.is_over = (self.lead.asks & bits).leading_zeros() < clocks;
-        self.pass(clocks, bits, trail.news[0], (pulled, end));
+        self.pass(clocks, bits, trail.news[0], pulled, beat);
         !self.is_over
     }
 
-    /// How many clocks may be made that are alike, if those bits are on the data wire.
+    /// How many clocks may be made that are alike, with those bits on the data wire.
     #[inline(always)]
     fn alike(&self, beat: &Beat, bits: u64) -> u32 {
         let Lead { fell, own, asks, low, setup, .. } = self.lead;
-        // Where only one speaks, whatever he says changes data at the same time in each.
-        let (quiet, speaker) = if self.talk.alike() >= self.part.alike() {
-            (&self.talk, &self.part)
+        let is_regular =
+            |delay: Span| !delay.is_zero() && delay < low && delay.saturating_add(setup) <= low;
+        // Behind a change of data that comes at another time, the clocks are others.
+        let in_step = if is_regular(self.part.delay) && is_regular(self.talk.delay) {
+            u64::BITS
         } else {
-            (&self.part, &self.talk)
+            self.part.alike().min(self.talk.alike())
         };
-        let is_regular = quiet.bit()
-            && !speaker.delay.is_zero()
-            && speaker.delay < low
-            && speaker.delay.saturating_add(setup) <= low;
-        let in_step = if is_regular { quiet.alike() } else { self.part.alike().min(self.talk.alike()) };
         let lost = own & self.part.out & !bits;
-        let asked = (asks & bits).leading_zeros().saturating_add(1);
+        let asked = (asks & bits).leading_zeros() + 1;
         let most = in_step.min(self.most - self.passed.count).min(lost.leading_zeros()).min(asked);
-        let left = self.end.since(fell.min(self.end));
+        let left = self.end.since(fell);
         if beat.times(most) < left {
             most
         } else {
-            ((left.as_fs().saturating_sub(1)) / beat.period.as_fs().max(1)) as u32
+            (left.as_fs().saturating_sub(1) / beat.period.as_fs().max(1)) as u32
         }
     }
 
@@ -454,97 +492,99 @@ impl Round {
         trail: &mut Trail,
         observer: &mut O,
     ) -> u32 {
-        let fell = |clock: u32| self.lead.fell.saturating_add(beat.times(clock));
-        let delay = if self.talk.alike() >= self.part.alike() { self.part.delay } else { self.talk.delay };
-        let mut turns = (bits ^ bits >> 1) & u64::MAX >> 1 & !u64::MAX.unbounded_shr(most);
-        if O::BLIND && wires.data.voltage.is_ideal() && turns.count_ones() > 2 {
-            // What it was before the last turn is all that is left of the others.
-            let last = turns & turns.wrapping_neg();
-            let others = turns ^ last;
-            turns = last | if turns.count_ones() % 2 == 0 { others & others.wrapping_neg() } else { 0 };
+        let turns = |bits: u64| (bits ^ bits >> 1) & u64::MAX >> 1 & !u64::MAX.unbounded_shr(most);
+        let mut changes = turns(self.part.out) | turns(self.talk.out);
+        if O::BLIND && wires.data.voltage.is_ideal() {
+            changes = self.skip(changes, turns(bits), beat, &mut wires.data);
         }
         let mut shown = 0;
-        while turns != 0 {
-            let clock = turns.leading_zeros();
-            turns &= !(1 << 63 >> clock);
+        while changes != 0 {
+            let clock = changes.leading_zeros();
+            changes &= !(1 << 63 >> clock);
             if !O::BLIND {
-                trail.show_clocks(fell(shown), clock - shown, beat, observer);
+                let fell = self.lead.fell.saturating_add(beat.times(shown));
+                trail.show_clocks(fell, clock - shown, beat, observer);
                 shown = clock;
             }
             let (mark, news) = (wires.data.voltage.mark(), trail.news);
-            let is_low = bits << clock >> 63 == 0;
-            wires.data.pull::<O>(fell(clock).saturating_add(delay), is_low as u32, trail);
-            let settles = wires.data.drift::<O>(fell(clock).saturating_add(beat.low), trail) == Time::MAX;
-            if !settles || wires.data.voltage.level().is_high() == is_low {
+            if self.set_data::<O>(&self.ahead(clock, beat), wires, trail).is_none() {
                 wires.data.voltage.reset(&mark);
                 (trail.count, trail.news) = (0, news);
                 return clock;
             }
         }
         if !O::BLIND {
-            trail.show_clocks(fell(shown), most - shown, beat, observer);
+            let fell = self.lead.fell.saturating_add(beat.times(shown));
+            trail.show_clocks(fell, most - shown, beat, observer);
         }
         most
+    }
+
+    /// On a wire with ideal edges that nobody looks at, only the last changes leave something behind. Returns those that are to be
+    /// made of `changes`, `turns` being the ones by which the level turns.
+    #[inline(always)]
+    fn skip(&self, changes: u64, turns: u64, beat: &Beat, data: &mut Line<'_>) -> u64 {
+        let others = turns & turns.wrapping_sub(1);
+        let first = others & others.wrapping_neg();
+        let clock = first.leading_zeros();
+        if first == 0 || clock < 2 {
+            return changes;
+        }
+        // As in the clock before.
+        let Low { fell, pulls, .. } = self.ahead(clock, beat);
+        data.voltage.pull(fell, Pull::low_by(pulls[0] as u32 + pulls[1] as u32));
+        data.voltage.is_news(data.voltage.level());
+        changes & (first | (first - 1))
+    }
+
+    /// The present low time.
+    #[inline(always)]
+    fn present(&self) -> Low {
+        let Lead { fell, release, .. } = self.lead;
+        let changes = [self.part.change, self.talk.change];
+        Low { fell, release, changes, pulls: [self.part.pulls, self.talk.pulls] }
+    }
+
+    /// The low time so many clocks ahead.
+    #[inline(always)]
+    fn ahead(&self, clock: u32, beat: &Beat) -> Low {
+        let fell = self.lead.fell.saturating_add(beat.times(clock));
+        let [own, other] = [&self.part, &self.talk].map(|part| {
+            let pulled = part.out << (clock - 1) >> 63 == 0;
+            let pulls = part.out << clock >> 63 == 0;
+            (if pulls == pulled { Time::MAX } else { fell.saturating_add(part.delay) }, pulled)
+        });
+        Low { fell, release: fell.saturating_add(beat.low), changes: [own.0, other.0], pulls: [own.1, other.1] }
     }
 
     /// Data changes if it has to, and settles before the clock is let go. Returns whether it is high then; none if it does not
     /// settle, or not at what it is to be.
     #[inline(always)]
-    fn set_data<O: Observer>(&self, wires: &mut Wires<'_>, trail: &mut Trail) -> Option<bool> {
-        trail.begin();
-        let mut pulls = [self.part.pulls, self.talk.pulls];
-        let is_set = match (self.part.change, self.talk.change) {
-            (Time::MAX, Time::MAX) => true,
-            (own, Time::MAX) => {
+    fn set_data<O: Observer>(&self, low: &Low, wires: &mut Wires<'_>, trail: &mut Trail) -> Option<bool> {
+        let mut pulls = low.pulls;
+        let is_set = match low.changes {
+            [Time::MAX, Time::MAX] => true,
+            [own, Time::MAX] => {
                 pulls[0] ^= true;
-                self.change_data::<O>(own, pulls, wires, trail)
+                low.change::<O>(own, pulls, wires, trail)
             }
-            (Time::MAX, other) => {
+            [Time::MAX, other] => {
                 pulls[1] ^= true;
-                self.change_data::<O>(other, pulls, wires, trail)
+                low.change::<O>(other, pulls, wires, trail)
             }
-            (own, other) => self.change_both::<O>([own, other], &mut pulls, wires, trail),
+            _ => low.change_both::<O>(self.leader < self.talker, &mut pulls, wires, trail),
         };
         let level = wires.data.voltage.level().is_high();
         (is_set && level != (pulls[0] | pulls[1])).then_some(level)
     }
 
-    /// Data changes for the last time in this low time. False if it does not settle.
-    #[inline(always)]
-    fn change_data<O: Observer>(
-        &self,
-        at: Time,
-        pulls: [bool; 2],
-        wires: &mut Wires<'_>,
-        trail: &mut Trail,
-    ) -> bool {
-        let Lead { fell, release, .. } = self.lead;
-        wires.data.pull::<O>(at, pulls[0] as u32 + pulls[1] as u32, trail);
-        at > fell && at < release && wires.data.drift::<O>(release, trail) == Time::MAX
-    }
-
-    /// The leader and the other change data, one after the other or at once.
-    fn change_both<O: Observer>(
-        &self,
-        [own, other]: [Time; 2],
-        pulls: &mut [bool; 2],
-        wires: &mut Wires<'_>,
-        trail: &mut Trail,
-    ) -> bool {
-        let is_first = (own, self.leader) < (other, self.talker);
-        let (first, last) = if is_first { (own, other) } else { (other, own) };
-        pulls[!is_first as usize] ^= true;
-        wires.data.pull::<O>(first, pulls[0] as u32 + pulls[1] as u32, trail);
-        pulls[is_first as usize] ^= true;
-        first > self.lead.fell
-            && wires.data.drift::<O>(last, trail) != last
-            && self.change_data::<O>(last, *pulls, wires, trail)
-    }
-
     /// Clocks have passed: as many, with those bits on data, and the last pulled and low then.
     #[inline(always)]
-    fn pass(&mut self, clocks: u32, bits: u64, changed: Option<Time>, (pulled, fell): (Time, Time)) {
+    fn pass(&mut self, clocks: u32, bits: u64, changed: Option<Time>, pulled: Time, beat: &Beat) {
+        let fell = pulled.saturating_add(beat.fall);
         let passed = &mut self.passed;
+        passed.before = if clocks > 1 { fell.saturating_sub(beat.period) } else { self.lead.fell };
+        passed.period = beat.period;
         passed.bits = passed.bits.unbounded_shl(clocks) | bits.unbounded_shr(u64::BITS - clocks);
         passed.count += clocks;
         passed.changed = changed.or(passed.changed);
@@ -572,6 +612,9 @@ impl Round {
                     relay.part = Part { left: relay.part.left, ..self.talk };
                 }
                 relay.add(&self.passed);
+                if self.is_odd && relay.part.counts_back {
+                    relay.part.left = 0;
+                }
                 let heard = self.lead.fell.saturating_add(relay.part.spike);
                 let is_due = relay.part.left == 0 || relay.part.change < Time::MAX;
                 seat.place.alarm = if is_due { heard.min(relay.part.until) } else { relay.part.until };
@@ -611,6 +654,49 @@ impl Round {
         core.move_to(self.lead.fell, observer);
         core.wires.set(clock, Level::Low, core.moment);
         core.begin_delta();
+    }
+}
+
+/// A time in which the clock is low, and what becomes of data in it.
+struct Low {
+    fell: Time,
+    release: Time,
+    /// When the leader and the other change data, and whether they pull it before.
+    changes: [Time; 2],
+    pulls: [bool; 2],
+}
+
+impl Low {
+    /// Data changes for the last time in this low time. False if it does not settle.
+    #[inline(always)]
+    fn change<O: Observer>(
+        &self,
+        at: Time,
+        pulls: [bool; 2],
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+    ) -> bool {
+        wires.data.pull::<O>(at, pulls[0] as u32 + pulls[1] as u32, trail);
+        at > self.fell && at < self.release && wires.data.drift::<O>(self.release, trail) == Time::MAX
+    }
+
+    /// The leader and the other change data, one after the other or at once; `leads` says who is asked first then.
+    fn change_both<O: Observer>(
+        &self,
+        leads: bool,
+        pulls: &mut [bool; 2],
+        wires: &mut Wires<'_>,
+        trail: &mut Trail,
+    ) -> bool {
+        let [own, other] = self.changes;
+        let is_first = own < other || (own == other && leads);
+        let (first, last) = if is_first { (own, other) } else { (other, own) };
+        pulls[!is_first as usize] ^= true;
+        wires.data.pull::<O>(first, pulls[0] as u32 + pulls[1] as u32, trail);
+        pulls[is_first as usize] ^= true;
+        first > self.fell
+            && wires.data.drift::<O>(last, trail) != last
+            && self.change::<O>(last, *pulls, wires, trail)
     }
 }
 
@@ -712,7 +798,7 @@ impl Beat {
     /// How long so many take.
     #[inline(always)]
     fn times(&self, clocks: u32) -> Span {
-        Span::from_fs(self.period.as_fs().saturating_mul(clocks as u64))
+        times(self.period, clocks)
     }
 
     /// Lets the wire go and pulls it; none if it does not go all the way.

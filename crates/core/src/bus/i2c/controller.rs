@@ -1157,6 +1157,7 @@ impl Controller {
             delay: exact(self.options.timing.data_hold, &self.options.clock),
             spike: self.ears.spike,
             until: Time::MAX,
+            counts_back: false,
         };
         let own = if self.arbitrates() { own } else { 0 };
         cx.leave_clocks(part, Some(Lead { own, asks, fell: self.fell, release, ..plain }), WIRES);

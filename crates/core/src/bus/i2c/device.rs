@@ -37,6 +37,13 @@ pub trait Device: Any + Send {
     /// A byte came in.
     fn write(&mut self, now: Time, byte: u8) -> Answer;
 
+    /// How many of the bytes that may be written to it from now on it acknowledges at once, whatever they are, as long as neither
+    /// its alarm is due nor a pin of its own changes. It may be told of them later, several at a time, each with the time at which it
+    /// came in; its answers to those are not asked for.
+    fn takes(&self) -> u32 {
+        0
+    }
+
     /// A byte is to go out.
     fn read(&mut self, now: Time) -> Reply;
 

@@ -39,11 +39,24 @@ struct Memory {
     said: Vec<String>,
     hold: Span,
     refuse: Option<u8>,
+    /// How many bytes it lets be acknowledged ahead, and when each byte came.
+    takes: u32,
+    came: Vec<Time>,
 }
 
 fn memory(address: Address) -> Memory {
     let bytes = (0..=255).map(|i: u8| i.wrapping_mul(7)).collect();
-    Memory { address, bytes, at: 0, is_pointed: false, said: Vec::new(), hold: Span::ZERO, refuse: None }
+    Memory {
+        address,
+        bytes,
+        at: 0,
+        is_pointed: false,
+        said: Vec::new(),
+        hold: Span::ZERO,
+        refuse: None,
+        takes: 0,
+        came: Vec::new(),
+    }
 }
 
 impl Device for Memory {
@@ -64,7 +77,8 @@ impl Device for Memory {
         matches!(self.address, Address::Ten(a) if (a >> 8) as u8 == upper)
     }
 
-    fn write(&mut self, _: Time, byte: u8) -> Answer {
+    fn write(&mut self, now: Time, byte: u8) -> Answer {
+        self.came.push(now);
         self.said.push(format!("write {byte:02x}"));
         if self.refuse == Some(byte) {
             return Answer::NACK;
@@ -76,6 +90,10 @@ impl Device for Memory {
             self.at = byte;
         }
         Answer { ack: Ack::Ack, hold: self.hold }
+    }
+
+    fn takes(&self) -> u32 {
+        self.takes
     }
 
     fn read(&mut self, _: Time) -> Reply {
@@ -138,6 +156,11 @@ impl Rig {
             self.log = self.bench.new_log();
         }
         self.bench.run_until(until, &mut self.log).unwrap()
+    }
+
+    /// As [`Rig::go`], but without a log unless `is_seen`.
+    fn go_seen(&mut self, until: Time, is_seen: bool) -> Stop {
+        if is_seen { self.go(until) } else { self.bench.run_until(until, &mut ()).unwrap() }
     }
 
     fn finish(&mut self) {
