@@ -2,7 +2,7 @@
 //! SCL (of SCK) per second.
 
 use busproof_benches::{
-    Edges, I2cRun, SpiRun, decode_i2c, decode_i2c_by_hand, i2c_bench, i2c_log, spi_bench,
+    Decides, Edges, I2cRun, SpiRun, decode_i2c, decode_i2c_by_hand, i2c_bench, i2c_log, spi_bench,
 };
 use busproof_core::bus::i2c::Speed;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -15,13 +15,17 @@ const ITEMS: u64 = 2 * (BYTES as u64 + 1) + 2;
 fn simulate(c: &mut Criterion) {
     let mut group = c.benchmark_group("i2c/simulate");
     group.throughput(Throughput::Elements(2 * 9 * 1_000)).sample_size(20);
-    for (name, edges) in [("steep", Edges::Steep), ("sloped", Edges::Sloped)] {
-        group.bench_function(name, |b| {
-            b.iter_batched_ref(|| i2c_bench(999, edges), I2cRun::go, BatchSize::LargeInput);
-        });
+    for (name, edges, decides) in [
+        ("steep", Edges::Steep, Decides::Ahead),
+        ("sloped", Edges::Sloped, Decides::Ahead),
+        ("sloped-byte-by-byte", Edges::Sloped, Decides::ByteByByte),
+    ] {
+        let bench = || i2c_bench(999, edges, decides);
+        group.bench_function(name, |b| b.iter_batched_ref(bench, I2cRun::go, BatchSize::LargeInput));
     }
     group.bench_function("sloped-logged", |b| {
-        b.iter_batched_ref(|| i2c_bench(999, Edges::Sloped), I2cRun::go_logged, BatchSize::LargeInput);
+        let bench = || i2c_bench(999, Edges::Sloped, Decides::Ahead);
+        b.iter_batched_ref(bench, I2cRun::go_logged, BatchSize::LargeInput);
     });
     group.throughput(Throughput::Elements(2 * 8 * 1_000));
     group.bench_function("spi", |b| {

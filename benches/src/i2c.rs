@@ -18,6 +18,7 @@ use crate::{byte, payload};
 struct Ear {
     heard: u64,
     wrong: u64,
+    takes: u32,
 }
 
 impl Device for Ear {
@@ -32,7 +33,7 @@ impl Device for Ear {
     }
 
     fn takes(&self) -> u32 {
-        u32::MAX
+        self.takes
     }
 
     fn read(&mut self, _: Time) -> Reply {
@@ -51,6 +52,15 @@ pub enum Edges {
     Sloped,
 }
 
+/// When the target decides whether it acknowledges a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decides {
+    /// Before the first, for all of them, as a memory does that keeps them until the STOP.
+    Ahead,
+    /// When it has it.
+    ByteByByte,
+}
+
 /// A bench with a write submitted and checked when done.
 pub struct I2cRun {
     bench: Bench,
@@ -61,7 +71,7 @@ pub struct I2cRun {
 }
 
 /// A controller of 400 kHz and a target, `bytes` bytes to write.
-pub fn i2c_bench(bytes: usize, edges: Edges) -> I2cRun {
+pub fn i2c_bench(bytes: usize, edges: Edges, decides: Decides) -> I2cRun {
     let farad = if edges == Edges::Steep { 0.0 } else { 100e-12 };
     let rc = Rc { pull_up_ohm: 2_200.0, farad, on_ohm: 25.0 };
     let mut bench = Bench::new(1);
@@ -70,7 +80,8 @@ pub fn i2c_bench(bytes: usize, edges: Edges) -> I2cRun {
     let bus = Options { speed: Some(Speed::Fast), ..Options::default() };
     let options = ControllerOptions::new(bus.clone(), 400_000).fitted(rc);
     let host = bench.add_agent("host", Controller::new(options).expect("400 kHz is in range"), &pins);
-    let target = Target::new(TargetOptions::new(bus), Box::new(Ear::default()));
+    let takes = if decides == Decides::Ahead { u32::MAX } else { 0 };
+    let target = Target::new(TargetOptions::new(bus), Box::new(Ear { takes, ..Ear::default() }));
     let target = bench.add_agent("target", target, &pins);
     let call = Call { address: Address::Seven(0x50), direction: Direction::Write };
     let mut ops = vec![Op::Start, Op::Call(call)];
@@ -106,7 +117,7 @@ impl I2cRun {
 
 /// The waveform of `bytes` bytes written at 400 kHz, SCL first, and the number of times that SCL becomes high or low.
 pub fn i2c_log(bytes: usize, edges: Edges) -> (ChangeLog, u64) {
-    let mut run = i2c_bench(bytes, edges);
+    let mut run = i2c_bench(bytes, edges, Decides::Ahead);
     let mut log = run.go_logged();
     let end = run.bench.now() + Span::from_us(1);
     run.bench.run_until(end, &mut log).expect("nothing loops");

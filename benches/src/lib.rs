@@ -19,7 +19,7 @@ use busproof_core::sim::{AgentId, Bench, Stop};
 use busproof_core::{Attach, Bits, Change, ChangeLog, Net, Observer, SignalId, Span, Time};
 
 pub use by_hand::exchange_by_hand;
-pub use i2c::{Edges, I2cRun, decode_i2c, decode_i2c_by_hand, i2c_bench, i2c_log};
+pub use i2c::{Decides, Edges, I2cRun, decode_i2c, decode_i2c_by_hand, i2c_bench, i2c_log};
 pub use scan::scan;
 pub use uart::{decode_uart, decode_uart_by_hand, uart_log};
 

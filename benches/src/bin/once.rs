@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use busproof_benches::{
-    Edges, bus_log, decode, decode_by_hand, decode_i2c, exchange_by_hand, i2c_bench, i2c_log, scan, spi_bench,
+    Decides, Edges, bus_log, decode, decode_by_hand, decode_i2c, exchange_by_hand, i2c_bench, i2c_log, scan,
+    spi_bench,
 };
 use busproof_core::bus::i2c::Speed;
 use busproof_wave::{VcdOptions, write_log};
@@ -25,8 +26,9 @@ fn main() {
             let (log, pins, _) = bus_log(size);
             println!("{:?}", decode_by_hand(&log, &pins.iter().map(|p| p.0).collect::<Vec<_>>()));
         }
-        Some("i2c-bench") => i2c_bench(size, Edges::Sloped).go(),
-        Some("i2c-steep") => i2c_bench(size, Edges::Steep).go(),
+        Some("i2c-bench") => i2c_bench(size, Edges::Sloped, Decides::Ahead).go(),
+        Some("i2c-steep") => i2c_bench(size, Edges::Steep, Decides::Ahead).go(),
+        Some("i2c-bytes") => i2c_bench(size, Edges::Sloped, Decides::ByteByByte).go(),
         Some("i2c-decode") => println!("{:?}", decode_i2c(&i2c_log(size, Edges::Steep).0, Speed::Fast)),
         Some("vcd") => {
             let (log, _, edges) = bus_log(size);
@@ -41,7 +43,7 @@ fn main() {
         }
         Some("race") => race(size),
         _ => eprintln!(
-            "usage: once race|spi-bench|spi-logged|spi-hand|decode|decode-hand|i2c-bench|i2c-steep|i2c-decode|vcd|scan \
+            "usage: once race|spi-bench|spi-logged|spi-hand|decode|decode-hand|i2c-bench|i2c-steep|i2c-bytes|i2c-decode|vcd|scan \
              [SIZE] [FILE]"
         ),
     }
@@ -53,20 +55,32 @@ const LAPS: u32 = 1_000;
 /// The fastest runs of the simulations, in turn, so that a machine which others use at times is as unfair to one as to the
 /// next.
 fn race(bytes: usize) {
-    let mut best = [Duration::MAX; 5];
+    let mut best = [Duration::MAX; 7];
     for _ in 0..LAPS {
         let (mut spi, mut logged) = (spi_bench(bytes), spi_bench(bytes));
-        let mut i2c = [Edges::Steep, Edges::Sloped].map(|edges| i2c_bench(bytes, edges));
+        let mut i2c = [Edges::Steep, Edges::Sloped].map(|edges| i2c_bench(bytes, edges, Decides::Ahead));
+        let mut deciding = i2c_bench(bytes, Edges::Sloped, Decides::ByteByByte);
+        let mut i2c_logged = i2c_bench(bytes, Edges::Sloped, Decides::Ahead);
         let laps = [
             time(|| spi.go()),
             time(|| drop(logged.go_logged())),
             time(|| _ = black_box(exchange_by_hand(black_box(bytes)))),
             time(|| i2c[0].go()),
             time(|| i2c[1].go()),
+            time(|| deciding.go()),
+            time(|| drop(i2c_logged.go_logged())),
         ];
         best = std::array::from_fn(|i| best[i].min(laps[i]));
     }
-    let names = ["SPI", "SPI with a log", "SPI by hand", "I2C, steep edges", "I2C, sloped edges"];
+    let names = [
+        "SPI",
+        "SPI with a log",
+        "SPI by hand",
+        "I2C, steep edges",
+        "I2C, sloped edges",
+        "I2C, byte by byte",
+        "I2C with a log",
+    ];
     for (name, best) in names.into_iter().zip(best) {
         println!("{name:18} {:7.1} ns a byte", best.as_nanos() as f64 / bytes as f64);
     }

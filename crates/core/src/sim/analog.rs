@@ -16,6 +16,8 @@ pub const HIGH: f64 = 0.7;
 #[derive(Clone, Debug)]
 pub(crate) struct Voltage {
     circuit: Circuit,
+    settling: Span,
+    memory: Span,
     /// Whoever watches the net holds its last level while it is X.
     pub(crate) is_held: bool,
     /// And no observer looks: it never becomes X.
@@ -57,7 +59,7 @@ impl Stretch {
 }
 
 /// How many curves are kept: a data wire has one for each number of equal bits in a row.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
 
 /// The voltage moves from where it was towards where its drivers pull: `V = Vinf + (V0 - Vinf) e^(-t / tau)`, as a
 /// fraction of the supply; it ends at the supply, even where a current source would drive it further.
@@ -84,6 +86,8 @@ struct Known {
     is_steep: bool,
     /// When it crosses the nearer and the farther threshold, in femtoseconds after its start.
     waits: [u64; 2],
+    /// It is at its end after so many femtoseconds, to the last bit of a number.
+    lasting: u64,
     /// Which of all curves that were computed it is.
     number: u32,
     /// What came after it the last few times, and which of them is the oldest.
@@ -92,12 +96,12 @@ struct Known {
 }
 
 /// How many curves are remembered to have followed one: a data wire has one for each number of equal bits in a row.
-const AFTERS: usize = 4;
+const AFTERS: usize = 8;
 
 /// What came after a curve.
 #[derive(Clone, Copy, Debug)]
 struct After {
-    /// How long it had lasted, in femtoseconds.
+    /// How long it had lasted, in femtoseconds, or until it was at its end.
     passed: u64,
     pull: Pull,
     /// The place of the curve that followed, and its number.
@@ -159,6 +163,9 @@ pub(crate) struct Mark {
     since: Time,
     present: usize,
 }
+
+/// After so many time constants e^(-t / tau) is less than half of the last bit of any voltage at which a curve starts.
+const MEMORY: f64 = 60.0;
 
 /// A wait for what never happens.
 const NEVER: u64 = u64::MAX;
@@ -256,6 +263,16 @@ impl Curve {
         [self.wait(nearer), self.wait(farther)]
     }
 
+    /// After so many femtoseconds it is at its end, to the last bit of a number.
+    fn lasting(&self) -> u64 {
+        (MEMORY * self.end.tau).max(0.0) as u64
+    }
+
+    /// When it has come from one end to beyond the farther threshold.
+    fn swing(&self) -> u64 {
+        if self.end.tau <= 0.0 && level_of(self.end.target) != Level::X { 0 } else { self.waits()[1] }
+    }
+
     fn wait(&self, threshold: f64) -> u64 {
         let Curve { start, end: End { target, tau } } = *self;
         let reached = if self.rises() { target > threshold } else { target < threshold };
@@ -275,6 +292,7 @@ impl Known {
             rises: curve.rises(),
             is_steep: curve.end.tau <= 0.0,
             waits: if curve.end.tau > 0.0 { curve.waits() } else { [NEVER; 2] },
+            lasting: curve.lasting(),
             number,
             after: [After { passed: 0, pull: Pull::default(), place: 0, number: NO_NUMBER }; AFTERS],
             oldest: 0,
@@ -289,8 +307,16 @@ impl Voltage {
     /// A net at rest, pulled up.
     pub(crate) fn new(circuit: Circuit) -> Voltage {
         let rest = Known::of(Curve { start: 1.0, end: End::at(1.0) }, 0);
+        let swings = [(0.0, 0), (1.0, 1)].map(|(start, drivers)| {
+            let end = Load::of(&circuit, Pull::low_by(drivers)).end().unwrap_or(End::at(start));
+            Curve { start, end }
+        });
+        let settling = swings.iter().map(Curve::swing).max().unwrap_or(NEVER);
+        let memory = swings.iter().map(Curve::lasting).max().unwrap_or(NEVER);
         Voltage {
             circuit,
+            settling: Span::from_fs(settling),
+            memory: Span::from_fs(memory),
             is_held: false,
             is_quiet: false,
             level: Level::High,
@@ -320,18 +346,33 @@ impl Voltage {
         self.level
     }
 
-    /// Its edges are ideal: it is where it is pulled.
+    /// Within this, wherever it is, it has become what one driver or the pull-up makes of it.
     #[inline]
-    pub(crate) fn is_ideal(&self) -> bool {
-        self.circuit.rc.farad <= 0.0
+    pub(crate) fn settling(&self) -> Span {
+        self.settling
+    }
+
+    /// After this, nothing is left of what was before, to the last bit of a number.
+    #[inline]
+    pub(crate) fn memory(&self) -> Span {
+        self.memory
+    }
+
+    /// It has been pulled so for long at `now`.
+    pub(crate) fn rest(&mut self, now: Time, pull: Pull) {
+        let end = Load::of(&self.circuit, pull).end().unwrap_or(End::at(1.0));
+        let place = self.place_of(Curve { start: end.target.min(1.0), end });
+        self.enter(place, now);
+        self.level = level_of(end.target);
+        self.told = self.level;
     }
 
     /// From `now` on agents pull so.
     #[inline]
     pub(crate) fn pull(&mut self, now: Time, pull: Pull) {
-        let passed = now.since(self.since).as_fs();
-        let Known { is_steep, after, .. } = &self.known[self.present % KEPT];
-        let is_alike = |after: &&After| (*is_steep || after.passed == passed) && after.pull == pull;
+        let Known { lasting, after, .. } = &self.known[self.present % KEPT];
+        let passed = now.since(self.since).as_fs().min(*lasting);
+        let is_alike = |after: &&After| after.passed == passed && after.pull == pull;
         let next = match after.iter().find(is_alike) {
             Some(after) if self.known[after.place % KEPT].number == after.number => after.place,
             _ => self.follow(passed, pull),

@@ -290,8 +290,9 @@ struct Round {
     passed: Passed,
     /// The leader is to be woken though he has clocks left.
     is_over: bool,
-    /// Somebody counts back, and is to be woken now.
+    /// Somebody counts back.
     counts_back: bool,
+    /// The last clock was not like those before: who counts back is to be woken.
     is_odd: bool,
 }
 
@@ -461,8 +462,7 @@ impl Round {
     #[inline(always)]
     fn alike(&self, beat: &Beat, bits: u64) -> u32 {
         let Lead { fell, own, asks, low, setup, .. } = self.lead;
-        let is_regular =
-            |delay: Span| !delay.is_zero() && delay < low && delay.saturating_add(setup) <= low;
+        let is_regular = |delay: Span| !delay.is_zero() && delay < low && delay.saturating_add(setup) <= low;
         // Behind a change of data that comes at another time, the clocks are others.
         let in_step = if is_regular(self.part.delay) && is_regular(self.talk.delay) {
             u64::BITS
@@ -494,8 +494,8 @@ impl Round {
     ) -> u32 {
         let turns = |bits: u64| (bits ^ bits >> 1) & u64::MAX >> 1 & !u64::MAX.unbounded_shr(most);
         let mut changes = turns(self.part.out) | turns(self.talk.out);
-        if O::BLIND && wires.data.voltage.is_ideal() {
-            changes = self.skip(changes, turns(bits), beat, &mut wires.data);
+        if O::BLIND {
+            changes = self.skip(changes, turns(bits), beat, wires.data.voltage);
         }
         let mut shown = 0;
         while changes != 0 {
@@ -520,21 +520,20 @@ impl Round {
         most
     }
 
-    /// On a wire with ideal edges that nobody looks at, only the last changes leave something behind. Returns those that are to be
+    /// Where nobody looks and data is sure to settle, only the last changes leave something behind. Returns those that are to be
     /// made of `changes`, `turns` being the ones by which the level turns.
     #[inline(always)]
-    fn skip(&self, changes: u64, turns: u64, beat: &Beat, data: &mut Line<'_>) -> u64 {
-        let others = turns & turns.wrapping_sub(1);
-        let first = others & others.wrapping_neg();
-        let clock = first.leading_zeros();
-        if first == 0 || clock < 2 {
+    fn skip(&self, changes: u64, turns: u64, beat: &Beat, data: &mut Voltage) -> u64 {
+        let last = u64::BITS - 1 - turns.trailing_zeros().min(u64::BITS - 1);
+        let lasting = data.memory().as_fs() / beat.period.as_fs().max(1) + 1;
+        let delay = self.part.delay.max(self.talk.delay);
+        let from = (last as u64).saturating_sub(lasting);
+        if from < 2 || delay.saturating_add(data.settling()) >= beat.low {
             return changes;
         }
-        // As in the clock before.
-        let Low { fell, pulls, .. } = self.ahead(clock, beat);
-        data.voltage.pull(fell, Pull::low_by(pulls[0] as u32 + pulls[1] as u32));
-        data.voltage.is_news(data.voltage.level());
-        changes & (first | (first - 1))
+        let Low { fell, pulls, .. } = self.ahead(from as u32, beat);
+        data.rest(fell, Pull::low_by(pulls[0] as u32 + pulls[1] as u32));
+        changes & u64::MAX >> from
     }
 
     /// The present low time.
@@ -554,7 +553,12 @@ impl Round {
             let pulls = part.out << clock >> 63 == 0;
             (if pulls == pulled { Time::MAX } else { fell.saturating_add(part.delay) }, pulled)
         });
-        Low { fell, release: fell.saturating_add(beat.low), changes: [own.0, other.0], pulls: [own.1, other.1] }
+        Low {
+            fell,
+            release: fell.saturating_add(beat.low),
+            changes: [own.0, other.0],
+            pulls: [own.1, other.1],
+        }
     }
 
     /// Data changes if it has to, and settles before the clock is let go. Returns whether it is high then; none if it does not

@@ -36,6 +36,10 @@ impl Device for Listener {
         Answer::ACK
     }
 
+    fn takes(&self) -> u32 {
+        u32::MAX
+    }
+
     fn read(&mut self, _: Time) -> Reply {
         Reply { byte: 0xff, hold: Span::ZERO }
     }

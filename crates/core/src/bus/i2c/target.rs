@@ -432,7 +432,10 @@ impl Target {
             }
             state => {
                 self.next = state;
-                self.touch().write(now, byte)
+                let takes = self.device.takes() > 0;
+                let answer = self.touch().write(now, byte);
+                debug_assert!(!takes || answer == Answer::ACK, "the device takes such bytes");
+                answer
             }
         }
     }
@@ -578,7 +581,8 @@ impl Target {
                 8 if left > 0 => {
                     let (byte, heard) = (self.bits as u8, passed.fall(left).saturating_add(self.ears.spike));
                     self.next = self.state;
-                    self.touch().write(heard, byte);
+                    let answer = self.touch().write(heard, byte);
+                    debug_assert_eq!(answer, Answer::ACK, "the device takes such bytes");
                 }
                 9 if left > 0 => self.listen_for(self.next),
                 _ => {}
@@ -643,10 +647,8 @@ impl Target {
     /// How many bytes behind the present one will be acknowledged, whatever they are.
     #[inline]
     fn ahead_of_time(&self) -> u32 {
-        let is_plain = self.next == State::Receive
-            && self.options.faults.is_empty()
-            && self.own.is_empty()
-            && self.speed != Speed::UltraFast;
+        let is_plain =
+            self.next == State::Receive && self.options.faults.is_empty() && self.speed != Speed::UltraFast;
         if is_plain { self.device.takes().min(MOST_ACKS) } else { 0 }
     }
 }

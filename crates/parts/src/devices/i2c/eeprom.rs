@@ -258,6 +258,11 @@ impl Device for Eeprom {
         Answer::ACK
     }
 
+    /// Data are latched until the STOP, and what the pin `wp` says then is what counts.
+    fn takes(&self) -> u32 {
+        if matches!(self.state, State::Address(_) | State::Data) { u32::MAX } else { 0 }
+    }
+
     fn read(&mut self, _: Time) -> Reply {
         let byte = self.memory.read(self.address);
         self.address = (self.address + 1) % self.spec.size;

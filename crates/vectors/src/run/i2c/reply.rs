@@ -32,6 +32,10 @@ impl Device for Told {
         Answer::ACK
     }
 
+    fn takes(&self) -> u32 {
+        u32::MAX
+    }
+
     fn read(&mut self, _: Time) -> Reply {
         let byte = self.bytes.get(self.at).copied().unwrap_or(0xff);
         self.at += 1;

@@ -75,7 +75,8 @@ impl Outcome {
                 return Some(format!("edge {i}: {} against {}", around(a), around(b)));
             }
         }
-        let rest = |o: &Outcome| format!("{:#?}", (&o.done, &o.said, &o.came, &o.remarks, &o.troubles, &o.stops));
+        let rest =
+            |o: &Outcome| format!("{:#?}", (&o.done, &o.said, &o.came, &o.remarks, &o.troubles, &o.stops));
         let (a, b) = (rest(self), rest(other));
         a.lines().zip(b.lines()).find(|(a, b)| a != b).map(|(a, b)| format!("{a} against {b}"))
     }
