@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use busproof_core::bus::OptionError;
 use busproof_dram::SetupError;
+use busproof_dram::pins::PinError;
 use busproof_dram::trace::TraceError;
 use busproof_links::LinkError;
 use busproof_parts::{Hint, PartError};
@@ -28,6 +29,12 @@ pub(crate) enum CliError {
     /// A controller of memory cannot be set up.
     #[error(transparent)]
     Dram(#[from] SetupError),
+    /// A memory cannot be put on pins.
+    #[error(transparent)]
+    Pins(#[from] PinError),
+    /// Pins of several channels.
+    #[error("--pins shows the pins of one channel; leave --channels {0} out")]
+    Channels(u32),
     /// An option of the bus cannot be set.
     #[error(transparent)]
     Option(#[from] OptionError),

@@ -55,7 +55,7 @@ pub use fst::{FstWriter, write_fst_to};
 pub use gtkw::{HasText, SaveFile};
 pub use input::{open, open_bytes, open_stream};
 pub use options::{ParseRateError, ReadOptions, SampleRate, Window};
-pub use output::{Output, write_waveform};
+pub use output::{Output, write_save_file, write_waveform};
 pub use reader::{Kind, Note, Pick, Reader, Recorded, Signal, SignalKind};
 pub use resample::Analyser;
 pub use settle::Summary;

@@ -9,11 +9,11 @@ use busproof_core::{ChangeLog, Source};
 use crate::csv::write_csv_to;
 use crate::error::WriteError;
 use crate::fst::write_fst_to;
-use crate::gtkw::HasText;
+use crate::gtkw::{HasText, SaveFile};
 use crate::options::SampleRate;
 use crate::sr::write_sr_to;
 use crate::track::Extras;
-use crate::vcd::write::{VcdOptions, write_vcd_to};
+use crate::vcd::write::{VcdOptions, coarsest_timescale, write_vcd_to};
 use crate::whole::write_whole;
 
 /// The formats that can be written.
@@ -86,6 +86,19 @@ pub fn write_waveform(
         }
         Output::Csv => write_whole(path, |file| write_csv_to(file, log).map(drop)),
     }
+}
+
+/// Writes the save file of GTKWave that shows what `log` and `extras` have put into the waveform file `path`, beside that file.
+/// Signals without a scope belong to `title`.
+pub fn write_save_file(
+    path: &Path,
+    title: &str,
+    log: &ChangeLog,
+    extras: &Extras<'_>,
+) -> Result<(), WriteError> {
+    let dump = path.file_name().unwrap_or_default().to_string_lossy();
+    let (timescale, text) = (coarsest_timescale(log), Output::of(path)?.has_text());
+    SaveFile { dump: &dump, title, log, extras, timescale, text }.write(&path.with_extension("gtkw"))
 }
 
 /// How often a waveform was sampled.

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use busproof_core::log::Column;
 use busproof_core::{ChangeLog, SignalId, Span, Time};
 use busproof_wave::{
-    Analyser, Extras, Output, Pick, Profile, ReadOptions, Reader, SampleRate, SaveFile, VcdOptions, Window,
-    WriteError, coarsest_timescale, open, write_waveform,
+    Analyser, Extras, Output, Pick, Profile, ReadOptions, Reader, SampleRate, VcdOptions, Window, WriteError,
+    open, write_save_file, write_waveform,
 };
 use clap::Args as ClapArgs;
 
@@ -92,26 +92,12 @@ pub(crate) fn run(args: &ConvertArgs, out: &mut Out) -> Result<Exit, CliError> {
     let extras = Extras { tracks: &tracks, curves: &[] };
     write_waveform(&args.output, &log, &extras, &options).map_err(|error| refused(args, error))?;
     if !tracks.is_empty() {
-        save(args, title, &log, &extras, output).map_err(|error| refused(args, error))?;
+        write_save_file(&args.output, title, &log, &extras).map_err(|error| refused(args, error))?;
     }
     let changes: usize = log.columns().iter().map(Column::len).sum();
     let (signals, changes) = (count(log.columns().len() as u64, "signal"), count(changes as u64, "change"));
     writeln!(out, "{}: {signals}, {changes}, until {}", args.output.display(), instant(log.end()))?;
     Ok(Exit::Held)
-}
-
-/// Writes the save file of GTKWave that shows what was said and found.
-fn save(
-    args: &ConvertArgs,
-    title: &str,
-    log: &ChangeLog,
-    extras: &Extras<'_>,
-    output: Output,
-) -> Result<(), WriteError> {
-    let dump = args.output.file_name().unwrap_or_default().to_string_lossy();
-    let (timescale, text) = (coarsest_timescale(log), output.has_text());
-    let file = SaveFile { dump: &dump, title, log, extras, timescale, text };
-    file.write(&args.output.with_extension("gtkw"))
 }
 
 fn refused(args: &ConvertArgs, error: WriteError) -> CliError {

@@ -1,10 +1,12 @@
 //! `busproof dram`: DDR memory, from a trace of requests to commands, and from commands to a verdict.
 
 mod judge;
+mod pins;
 mod policies;
 mod run;
 mod streams;
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use busproof_dram::AddressMap;
@@ -62,6 +64,16 @@ struct RunArgs {
     /// Write the commands as a waveform, for GTKWave or Surfer
     #[arg(long, value_name = "FILE")]
     vcd: Option<PathBuf>,
+    /// Play the commands on the pins of the memories, with made-up data, compare
+    /// what is read with what was written, and write the waveform: .vcd or .fst
+    #[arg(long, value_name = "FILE")]
+    pins: Option<PathBuf>,
+    /// With --pins: the clocks to be shown; nothing is played behind them
+    #[arg(long, value_name = "FROM..TO", value_parser = pins::clocks, default_value = "0..1000", requires = "pins")]
+    clocks: Range<u64>,
+    /// With --pins: begin with the power-up sequence
+    #[arg(long, requires = "pins")]
+    power_up: bool,
     /// Visit every clock instead of jumping to the next in which anything can
     /// happen; the commands are the same
     #[arg(long)]

@@ -1,15 +1,17 @@
 //! `busproof dram run`.
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use busproof_core::bus::ddr::Command;
 use busproof_core::bus::ddr::rules::T_BURST;
+use busproof_dram::pins::Came;
 use busproof_dram::{Cause, Controller, Issued, Options, Stats, Stepping, trace};
 use busproof_parts::memory::{self, Memory};
 use busproof_wave::WriteError;
 
 use super::streams::{self, Keeper};
-use super::{FigureFormat, RunArgs};
+use super::{FigureFormat, RunArgs, pins};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json;
@@ -19,6 +21,9 @@ use crate::units::{count, rounded};
 /// Serves a trace and prints the figures.
 pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let memory = memory::open(&args.part)?;
+    if args.pins.is_some() && args.channels > 1 {
+        return Err(CliError::Channels(args.channels));
+    }
     let stepping = if args.step_every_clock { Stepping::EveryClock } else { Stepping::Jump };
     let options = Options {
         address_map: args.address_map.clone(),
@@ -34,7 +39,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let controller = Controller::new(&memory, &options)?;
     let text = trace::load(&args.trace)?;
     let requests = trace::parse(&text, &args.trace.display().to_string(), controller.map())?;
-    let wanted = args.commands.is_some() || args.vcd.is_some();
+    let wanted = args.commands.is_some() || args.vcd.is_some() || args.pins.is_some();
     let keeper = |_| Keeper { wanted, commands: Vec::new() };
     let (mut stats, mut commands) = (Stats::default(), Vec::new());
     for (of_channel, keeper) in controller.run_channels_observed(&requests, keeper) {
@@ -43,11 +48,21 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     commands.sort_by_key(|issued: &Issued| (issued.clock, issued.channel));
     write(args, &memory, &commands, stats.cycles)?;
+    let write_pins = |path: &PathBuf| pins::write(path, args, &memory, &commands);
+    let came = args.pins.as_ref().map(write_pins).transpose()?;
     match args.format {
-        FigureFormat::Human => human(args, &memory, &options, &stats, out)?,
-        FigureFormat::Json => writeln!(out, "{}", document(&memory, &options, &stats))?,
+        FigureFormat::Human => {
+            human(args, &memory, &options, &stats, out)?;
+            came.iter().try_for_each(|came| pins::human(came, out))?;
+        }
+        FigureFormat::Json => writeln!(out, "{}", document(&memory, &options, &stats, came.as_ref()))?,
     }
-    Ok(if stats.requests == 0 { Exit::Nothing } else { Exit::Held })
+    let holds = came.is_none_or(|came| came.holds());
+    Ok(match (stats.requests, holds) {
+        (0, _) => Exit::Nothing,
+        (_, false) => Exit::Failed,
+        _ => Exit::Held,
+    })
 }
 
 /// Writes the commands to the files that were asked for.
@@ -150,7 +165,7 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 /// The figures as a JSON object.
-fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
+fn document(memory: &Memory, options: &Options, stats: &Stats, came: Option<&Came>) -> String {
     let commands = stats.commands().map(|(command, count)| format!("\"{command}\":{count}"));
     let commands = commands.collect::<Vec<_>>().join(",");
     let blame = stats.blame.iter().map(|(cause, clocks)| format!("{}:{clocks}", json::text(cause.name())));
@@ -161,7 +176,7 @@ fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
         "{{\"part\":{},\"scheduler\":\"{}\",\"page\":\"{}\",\"refresh\":\"{}\",\"address_map\":{},\"cycles\":{},\"tck_fs\":{},\"requests\":{},\
          \"commands\":{{{commands}}},\"row\":{{\"hit\":{},\"miss\":{},\"conflict\":{}}},\
          \"latency_cycles\":{{\"mean\":{:.3},\"p50\":{p50},\"p90\":{p90},\"p99\":{p99},\"max\":{}}},\
-         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{},{}}}",
+         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{},{}{}}}",
         json::text(memory.name()),
         options.scheduler,
         options.page,
@@ -179,6 +194,7 @@ fn document(memory: &Memory, options: &Options, stats: &Stats) -> String {
         stats.coalesced,
         stats.steps,
         details(memory, options, stats),
+        came.map_or_else(String::new, pins::json),
     )
 }
 

@@ -140,7 +140,7 @@ pub(super) fn write_vcd(
 }
 
 /// A command in words: `ACT r0 g1 b2 row 18`.
-fn text(issued: &Issued) -> String {
+pub(super) fn text(issued: &Issued) -> String {
     let part = |name: &str, value: Option<u32>| value.map_or_else(String::new, |v| format!(" {name}{v}"));
     format!(
         "{} r{}{}{}{}{}",

@@ -6,7 +6,7 @@ use busproof_core::ChangeLog;
 use busproof_core::bus::{Diagnostic, handshake, i2c, spi, uart};
 use busproof_core::cdc::Crossed;
 use busproof_wave::{
-    Curve, Extras, Output, SaveFile, Track, VcdOptions, WriteError, coarsest_timescale, write_waveform,
+    Curve, Extras, Track, VcdOptions, WriteError, coarsest_timescale, write_save_file, write_waveform,
 };
 
 use super::judge::View;
@@ -121,15 +121,6 @@ impl Recording {
             ..VcdOptions::default()
         };
         write_waveform(path, &self.log, &extras, &options)?;
-        let dump = path.file_name().unwrap_or_default().to_string_lossy();
-        let save = SaveFile {
-            dump: &dump,
-            title: self.title(),
-            log: &self.log,
-            extras: &extras,
-            timescale,
-            text: Output::of(path)?.has_text(),
-        };
-        save.write(&path.with_extension("gtkw"))
+        write_save_file(path, self.title(), &self.log, &extras)
     }
 }

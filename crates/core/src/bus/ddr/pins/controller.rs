@@ -170,7 +170,10 @@ impl Controller {
         let ControllerOptions { tck, power_up, modes, .. } = options;
         let origin = power_up.map_or(Time::ZERO + tck, |times| times.clock_starts(tck));
         let mut controller = Controller {
-            idle: coding::deselect(modes.standard()),
+            idle: coding::deselect(modes.standard()).map(|frame| {
+                // Strobes of commands rest high, as they do in most designs.
+                WIRES.iter().fold(frame, |frame, (_, pin)| frame.with(*pin, Level::High))
+            }),
             plays: VecDeque::new(),
             due: VecDeque::new(),
             free: 1,
