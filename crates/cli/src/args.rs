@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use busproof_core::{Span, Time};
 use busproof_links::Link;
 use busproof_parts::{Conditions, si};
+use busproof_vectors::format::Vary;
+use busproof_vectors::sweep::Extreme;
 use busproof_wave::SampleRate;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -14,10 +16,12 @@ use clap_complete::Shell;
 use crate::convert::ConvertArgs;
 use crate::diff::DiffArgs;
 use crate::dram::DramArgs;
+use crate::error::CliError;
 use crate::picture::Picture;
 use crate::plot::PlotArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
 use crate::report::html;
+use crate::sweep::Find;
 
 /// Proofread your buses: simulate them, read waveforms, and judge both by data sheets.
 #[derive(Debug, Parser)]
@@ -64,6 +68,8 @@ pub(crate) enum Verb {
     /// Compare links: what one payload costs over each, and what clocks that
     /// differ do to it
     Compare(CompareArgs),
+    /// Run a vector at many values of one or two parameters, or find the limit of one
+    Sweep(SweepArgs),
     /// Set two waveforms side by side: what was said, and their edges
     Diff(DiffArgs),
     /// Write a waveform in another format, a part of it, or as a logic analyser
@@ -455,6 +461,72 @@ pub(crate) struct CompareArgs {
     /// Draw it: an SVG or PNG file
     #[arg(short, long, value_name = "FILE.svg", value_parser = picture)]
     pub(crate) out: Option<PathBuf>,
+}
+
+const SWEEPING: &str = "\
+PATH is where the key stands in the vector file, such as bus.spi.clock or
+bus.uart.host.clock.error; step.0.delay is in the first step. Values are from one
+to another in steps, -8%..8%:0.25%, or listed, ideal,8,16. The first parameter
+goes across, the second upwards. The exit status is that of the runs, as for
+`busproof run`; with --find it is 0 if a value passes.";
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = SWEEPING)]
+pub(crate) struct SweepArgs {
+    /// A vector file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What varies, instead of the `[sweep]` of the file; twice at most
+    #[arg(long, value_name = "PATH=FROM..TO:STEP", allow_hyphen_values = true)]
+    pub(crate) vary: Vec<Vary>,
+    /// Find by bisection the greatest, or the least, value of a parameter that
+    /// passes, for each value of the other one
+    #[arg(long, num_args = 2, value_names = ["max|min", "PATH"])]
+    find: Vec<String>,
+    /// The case of the file; all that vary if absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) case: Option<String>,
+    /// The seed of everything random, instead of that of the vector
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How many points run at once; as many as there are processors if absent
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// A limit on the simulated time of each run, such as 10ms
+    #[arg(long, value_name = "TIME")]
+    pub(crate) max_time: Option<Span>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = SweepFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: SweepFormat,
+    /// Draw it: an SVG or PNG file
+    #[arg(short, long, value_name = "FILE.svg", value_parser = picture, conflicts_with = "find")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+impl SweepArgs {
+    /// What is to be found.
+    pub(crate) fn find(&self) -> Result<Option<Find>, CliError> {
+        let [which, parameter] = self.find.as_slice() else { return Ok(None) };
+        let extreme = match which.as_str() {
+            "max" => Extreme::Max,
+            "min" => Extreme::Min,
+            _ => return Err(CliError::Sweep(format!("`--find {which}`: write `--find max PATH`, or min"))),
+        };
+        Ok(Some(Find { extreme, parameter: parameter.clone() }))
+    }
+}
+
+/// How a sweep is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SweepFormat {
+    /// A picture and a table for people
+    Human,
+    /// One JSON object a line
+    Jsonl,
+    /// One JSON array of the same objects
+    Json,
+    /// A row for each point
+    Csv,
 }
 
 #[derive(Debug, ClapArgs)]

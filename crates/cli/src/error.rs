@@ -214,9 +214,9 @@ pub(crate) enum CliError {
         /// Why.
         source: io::Error,
     },
-    /// A vector file of comparisons cannot be used.
+    /// A vector file cannot be used.
     #[error("{path}:{line}:{column}: {problem}", path = path.display())]
-    Comparison {
+    VectorFile {
         /// Which file.
         path: PathBuf,
         /// Where.
@@ -229,6 +229,9 @@ pub(crate) enum CliError {
     /// Vectors cannot be run.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A sweep that cannot be run.
+    #[error("{0}")]
+    Sweep(String),
     /// A transfer that cannot be sent.
     #[error("{0}")]
     Xfer(String),

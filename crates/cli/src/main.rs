@@ -20,11 +20,13 @@ mod part;
 mod picture;
 mod pipe;
 mod plot;
+mod progress;
 mod protocol;
 mod report;
 mod run;
 mod signals;
 mod starter;
+mod sweep;
 mod table;
 mod units;
 mod waveform;
@@ -55,6 +57,7 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Decode(args) => decode::run(args, out),
         Verb::Check(args) => check::run(args, out),
         Verb::Compare(args) => compare::run(args, out),
+        Verb::Sweep(args) => sweep::run(args, out),
         Verb::Diff(args) => diff::run(args, out),
         Verb::Convert(args) => convert::run(args, out),
         Verb::Margin(args) => check::margins(args, out),

@@ -1,7 +1,7 @@
 //! Pictures as files: SVG, or PNG of the same.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use busproof_plot::png;
 
@@ -22,6 +22,19 @@ impl Picture {
         let is = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
         if is("png") { Some(Picture::Png) } else { is("svg").then_some(Picture::Svg) }
     }
+}
+
+/// A picture for each of these vectors: `path` for a single one, else with their names before its ending.
+pub(crate) fn names(path: &Path, vectors: &[String]) -> Vec<PathBuf> {
+    if vectors.len() == 1 {
+        return vec![path.to_owned()];
+    }
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '='));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let of =
+        |vector: &String| path.with_file_name(format!("{stem}-{}.{ending}", vector.replace(is_odd, "_")));
+    vectors.iter().map(of).collect()
 }
 
 /// Writes a picture that was drawn as SVG in the format that the ending of `path` asks for; SVG without one.

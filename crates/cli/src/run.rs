@@ -1,19 +1,17 @@
 //! `busproof run`: test vectors.
 
 use std::io::Write as _;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use busproof_plot::page::Page;
 use busproof_vectors::report::{exit_status, github, human, jsonl, junit, page};
 use busproof_vectors::run::{RunOptions, Waves, run_embedded, run_paths};
 use busproof_wave::Output;
-use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use crate::args::{ReportFormat, RunArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{Out, folded};
+use crate::progress::Bar;
 use crate::report;
 
 /// Where waveforms of failed vectors are kept unless told otherwise.
@@ -66,32 +64,4 @@ fn waves(args: &RunArgs) -> Option<Waves> {
     let vcd = args.vcd.as_ref().map(|folder| (folder, Output::Vcd));
     let (folder, output) = vcd.or(args.fst.as_ref().map(|folder| (folder, Output::Fst)))?;
     Some(Waves { folder: folder.clone(), output })
-}
-
-/// A progress bar, once the run has lasted a second, and only for people who watch.
-struct Bar {
-    since: Instant,
-    bar: OnceLock<ProgressBar>,
-}
-
-impl Bar {
-    fn new() -> Bar {
-        Bar { since: Instant::now(), bar: OnceLock::new() }
-    }
-
-    fn show(&self, done: usize, total: usize) {
-        if self.since.elapsed() < Duration::from_secs(1) {
-            return;
-        }
-        let bar = self
-            .bar
-            .get_or_init(|| ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr()));
-        bar.set_position(done as u64);
-    }
-
-    fn clear(&self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! A [`Diagram`] says what to draw: lanes of levels or labelled values over a window of time, and an interval to point
 //! out. [`text::draw`] draws it with characters, for terminals and logs. A [`Chart`] adds a title and what was found wrong;
 //! [`waveform::draw`] draws it as SVG.
+//! A [`shmoo::Shmoo`] shows what passes and fails where parameters vary.
 //! A [`Sheet`] has bars and grids of words, for reports; [`svg::draw`] draws it.
 //! A [`page::Page`] has tables, findings and pictures; [`page::write`] makes one HTML file of it.
 //! With the feature `png` any of these pictures can be had as PNG.
@@ -15,6 +16,7 @@ mod plain;
 #[cfg(feature = "png")]
 pub mod png;
 mod sheet;
+pub mod shmoo;
 pub mod svg;
 pub mod text;
 pub mod waveform;

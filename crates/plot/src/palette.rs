@@ -18,9 +18,15 @@ pub(crate) const PLAIN: RGBColor = RGBColor(0x56, 0x9b, 0xd1);
 pub(crate) const GOOD: RGBColor = RGBColor(0xcf, 0xe8, 0xdf);
 pub(crate) const ODD: RGBColor = RGBColor(0xf5, 0xdd, 0xa8);
 pub(crate) const BAD: RGBColor = RGBColor(0xef, 0xb5, 0x92);
+pub(crate) const AMPLE: RGBColor = RGBColor(0x2f, 0x8f, 0x73);
+pub(crate) const FAIR: RGBColor = RGBColor(0x79, 0xbd, 0xa5);
+pub(crate) const THIN: RGBColor = RGBColor(0xb4, 0xdf, 0xcf);
+pub(crate) const BARE: RGBColor = RGBColor(0xe6, 0xf5, 0xef);
+pub(crate) const FAILS: RGBColor = RGBColor(0xfb, 0xe3, 0xd6);
+pub(crate) const HATCH: RGBColor = RGBColor(0xd9, 0x8a, 0x63);
 
 /// Every colour, and what it is where the paper is dark.
-const DARK: [(RGBColor, RGBColor); 13] = [
+const DARK: [(RGBColor, RGBColor); 19] = [
     (PAPER, RGBColor(0x1c, 0x1f, 0x23)),
     (INK, RGBColor(0xe6, 0xe6, 0xe6)),
     (FAINT, RGBColor(0x8b, 0x90, 0x96)),
@@ -34,6 +40,12 @@ const DARK: [(RGBColor, RGBColor); 13] = [
     (GOOD, RGBColor(0x1f, 0x4d, 0x3f)),
     (ODD, RGBColor(0x5c, 0x45, 0x10)),
     (BAD, RGBColor(0x7a, 0x38, 0x1c)),
+    (AMPLE, RGBColor(0x4f, 0xc0, 0x9c)),
+    (FAIR, RGBColor(0x38, 0x8c, 0x71)),
+    (THIN, RGBColor(0x27, 0x5c, 0x4c)),
+    (BARE, RGBColor(0x1f, 0x38, 0x31)),
+    (FAILS, RGBColor(0x3d, 0x26, 0x1d)),
+    (HATCH, RGBColor(0xb0, 0x62, 0x3c)),
 ];
 
 /// Rules of CSS that turn pictures within a page dark.

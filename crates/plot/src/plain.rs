@@ -12,6 +12,14 @@ fn is_plain(c: char) -> bool {
     !c.is_control() && !turns && !matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
+/// A picture says what it is to those who do not see it, in one line and in several.
+pub(crate) fn with_words(svg: &str, title: &str, about: &str) -> String {
+    let escaped = |text: &str| plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let (title, about) = (escaped(title), escaped(about));
+    let words = format!(">\n<title>{title}</title>\n<desc>{about}</desc>\n");
+    svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(">\n", &words, 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

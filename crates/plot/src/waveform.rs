@@ -5,13 +5,13 @@
 //! picture never looks calmer than the signal was, and never grows with it either.
 
 mod lane;
-mod layout;
-mod pen;
+pub(crate) mod layout;
+pub(crate) mod pen;
 #[cfg(test)]
 mod tests;
 
 use crate::chart::Chart;
-use crate::plain::plain;
+use crate::plain::with_words;
 use crate::svg::DrawError;
 use layout::Layout;
 use pen::Pen;
@@ -34,7 +34,7 @@ pub fn draw(chart: &Chart) -> Result<String, DrawError> {
         paint(chart, &layout, &Pen(&area))?;
         area.present().map_err(pen::refused)?;
     }
-    Ok(with_words(&svg, chart))
+    Ok(with_words(&svg, &chart.title, &chart.words()))
 }
 
 fn paint<B: DrawingBackend>(chart: &Chart, layout: &Layout<'_>, pen: &Pen<'_, B>) -> Result<(), DrawError> {
@@ -122,11 +122,3 @@ fn finding<B: DrawingBackend>(
 
 /// The length of an arrow's head.
 const HEAD: i32 = 8;
-
-/// A picture says what it is to those who do not see it, in one line and in several.
-fn with_words(svg: &str, chart: &Chart) -> String {
-    let escaped = |text: &str| plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let (title, about) = (escaped(&chart.title), escaped(&chart.words()));
-    let words = format!(">\n<title>{title}</title>\n<desc>{about}</desc>\n");
-    svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(">\n", &words, 1)
-}

@@ -1,4 +1,4 @@
-//! Test vectors: format, parallel runner and reports.
+//! Test vectors: format, parallel runner, sweeps and reports.
 
 pub mod caption;
 pub mod chart;
@@ -10,6 +10,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod suggest;
+pub mod sweep;
 mod time_expr;
 
 pub use format::{FormatError, FormatProblem, Vector, VectorFile};

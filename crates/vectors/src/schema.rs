@@ -81,7 +81,7 @@ fn case_of(vector: &serde_json::Map<String, Value>) -> Value {
 
 fn sweep() -> Value {
     json!({
-        "description": "Runs with every combination of these values: the tables of a vector, with lists of values.",
+        "description": "Runs with every combination of these values: the tables of a vector, with lists of values, or ranges such as `0..3` or `-4 %..4 %:0.5 %`.",
         "type": "object",
     })
 }

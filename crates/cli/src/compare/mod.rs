@@ -107,16 +107,8 @@ fn find(plan: Plan, tolerances: Vec<[Found; 2]>) -> Result<Findings, CliError> {
 
 /// A picture for each plan: `path`, or with the names of several vectors before its ending.
 fn pictures(path: &Path, plans: &[Plan]) -> Vec<PathBuf> {
-    let of = |plan: &Plan| match &plan.vector {
-        None => path.to_owned(),
-        Some(vector) => {
-            let is_odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '='));
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            let ending = path.extension().unwrap_or_default().to_string_lossy();
-            path.with_file_name(format!("{stem}-{}.{ending}", vector.replace(is_odd, "_")))
-        }
-    };
-    plans.iter().map(of).collect()
+    let names: Vec<String> = plans.iter().filter_map(|plan| plan.vector.clone()).collect();
+    if names.is_empty() { vec![path.to_owned(); plans.len()] } else { crate::picture::names(path, &names) }
 }
 
 fn draw(findings: &Findings, path: &Path) -> Result<(), CliError> {

@@ -103,7 +103,7 @@ fn of_file(args: &CompareArgs, path: &Path) -> Result<Vec<Plan>, CliError> {
         .map_err(|source| CliError::Payload { path: path.to_owned(), source })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let at =
-        |line, column, problem: String| CliError::Comparison { path: path.to_owned(), line, column, problem };
+        |line, column, problem: String| CliError::VectorFile { path: path.to_owned(), line, column, problem };
     let file = VectorFile::parse(&stem, &text)
         .map_err(|error| at(error.line, error.column, error.problem.to_string()))?;
     let compares: Vec<(&Vector, &Compare)> =

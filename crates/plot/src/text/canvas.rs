@@ -65,7 +65,7 @@ pub(super) fn fit_left(text: &str, columns: usize) -> String {
 }
 
 /// `text` without control characters, cut at its beginning to `columns`: the end of a signal's name tells most.
-pub(super) fn fit_right(text: &str, columns: usize) -> String {
+pub(crate) fn fit_right(text: &str, columns: usize) -> String {
     let backwards: String = text.chars().rev().collect();
     fit_left(&backwards, columns).chars().rev().collect()
 }

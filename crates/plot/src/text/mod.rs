@@ -21,6 +21,7 @@ mod tests;
 
 use crate::diagram::Diagram;
 use canvas::Scale;
+pub(crate) use canvas::fit_right;
 pub use canvas::width;
 pub use glyphs::Charset;
 

@@ -6,9 +6,9 @@ use crate::chart::Chart;
 use crate::diagram::{Lane, Marker};
 use crate::text::axis;
 
-pub(super) const MARGIN: i32 = 24;
+pub(crate) const MARGIN: i32 = 24;
 /// From one line of text to the next.
-pub(super) const LINE: i32 = 20;
+pub(crate) const LINE: i32 = 20;
 /// The height of a lane's waveform.
 pub(super) const LANE: i32 = 22;
 /// From one lane to the next.
@@ -32,13 +32,13 @@ const NAMES: i32 = 240;
 const LETTER: i32 = 7;
 
 /// About how much room a text takes.
-pub(super) fn words(text: &str) -> i32 {
+pub(crate) fn words(text: &str) -> i32 {
     // Twelve pixels high; bold letters of DejaVu Sans, which is wide, have 6.5 on average.
     crate::text::width(text) as i32 * LETTER
 }
 
 /// The text as far as it fits into so many pixels; empty if not even two letters do.
-pub(super) fn fit(text: &str, room: i32) -> String {
+pub(crate) fn fit(text: &str, room: i32) -> String {
     if words(text) <= room {
         return text.to_owned();
     }

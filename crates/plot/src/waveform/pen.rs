@@ -4,13 +4,13 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-pub(super) use crate::palette::{CROWD, GRID, INK, PAPER, UNKNOWN, WIRE, WORD, WRONG};
+pub(crate) use crate::palette::{CROWD, GRID, INK, PAPER, UNKNOWN, WIRE, WORD, WRONG};
 use crate::plain::plain;
 use crate::svg::DrawError;
 
 /// How text looks, and where it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Font {
+pub(crate) struct Font {
     /// The height of a line, of which letters take 4/5.
     size: f64,
     color: RGBColor,
@@ -18,46 +18,46 @@ pub(super) struct Font {
     style: FontStyle,
 }
 
-pub(super) const TITLE: Font = Font { size: 24.0, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
-pub(super) const TEXT: Font = Font { size: 15.0, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
-pub(super) const LOUD: Font = Font { color: WRONG, style: FontStyle::Bold, ..TEXT };
+pub(crate) const TITLE: Font = Font { size: 24.0, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
+pub(crate) const TEXT: Font = Font { size: 15.0, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
+pub(crate) const LOUD: Font = Font { color: WRONG, style: FontStyle::Bold, ..TEXT };
 
 impl Font {
     /// Ends where it is put.
-    pub(super) const fn right(self) -> Font {
+    pub(crate) const fn right(self) -> Font {
         Font { anchor: HPos::Right, ..self }
     }
 
     /// Stands around where it is put.
-    pub(super) const fn centre(self) -> Font {
+    pub(crate) const fn centre(self) -> Font {
         Font { anchor: HPos::Center, ..self }
     }
 }
 
-pub(super) fn refused(error: impl std::fmt::Display) -> DrawError {
+pub(crate) fn refused(error: impl std::fmt::Display) -> DrawError {
     DrawError::Backend(error.to_string())
 }
 
 type Spot = (i32, i32);
 
 /// Draws on any canvas.
-pub(super) struct Pen<'a, B: DrawingBackend>(pub(super) &'a DrawingArea<B, Shift>);
+pub(crate) struct Pen<'a, B: DrawingBackend>(pub(crate) &'a DrawingArea<B, Shift>);
 
 impl<B: DrawingBackend> Pen<'_, B> {
     /// One line of text, its middle at that height.
-    pub(super) fn text(&self, text: &str, at: Spot, font: Font) -> Result<(), DrawError> {
+    pub(crate) fn text(&self, text: &str, at: Spot, font: Font) -> Result<(), DrawError> {
         let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, font.size, font.style))
             .color(&font.color)
             .pos(Pos::new(font.anchor, VPos::Center));
         self.0.draw(&Text::new(plain(text), at, style)).map_err(refused)
     }
 
-    pub(super) fn line(&self, ends: [Spot; 2], color: RGBColor, thick: u32) -> Result<(), DrawError> {
+    pub(crate) fn line(&self, ends: [Spot; 2], color: RGBColor, thick: u32) -> Result<(), DrawError> {
         self.0.draw(&PathElement::new(ends, color.stroke_width(thick))).map_err(refused)
     }
 
     /// A line across or down, of dashes.
-    pub(super) fn dashed(&self, from: Spot, to: Spot, color: RGBColor) -> Result<(), DrawError> {
+    pub(crate) fn dashed(&self, from: Spot, to: Spot, color: RGBColor) -> Result<(), DrawError> {
         const DASH: i32 = 4;
         let length = (to.0 - from.0).max(to.1 - from.1);
         let on = |far: i32| if to.0 > from.0 { (from.0 + far, from.1) } else { (from.0, from.1 + far) };
@@ -67,22 +67,22 @@ impl<B: DrawingBackend> Pen<'_, B> {
         Ok(())
     }
 
-    pub(super) fn block(&self, corners: [Spot; 2], color: RGBColor) -> Result<(), DrawError> {
+    pub(crate) fn block(&self, corners: [Spot; 2], color: RGBColor) -> Result<(), DrawError> {
         self.0.draw(&Rectangle::new(corners, color.filled())).map_err(refused)
     }
 
-    pub(super) fn filled(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
+    pub(crate) fn filled(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
         self.0.draw(&Polygon::new(corners.to_vec(), color.filled())).map_err(refused)
     }
 
     /// The outline through these corners and back to the first.
-    pub(super) fn outline(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
+    pub(crate) fn outline(&self, corners: &[Spot], color: RGBColor) -> Result<(), DrawError> {
         let closed: Vec<Spot> = corners.iter().chain(corners.first()).copied().collect();
         self.0.draw(&PathElement::new(closed, color.stroke_width(1))).map_err(refused)
     }
 
     /// A rectangle of slanted lines.
-    pub(super) fn hatched(
+    pub(crate) fn hatched(
         &self,
         [(left, top), (right, bottom)]: [Spot; 2],
         color: RGBColor,

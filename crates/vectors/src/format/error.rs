@@ -124,8 +124,17 @@ pub enum FormatProblem {
     #[error("`{0}`: {1}")]
     Limit(String, String),
     /// Too many runs.
-    #[error("the sweep has {0} runs; at most {max} are allowed, so give fewer values", max = super::MAX_RUNS)]
-    TooManyRuns(usize),
+    #[error("the sweep has {0} runs; at most {1} are allowed, so give fewer values")]
+    TooManyRuns(usize, usize),
+    /// A range that is none.
+    #[error("{0}")]
+    Range(String),
+    /// The path of a sweep leads into a list, and not to one of its entries.
+    #[error("a list of {1} has no entry `{0}`; they are counted from 0")]
+    NoEntry(String, usize),
+    /// The path of a sweep leads through something that is no table.
+    #[error("what stands there is a value, so it has no key `{0}`; write a table in its place")]
+    NoKeys(String),
 }
 
 impl FormatError {

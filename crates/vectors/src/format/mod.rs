@@ -1,7 +1,7 @@
 //! Vector files: TOML in, [`Vector`]s out. `vectors/README.md` is the specification.
 //!
 //! ```text
-//! text -> tree with places -> one tree per case and run of a sweep, tagged with protocols (`kinds`)
+//! text -> tree with places -> one tree per case (`merge`) and run of a sweep (`sweep`), tagged with protocols (`kinds`)
 //!      -> tables (`raw`) -> vectors (`resolve`)
 //! ```
 //!
@@ -22,6 +22,8 @@ mod range;
 pub(crate) mod raw;
 mod resolve;
 mod scalar;
+mod steps;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod vector;
@@ -31,13 +33,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 pub use error::{FormatError, FormatProblem};
+use sweep::Swept;
+pub use sweep::{MAX_POINTS, Parameter, Sweep, Vary};
 pub use vector::{
     At, Bus, BusId, BusKind, Check, Clock, Content, Device, DeviceId, DeviceKind, Exit, Glitch, Jitter,
     Memory, Model, Ops, Pin, Place, Poll, Slack, Step, Until, Vector, compare, crossing, ddr, handshake, i2c,
     spi, uart,
 };
 
-/// The greatest number of runs of one sweep.
+/// The greatest number of runs of one sweep among vectors.
 pub const MAX_RUNS: usize = 256;
 
 /// A vector file, understood.
@@ -63,9 +67,15 @@ impl VectorFile {
     /// ```
     pub fn parse(stem: &str, source: &str) -> Result<VectorFile, FormatError> {
         let tree = DeTable::parse(source).map_err(|e| FormatError::toml(source, &e))?;
-        let expanded = merge::expand(source, tree.into_inner()).map_err(|e| FormatError::new(source, e))?;
-        let vectors: Result<_, _> = expanded.into_iter().map(|one| vector(stem, source, one)).collect();
-        Ok(VectorFile { source: source.to_owned(), vectors: vectors? })
+        let located = |error| FormatError::new(source, error);
+        let mut vectors = Vec::new();
+        for case in merge::cases(tree.into_inner()).map_err(located)? {
+            let swept = Swept::of(case).map_err(located)?;
+            for run in swept.runs().map_err(located)? {
+                vectors.push(swept.vector(source, stem, &run)?);
+            }
+        }
+        Ok(VectorFile { source: source.to_owned(), vectors })
     }
 
     /// The vectors, in the order of their cases.

@@ -175,10 +175,10 @@ fn a_sweep_is_the_product_of_its_lists() {
     assert_eq!(
         names,
         [
-            "file[bus.spi.clock=1 MHz,bus.spi.mode=0]",
-            "file[bus.spi.clock=1 MHz,bus.spi.mode=3]",
-            "file[bus.spi.clock=20 MHz,bus.spi.mode=0]",
-            "file[bus.spi.clock=20 MHz,bus.spi.mode=3]",
+            "file[bus.spi.mode=0,bus.spi.clock=1 MHz]",
+            "file[bus.spi.mode=0,bus.spi.clock=20 MHz]",
+            "file[bus.spi.mode=3,bus.spi.clock=1 MHz]",
+            "file[bus.spi.mode=3,bus.spi.clock=20 MHz]",
         ]
     );
     assert_eq!(spi(&file.vectors()[3].buses[0]).options.mode, Mode::Mode3);
@@ -198,8 +198,25 @@ fn scripts_point_into_the_file() {
 }
 
 #[test]
+fn a_sweep_may_be_a_range() {
+    let file = parse(&format!(
+        "{BENCH}step = [{{ do = '[0x9f]' }}]\n[sweep]\nbus.spi.mode = '0..3'\nbus.spi.clock = '1MHz..2MHz:500kHz'"
+    ));
+    let names: Vec<&str> = file.vectors().iter().map(|v| v.name.as_str()).collect();
+    assert_eq!((names.len(), names[4]), (12, "file[bus.spi.mode=1,bus.spi.clock=1.5 MHz]"));
+    assert_eq!(spi(&file.vectors()[4].buses[0]).clock.hertz, 1_500_000);
+}
+
+#[test]
 fn errors_point_at_the_line_and_say_the_way_out() {
     for (text, want) in [
+        (
+            "[sweep]\nbus.spi.mode = '3..0'",
+            "line 5, column 16: nothing lies in `3..0`; write the lesser end first",
+        ),
+        ("[sweep]\nbus.spi.mode = 'x'", "line 5, column 16: a sweep lists the values of a key"),
+        ("[sweep]\nbus.sip.mode = [3]", "line 5, column 16: there is no bus `sip`; did you mean `spi`?"),
+        ("[sweep]\nbus.spi.mode = [3, 7]", "line 5, column 20: `mode` is 7; it must be 0 to 3"),
         ("[[step]]\nto = '[0x9f]'", "line 5, column 1: unknown key `to`; did you mean `do`?"),
         ("[check]\nbrokn = []", "line 5, column 1: unknown key `brokn`; did you mean `broken`?"),
         (
@@ -498,7 +515,7 @@ fn a_sweep_has_an_end() {
     let message = error_after_bench(&format!("[sweep]\nseed = [{list}]\nbus.spi.word_bits = [{list}]"));
     assert_eq!(
         message,
-        "line 4, column 1: the sweep has 289 runs; at most 256 are allowed, so give fewer values"
+        "line 5, column 8: the sweep has 289 runs; at most 256 are allowed, so give fewer values"
     );
 }
 

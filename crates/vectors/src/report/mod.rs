@@ -144,6 +144,13 @@ pub struct Tightest {
     pub unit: Unit,
 }
 
+impl Tightest {
+    /// The unit, as JSON spells it.
+    pub const fn unit_name(&self) -> &'static str {
+        unit_name(self.unit)
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is that of serde")]
 fn unit<S: serde::Serializer>(unit: &Unit, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(unit_name(*unit))

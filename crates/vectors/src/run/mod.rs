@@ -46,7 +46,7 @@ use rayon::prelude::*;
 use crate::embedded::EMBEDDED;
 use crate::format::compare::Compare;
 use crate::format::ddr::Bench;
-use crate::format::{At, Exit, Pin, Vector, VectorFile};
+use crate::format::{At, Exit, FormatError, Pin, Vector, VectorFile};
 use crate::report::{Evidence, Failure, Outcome, VectorResult};
 use bind::{Bound, Unusable};
 use play::{Ending, Play};
@@ -132,7 +132,7 @@ pub fn run_sources(
     })
 }
 
-fn pool(options: &RunOptions) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+pub(crate) fn pool(options: &RunOptions) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     // More threads than a few per processor only wait for each other.
     let most = 4 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = options.jobs.map_or(0, |jobs| jobs.get().min(most));
@@ -184,22 +184,26 @@ fn work<'a>(path: &'a Path, file: &'a Read) -> Vec<Work<'a>> {
 fn read(path: &Path) -> Read {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(path, &text),
-        Err(error) => Err(unusable(path, 1, 1, format!("cannot be read: {error}"))),
+        Err(error) => Err(Box::new(unusable(path, 1, 1, format!("cannot be read: {error}")))),
     }
 }
 
 fn parse(path: &Path, text: &str) -> Read {
     let stem = stem(path);
-    VectorFile::parse(&stem, text)
-        .map_err(|error| unusable(path, error.line, error.column, error.problem.to_string()))
+    VectorFile::parse(&stem, text).map_err(|error| Box::new(unreadable(path, &error)))
+}
+
+/// The result that says what is wrong with a file.
+pub(crate) fn unreadable(path: &Path, error: &FormatError) -> VectorResult {
+    unusable(path, error.line, error.column, error.problem.to_string())
 }
 
 fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
-fn unusable(path: &Path, line: usize, column: usize, title: String) -> Box<VectorResult> {
-    Box::new(VectorResult {
+fn unusable(path: &Path, line: usize, column: usize, title: String) -> VectorResult {
+    VectorResult {
         name: stem(path),
         path: shown(path),
         line,
@@ -209,7 +213,7 @@ fn unusable(path: &Path, line: usize, column: usize, title: String) -> Box<Vecto
         notes: Vec::new(),
         waveform: None,
         evidence: Evidence::default(),
-    })
+    }
 }
 
 /// A path as reports show it: the same on every system.
@@ -331,7 +335,9 @@ fn result(
     complaints: Vec<Complaint>,
 ) -> VectorResult {
     let failure = |complaint: Complaint| {
-        let (line, column) = complaint.span.map_or((vector.line, 1), |span| file.position(span.start));
+        // What a sweep puts in from the command line stands nowhere in the file.
+        let span = complaint.span.filter(|span| span.start <= file.source().len());
+        let (line, column) = span.map_or((vector.line, 1), |span| file.position(span.start));
         Failure { code: complaint.code, line, column, title: complaint.title, detail: complaint.detail }
     };
     VectorResult {

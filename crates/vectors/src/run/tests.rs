@@ -46,6 +46,46 @@ fn a_wrong_expectation_points_at_the_item() {
     assert_eq!(results[0].outcome, Outcome::Failed);
 }
 
+#[test]
+fn what_is_allowed_may_happen_or_not() {
+    let results = run_text(
+        r#"
+        bus.uart = { kind = "uart", baud = 1000000 }
+        step = [{ do = "'UUUUUUUUUUUUUUUU'" }]
+        [[case]]
+        name = "nothing-happens"
+        check.allowed = ["rate-fast", "uart::rate-off"]
+        [[case]]
+        name = "a-rule-is-broken"
+        step = [{ do = "0x55" }]
+        bus.uart.host.clock.error = "5.2632 %"
+        check.allowed = ["rate-fast"]
+        [[case]]
+        name = "and-must-not-be"
+        step = [{ do = "0x55" }]
+        bus.uart.host.clock.error = "5.2632 %"
+        check.allowed = ["uart::rate-off"]
+        [[case]]
+        name = "a-diagnostic-comes"
+        bus.uart.host.clock.error = "5 %"
+        check.allowed = ["uart::rate-off"]
+        [[case]]
+        name = "and-must-not"
+        bus.uart.host.clock.error = "5 %"
+        check.allowed = ["rate-fast"]
+        "#,
+    );
+    let codes: Vec<Vec<&str>> =
+        results.iter().map(|r| r.failures.iter().map(|f| f.code.as_str()).collect()).collect();
+    assert_eq!(codes, [vec![], vec![], vec!["rate-fast"], vec![], vec!["uart::rate-off"]]);
+    let unknown = VectorFile::parse(
+        "test",
+        "bus.uart = { kind = 'uart', baud = 9600 }\nstep = [{ do = '1' }]\ncheck.allowed = ['rate-fats']",
+    );
+    let message = unknown.unwrap_err().to_string();
+    assert!(message.ends_with("there is no rule `rate-fats`; did you mean `rate-fast`?"), "{message}");
+}
+
 /// What is wrong with the steps of a Standard-mode bus with a target at address 50 that says 11 22.
 fn wrong_on_i2c(steps: &str) -> Vec<String> {
     let results = run_text(&format!(

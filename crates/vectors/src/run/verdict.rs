@@ -133,8 +133,8 @@ pub(super) fn complaints(vector: &Vector, seen: &Seen) -> Vec<Complaint> {
     all.extend(exercised(check, seen));
     all.extend(counts(check, seen));
     all.extend(mismatches(check, seen));
-    all.extend(codes("diagnostics", &check.diagnostics, &seen.diagnostics));
-    all.extend(codes("remarks", &check.remarks, &seen.remarks));
+    all.extend(codes("diagnostics", &check.diagnostics, &seen.diagnostics, &check.allowed));
+    all.extend(codes("remarks", &check.remarks, &seen.remarks, &check.allowed));
     all.extend(slack(check, seen));
     advise(&mut all, &seen.advice);
     all
@@ -164,7 +164,8 @@ fn ending(wanted: Exit, exit: Exit) -> Vec<Complaint> {
 /// Rules that were broken and should not have been.
 fn surprises(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let found = seen.judged(RuleReport::broken);
-    let surprises = found.iter().filter(|(rule, _)| !is_named(&check.broken, rule));
+    let surprises =
+        found.iter().filter(|(rule, _)| !is_named(&check.broken, rule) && !is_named(&check.allowed, rule));
     surprises.map(|(rule, count)| finding(seen, rule, Verdict::Broken, *count)).collect()
 }
 
@@ -181,7 +182,9 @@ fn broken(check: &Check, seen: &Seen) -> Vec<Complaint> {
 
 fn cannot_tell(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let found = seen.judged(RuleReport::cannot_tell);
-    let surprises = found.iter().filter(|(rule, _)| !is_named(&check.cannot_tell, rule));
+    let surprises = found
+        .iter()
+        .filter(|(rule, _)| !is_named(&check.cannot_tell, rule) && !is_named(&check.allowed, rule));
     let mut all: Vec<Complaint> =
         surprises.map(|(rule, count)| finding(seen, rule, Verdict::CannotTell, *count)).collect();
     for named in check.cannot_tell.iter().filter(|named| !found.contains_key(named.value.as_str())) {
@@ -292,11 +295,12 @@ fn mismatches(check: &Check, seen: &Seen) -> Vec<Complaint> {
     all
 }
 
-fn codes(what: &str, named: &[At<String>], found: &[Diagnostic]) -> Vec<Complaint> {
+fn codes(what: &str, named: &[At<String>], found: &[Diagnostic], allowed: &[At<String>]) -> Vec<Complaint> {
     let mut all = Vec::new();
     let mut told: Vec<&str> = Vec::new();
     for diagnostic in found {
-        if is_named(named, diagnostic.code) || told.contains(&diagnostic.code) {
+        let is_fine = is_named(named, diagnostic.code) || is_named(allowed, diagnostic.code);
+        if is_fine || told.contains(&diagnostic.code) {
             continue;
         }
         told.push(diagnostic.code);
@@ -330,7 +334,9 @@ fn first(count: u64) -> String {
 
 fn slack(check: &Check, seen: &Seen) -> Vec<Complaint> {
     let Some(wanted) = check.slack else { return Vec::new() };
-    let judged = seen.rules().filter(|r| !is_named(&check.broken, r.rule.name));
+    let judged = seen
+        .rules()
+        .filter(|r| !is_named(&check.broken, r.rule.name) && !is_named(&check.allowed, r.rule.name));
     judged
         .filter_map(|result| Some((result, result.margin()?)))
         .filter(|(result, margin)| is_asked(wanted, result, margin.limit))

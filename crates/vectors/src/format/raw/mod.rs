@@ -225,6 +225,8 @@ pub(in crate::format) struct CheckTable {
     pub(in crate::format) diagnostics: Vec<Located<String>>,
     /// Exactly these remarks of the devices come: warnings and errors.
     pub(in crate::format) remarks: Vec<Located<String>>,
+    /// These rules may be broken, and these diagnostics and remarks may come, or not.
+    pub(in crate::format) allowed: Vec<Located<String>>,
     /// What memories hold when the run is over.
     pub(in crate::format) memory: Vec<Located<MemoryTable>>,
     /// What must come of the links of a comparison, by their names.

@@ -371,6 +371,8 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
         let device = find_device(devices, located.value().device.as_ref(), &located.span())?;
         Ok((device, memory(located)?))
     };
+    let rule_or_code =
+        |name: &Located<String>| if name.value().contains("::") { Ok(at(name)) } else { rule(name, buses) };
     let pin = |located: &Located<PinTable>| {
         let table = located.value();
         let device = find_device(devices, table.device.as_ref(), &located.span())?;
@@ -388,6 +390,7 @@ fn check(table: &CheckTable, buses: &[Bus], devices: &[Device]) -> Result<Check>
         slack: table.slack.map(|slack| slack.0),
         diagnostics: names(&table.diagnostics),
         remarks: names(&table.remarks),
+        allowed: table.allowed.iter().map(rule_or_code).collect::<Result<_>>()?,
         memory: table.memory.iter().map(memory_check).collect::<Result<_>>()?,
         pins: table.pins.iter().map(pin).collect::<Result<_>>()?,
         links: Vec::new(),

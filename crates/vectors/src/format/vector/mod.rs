@@ -297,6 +297,8 @@ pub struct Check {
     pub diagnostics: Vec<At<String>>,
     /// Exactly these remarks of the devices come.
     pub remarks: Vec<At<String>>,
+    /// These rules may be broken, and these diagnostics and remarks may come, or not.
+    pub allowed: Vec<At<String>>,
     /// What memories hold when the run is over.
     pub memory: Vec<(DeviceId, Memory)>,
     /// The levels of pins when the run is over.
