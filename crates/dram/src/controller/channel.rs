@@ -237,10 +237,11 @@ impl<'c> Channel<'c> {
             queue.push(Waiting { address, at, arrived, since: arrived, account, begun: false }, row);
         if have_moved {
             (0..self.shape.banks).for_each(|bank| self.rekey(bank));
+            self.plan = None;
         } else {
             self.rekey_one(access, bank);
+            self.plan = self.plan.and_then(|plan| self.think_again(plan, access, bank));
         }
-        self.plan = None;
         true
     }
 
@@ -514,6 +515,11 @@ impl<'c> Channel<'c> {
         self.writes.close(bank);
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: where the command is known, its loops have constant lengths"
+    )]
+    #[inline(always)]
     fn issue(&mut self, command: Command, bank: usize, at: Location, observer: &mut impl Observer) {
         self.ready.issue(command, bank, self.clock);
         self.rekey(bank);

@@ -6,6 +6,7 @@ use super::channel::{Active, Channel, Plan, Step, Upkeep, column};
 use super::policy::{RefreshReach, Scheduler};
 use super::queue::{POSITIONS, Queue, bits};
 use super::timing::Stamp;
+use crate::request::Access;
 
 /// The tag of a request that is no row hit, besides its position.
 const BEHIND_HITS: u8 = POSITIONS as u8;
@@ -36,6 +37,31 @@ impl Channel<'_> {
             plan = plan.or(self.next_of_queue());
         }
         if self.has_upkeep { plan.or(self.next_upkeep()) } else { plan }
+    }
+
+    /// A plan made before the youngest request of a queue came, which is for that bank. None if all have to be asked again.
+    #[inline]
+    pub(super) fn think_again(&mut self, plan: Plan, access: Access, bank: usize) -> Option<Plan> {
+        if self.scheduler != Scheduler::Frfcfs || self.has_upkeep {
+            return None;
+        }
+        if !self.serves_queues() {
+            return Some(plan);
+        }
+        let was_writing = self.writing;
+        self.choose_direction();
+        if self.writing != was_writing {
+            return None;
+        }
+        let (queue, _) = self.serving();
+        let (position, is_served) = (queue.youngest(), self.writing == (access == Access::Write));
+        if !is_served || !queue.is_first(bank, position) {
+            return Some(plan);
+        }
+        let Some((command, bank)) = self.next_command(queue, position) else { return Some(plan) };
+        // What is as early is older, or comes before requests.
+        let clock = self.ready.bank(command, bank).clock().max(self.clock + 1);
+        Some(plan.or(Plan { clock, step: Step::Queued(position) }))
     }
 
     fn next_active(&self) -> Plan {

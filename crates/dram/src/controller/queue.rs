@@ -154,6 +154,19 @@ impl Queue {
         (self.live != 0).then_some(self.live.trailing_zeros() as usize)
     }
 
+    /// The position of the youngest request; there must have been one.
+    #[inline]
+    pub(crate) fn youngest(&self) -> usize {
+        self.tail - 1
+    }
+
+    /// True if no other request for the bank wants of it what that one does and is older.
+    #[inline]
+    pub(crate) fn is_first(&self, bank: usize, position: usize) -> bool {
+        let first = if self.is_hit(position) { self.hit(bank) } else { self.miss(bank) };
+        first.tag() as usize == position
+    }
+
     /// True if the request at the position is for the open row of its bank.
     #[inline]
     pub(crate) fn is_hit(&self, position: usize) -> bool {

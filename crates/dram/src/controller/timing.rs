@@ -301,7 +301,11 @@ impl Ready {
     }
 
     /// The command is issued; one to a rank, or to the banks of one number, names any of them.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: where the command is known, its loops have constant lengths"
+    )]
+    #[inline(always)]
     pub(crate) fn issue(&mut self, command: Command, bank: usize, clock: u64) {
         let rank = self.shape.rank(bank);
         let places = [bank, FIRST[1] + self.shape.group(bank), FIRST[2] + rank, PLACES - 1];
