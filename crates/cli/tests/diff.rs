@@ -144,3 +144,31 @@ fn signals_of_other_names_are_compared_when_told_and_nothing_in_common_is_nothin
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `sda`?"));
 }
+
+#[test]
+fn differences_are_drawn_with_both_sides_and_their_words() {
+    let folder = tempfile::tempdir().unwrap();
+    transfer(folder.path(), "[@50w+ 0x01+ 0x00+ 0x5a+]", "run.vcd");
+    transfer(folder.path(), "[@50w+ 0x01+ 0x00+ 0x52+]", "flipped.vcd");
+    shaken(folder.path(), "flipped.vcd", "b.vcd", LATER, Span::ZERO);
+    let drawn = |more: &[&str]| {
+        let output =
+            busproof(folder.path(), &[&["diff", "run.vcd", "b.vcd", "-o", "diff.svg"], more].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("picture: diff.svg"));
+        std::fs::read_to_string(folder.path().join("diff.svg")).unwrap()
+    };
+    let edges = drawn(&["--tolerance", "5ns"]);
+    for word in ["\nA sda\n", "\nB sda\n", "\nA scl\n", "3.7 us later", "\nsda: the edge to 0 at "] {
+        assert!(edges.contains(word), "{word} is missing in {edges}");
+    }
+    let items = drawn(&["--bus", "i2c"]);
+    for word in ["\nA items\n", "\nB items\n", "\nB sda\n", "\nitems: 5a at ", " became 52 at "] {
+        assert!(items.contains(word), "{word} is missing in {items}");
+    }
+    std::fs::remove_file(folder.path().join("diff.svg")).unwrap();
+    let same = busproof(folder.path(), &["diff", "run.vcd", "run.vcd", "-o", "diff.svg"]);
+    assert_eq!(same.status.code(), Some(0));
+    assert!(!folder.path().join("diff.svg").exists());
+    assert!(String::from_utf8_lossy(&same.stderr).contains("no difference to draw"));
+}

@@ -55,6 +55,9 @@ pub(crate) struct DiffArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(super) format: ItemFormat,
+    /// Draw both around the first difference: an SVG or PNG file
+    #[arg(short, long, value_name = "FILE.svg", value_parser = crate::args::picture)]
+    pub(super) out: Option<PathBuf>,
 }
 
 impl DiffArgs {

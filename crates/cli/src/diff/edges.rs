@@ -1,17 +1,18 @@
 //! The edges of one waveform against those of the other.
 
-use busproof_vectors::chart::{drawn, last_part};
+use busproof_vectors::chart::last_part;
 use std::path::Path;
 
 use busproof_core::log::Column;
 use busproof_core::{ChangeLog, Level, Span, Time};
-use busproof_plot::{Diagram, Lane, Marker};
+use busproof_plot::{Chart, Diagram};
 use busproof_wave::{
     Difference, EdgeOptions, Pick, ReadOptions, Reader, SignalDiff, Window, compare_clocked, compare_edges,
     find_offset, open,
 };
 
 use super::args::DiffArgs;
+use super::picture::Sides;
 use crate::error::CliError;
 use crate::out::Out;
 use crate::signals;
@@ -29,6 +30,8 @@ pub(super) struct Edges {
     pub(super) clocks: Option<[usize; 2]>,
     /// The surroundings of the first difference.
     pub(super) picture: Option<Diagram>,
+    /// The same with all signals that differ there, if it is to be drawn.
+    pub(super) chart: Option<Chart>,
 }
 
 impl Edges {
@@ -66,7 +69,11 @@ pub(super) fn compare(args: &DiffArgs, out: &mut Out) -> Result<Edges, CliError>
         None => free(&a, &b, args),
     };
     edges.unpaired = unpaired;
-    edges.picture = edges.first().map(|(signal, first)| picture(&a, &b, signal, &first, edges.offset));
+    if let Some((signal, first)) = edges.first() {
+        let sides = Sides { a: &a, b: &b, offset: edges.offset };
+        edges.picture = Some(sides.diagram(&edges.signals[signal].0, &first));
+        edges.chart = args.out.is_some().then(|| sides.chart(args, &edges.signals, &first));
+    }
     Ok(edges)
 }
 
@@ -149,7 +156,7 @@ fn free(a: &ChangeLog, b: &ChangeLog, args: &DiffArgs) -> Edges {
         (one.name().to_owned(), compare_edges(one, other, &options))
     };
     let signals = a.columns().iter().zip(b.columns()).map(diff).collect();
-    Edges { signals, offset, unpaired: Default::default(), clocks: None, picture: None }
+    Edges { signals, offset, unpaired: Default::default(), clocks: None, picture: None, chart: None }
 }
 
 /// Values at the edges of a clock.
@@ -171,7 +178,7 @@ fn clocked(a: &ChangeLog, b: &ChangeLog, clock: &str, args: &DiffArgs) -> Result
         _ => 0,
     };
     let clocks = Some([ours.len(), theirs.len()]);
-    Ok(Edges { signals, offset, unpaired: Default::default(), clocks, picture: None })
+    Ok(Edges { signals, offset, unpaired: Default::default(), clocks, picture: None, chart: None })
 }
 
 fn without_sign(clock: &str) -> &str {
@@ -181,55 +188,4 @@ fn without_sign(clock: &str) -> &str {
 /// When a wire gets to a level that it was not at.
 fn edges_to(column: &Column, level: Level) -> Vec<Time> {
     column.iter().skip(1).filter(|(_, value)| value.level() == level).map(|(t, _)| t).collect()
-}
-
-/// Both sides around a difference: the signal, and the busiest other one; the second is drawn by the time of the first.
-fn picture(a: &ChangeLog, b: &ChangeLog, signal: usize, first: &Difference, offset: i128) -> Diagram {
-    let name = a.columns()[signal].name();
-    let of_name = |log: &ChangeLog, name: &str| log.columns().iter().position(|column| column.name() == name);
-    let signal = of_name(a, name).unwrap_or(signal);
-    let others = a.columns().iter().enumerate().filter(|(i, _)| *i != signal);
-    let busiest = others.max_by_key(|(_, column)| column.len()).map(|(i, _)| i);
-    let lanes = [Some(signal), busiest].into_iter().flatten().flat_map(|i| {
-        [
-            lane("A", &a.columns()[i], a.columns()[i].name(), 0),
-            lane("B", &b.columns()[i], a.columns()[i].name(), offset),
-        ]
-    });
-    let in_a =
-        |t: Time, offset: i128| Time::from_fs(u64::try_from(i128::from(t.as_fs()) - offset).unwrap_or(0));
-    let (one, other) = (first.at_a, in_a(first.at_b, offset));
-    let (from, to) = (one.min(other), one.max(other));
-    let margin = surroundings(&a.columns()[signal], from);
-    let marker = Marker { from, to, label: label(first) };
-    Diagram {
-        from: from.saturating_sub(margin),
-        to: to.saturating_add(margin),
-        origin: Time::ZERO,
-        lanes: lanes.collect(),
-        marker: Some(marker),
-    }
-}
-
-fn label(first: &Difference) -> String {
-    first.kind.name().to_owned()
-}
-
-fn lane(side: &str, column: &Column, name: &str, offset: i128) -> Lane {
-    let moved = |t: Time| Time::from_fs(u64::try_from(i128::from(t.as_fs()) - offset).unwrap_or(0));
-    let mut changes = drawn(column).changes;
-    for (t, _) in &mut changes {
-        *t = moved(*t);
-    }
-    changes.sort_by_key(|(t, _)| *t);
-    Lane { name: format!("{side} {}", last_part(name)), changes }
-}
-
-/// How much to show on either side: a few edges of the signal.
-fn surroundings(column: &Column, around: Time) -> Span {
-    let distances = column.iter().map(|(t, _)| t.as_fs().abs_diff(around.as_fs())).filter(|d| *d > 0);
-    let mut nearest: Vec<u64> = distances.collect();
-    nearest.sort_unstable();
-    let third = nearest.get(3).or(nearest.last()).copied().unwrap_or(1_000_000);
-    Span::from_fs(third.saturating_add(third / 8).max(1))
 }

@@ -32,7 +32,7 @@ pub(super) fn report(args: &DiffArgs, compared: &Compared, out: &mut Out) -> io:
 }
 
 /// `, 3.7 us later`.
-fn later(offset: i128) -> String {
+pub(super) fn later(offset: i128) -> String {
     let by = Span::from_fs(u64::try_from(offset.unsigned_abs()).unwrap_or(u64::MAX));
     match offset {
         0 => String::new(),
@@ -70,7 +70,7 @@ fn more(total: u64, out: &mut Out) -> io::Result<()> {
 }
 
 /// `items: 01 at 12.3 us became 03 at 16 us`.
-fn item(diff: &ItemDiff) -> String {
+pub(super) fn item(diff: &ItemDiff) -> String {
     let at = |caption: &Caption| format!("{} at {}", caption.text, instant(caption.from));
     let lane = &diff.lane;
     match (&diff.a, &diff.b) {
@@ -138,7 +138,7 @@ fn signal(name: &str, diff: &SignalDiff, out: &mut Out) -> io::Result<()> {
 }
 
 /// `to 1 at 12.3 us is missing`.
-fn difference(diff: &Difference) -> String {
+pub(super) fn difference(diff: &Difference) -> String {
     let value = |value: Option<Value>| value.map_or("?".to_owned(), shown);
     let [a, b] = [diff.at_a, diff.at_b].map(exact);
     match diff.kind {

@@ -5,6 +5,7 @@ mod edges;
 mod human;
 mod items;
 mod lines;
+mod picture;
 
 use crate::args::ItemFormat;
 use crate::error::CliError;
@@ -60,6 +61,9 @@ pub(crate) fn run(args: &DiffArgs, out: &mut Out) -> Result<Exit, CliError> {
     match args.format {
         ItemFormat::Human => human::report(args, &compared, out)?,
         ItemFormat::Json | ItemFormat::Jsonl => lines::report(args.format, &compared, out)?,
+    }
+    if let Some(path) = &args.out {
+        picture::draw(args, &compared, path, out)?;
     }
     Ok(match compared.differences() {
         0 if compared.is_vacuous() => Exit::Nothing,

@@ -33,8 +33,13 @@ const LETTER: i32 = 7;
 
 /// About how much room a text takes.
 pub(crate) fn words(text: &str) -> i32 {
-    // Twelve pixels high; bold letters of DejaVu Sans, which is wide, have 6.5 on average.
+    // Twelve pixels high; letters of DejaVu Sans, which is wide, have 6.5 on average.
     crate::text::width(text) as i32 * LETTER
+}
+
+/// About how much room a text takes in bold letters.
+fn bold_words(text: &str) -> i32 {
+    words(text) + words(text) / 12
 }
 
 /// The text as far as it fits into so many pixels; empty if not even two letters do.
@@ -99,7 +104,7 @@ impl<'a> Layout<'a> {
         let wide = wide_enough(most);
         let scale = |wide| Scale { from: diagram.from, to: diagram.to, left, wide };
         let findings = || diagram.marker.iter().chain(&chart.findings);
-        let longest = findings().map(|finding| words(&finding.label)).max().unwrap_or(0);
+        let longest = findings().map(|finding| bold_words(&finding.label)).max().unwrap_or(0);
         let (mut scale, wider) = (scale(wide), scale(wide.max(wide_enough_for(longest))));
         let mut arrows = stacked(findings(), &scale);
         if arrows.iter().zip(findings()).any(|(arrow, finding)| arrow.text != finding.label) {
@@ -198,7 +203,7 @@ fn stacked<'a>(findings: impl Iterator<Item = &'a Marker>, scale: &Scale) -> Vec
 fn placed<'a>(finding: &'a Marker, scale: &Scale) -> Arrow<'a> {
     const GAP: i32 = 8;
     let (from, to) = (scale.x(finding.from), scale.x(finding.to));
-    let wide = words(&finding.label);
+    let wide = bold_words(&finding.label);
     let (after, before, on) = (scale.right() - to - GAP, from - scale.left - GAP, to - from - 6 * GAP);
     let (begin, room) = if wide <= after || after >= before.max(on) {
         (to + GAP, after)
@@ -207,7 +212,8 @@ fn placed<'a>(finding: &'a Marker, scale: &Scale) -> Arrow<'a> {
     } else {
         (i32::midpoint(from, to) - wide.min(on) / 2, on)
     };
-    let text = fit(&finding.label, room);
-    let words = (begin, begin + words(&text));
+    // Letters are cut only where there is no room at all, which bold ones take a little more of.
+    let text = if wide <= room { finding.label.clone() } else { fit(&finding.label, room * 12 / 13) };
+    let words = (begin, begin + bold_words(&text));
     Arrow { from, to, line: 0, words, text: text.into() }
 }
