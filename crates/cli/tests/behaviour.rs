@@ -321,3 +321,28 @@ fn a_report_of_a_run_shows_what_failed_and_how_close_rules_came() {
         assert!(html.contains(word), "{word} is missing in {html}");
     }
 }
+
+#[test]
+fn a_run_of_memory_is_drawn_over_time() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("run.svg");
+    let (trace, picture) = (asset("four.stl"), path.display().to_string());
+    let said =
+        output(&mut busproof(&["dram", "run", &trace, "--part", "ddr4-2400t-8gb-x8", "--plot", &picture]));
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let svg = std::fs::read_to_string(path).expect("the picture was written");
+    for word in [
+        "\n6 requests in 900 clocks (749.7 ns); data bus 2.2 % in use, 0.427 GB/s\n",
+        "\n99 %: 85 clocks\n",
+        "\n27.8 %\ntRCD\n",
+        "\ng0 b0\n",
+        "\n94 %\n",
+    ] {
+        let text: String = svg
+            .split('<')
+            .filter_map(|tag| tag.split_once('>'))
+            .map(|(_, text)| text.replace("\n\n", "\n"))
+            .collect();
+        assert!(text.contains(word) || svg.contains(word), "{word} is missing in {text}");
+    }
+}

@@ -25,6 +25,7 @@ mod blame;
 mod controller;
 pub mod judge;
 mod map;
+mod occupancy;
 pub mod pins;
 mod request;
 mod stats;
@@ -40,5 +41,6 @@ pub use controller::{
     Stepping, WriteDrain,
 };
 pub use map::{AddressMap, Location, MapError};
+pub use occupancy::occupancy;
 pub use request::{Access, Request};
 pub use stats::{Histogram, Rows, Stats, Timeline};

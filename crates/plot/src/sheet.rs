@@ -1,6 +1,8 @@
 //! Bars and grids on a sheet: what to draw.
 
-/// A sheet with panels of bars, two in a row, and grids below them.
+use crate::plot::Plot;
+
+/// A sheet with panels of bars, two in a row, then plots, then grids, one below the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheet {
     /// Its title.
@@ -9,6 +11,8 @@ pub struct Sheet {
     pub subtitle: String,
     /// Panels of bars.
     pub panels: Vec<Panel>,
+    /// Plots over an axis.
+    pub plots: Vec<Plot>,
     /// Grids of words.
     pub grids: Vec<Grid>,
     /// Lines at the bottom.

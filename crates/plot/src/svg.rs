@@ -1,5 +1,7 @@
 //! Sheets as SVG, with the viewer's own sans-serif font.
 
+mod plots;
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -21,7 +23,7 @@ pub enum DrawError {
 
 /// The sheet as the text of an SVG file; its width is 960 pixels and its height what is on it.
 pub fn draw(sheet: &Sheet) -> Result<String, DrawError> {
-    if sheet.panels.is_empty() && sheet.grids.is_empty() {
+    if sheet.panels.is_empty() && sheet.grids.is_empty() && sheet.plots.is_empty() {
         return Err(DrawError::Empty);
     }
     let mut svg = String::new();
@@ -71,8 +73,9 @@ fn height(sheet: &Sheet) -> i32 {
     let panels: i32 =
         sheet.panels.chunks(2).map(|pair| pair.iter().map(panel_height).max().unwrap_or(0)).sum();
     let grids: i32 = sheet.grids.iter().map(grid_height).sum();
+    let plots: i32 = sheet.plots.iter().map(plots::height).sum();
     let notes = sheet.notes.len() as i32 * LINE;
-    HEAD + panels + grids + notes + MARGIN
+    HEAD + panels + plots + grids + notes + MARGIN
 }
 
 fn panel_height(panel: &Panel) -> i32 {
@@ -99,6 +102,7 @@ struct Font {
 impl Font {
     const TITLE: Font = Font { size: 24, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
     const HEAD: Font = Font { size: 17, color: INK, anchor: HPos::Left, style: FontStyle::Bold };
+    const SMALL: Font = Font { size: 13, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
     const TEXT: Font = Font { size: 15, color: INK, anchor: HPos::Left, style: FontStyle::Normal };
 
     const fn at(self, anchor: HPos) -> Font {
@@ -118,6 +122,10 @@ impl Pen<'_, '_> {
                 self.panel(panel, (x, y), half)?;
             }
             y += pair.iter().map(panel_height).max().unwrap_or(0);
+        }
+        for plot in &sheet.plots {
+            self.plot(plot, y)?;
+            y += plots::height(plot);
         }
         for grid in &sheet.grids {
             self.grid(grid, y)?;

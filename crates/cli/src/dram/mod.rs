@@ -1,6 +1,7 @@
 //! `busproof dram`: DDR memory, from a trace of requests to commands, and from commands to a verdict.
 
 mod judge;
+mod picture;
 mod pins;
 mod policies;
 mod run;
@@ -74,6 +75,10 @@ struct RunArgs {
     /// With --pins: begin with the power-up sequence
     #[arg(long, requires = "pins")]
     power_up: bool,
+    /// Draw bandwidth, latencies, what requests waited for and when rows were
+    /// open: an SVG or PNG file
+    #[arg(long, value_name = "FILE.svg", value_parser = crate::args::picture)]
+    plot: Option<PathBuf>,
     /// Visit every clock instead of jumping to the next in which anything can
     /// happen; the commands are the same
     #[arg(long)]

@@ -11,7 +11,7 @@ use busproof_parts::memory::{self, Memory};
 use busproof_wave::WriteError;
 
 use super::streams::{self, Keeper};
-use super::{FigureFormat, RunArgs, pins};
+use super::{FigureFormat, RunArgs, picture, pins};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let controller = Controller::new(&memory, &options)?;
     let text = trace::load(&args.trace)?;
     let requests = trace::parse(&text, &args.trace.display().to_string(), controller.map())?;
-    let wanted = args.commands.is_some() || args.vcd.is_some() || args.pins.is_some();
+    let wanted = [&args.commands, &args.vcd, &args.pins, &args.plot].into_iter().any(Option::is_some);
     let keeper = |_| Keeper { wanted, commands: Vec::new() };
     let (mut stats, mut commands) = (Stats::default(), Vec::new());
     for (of_channel, keeper) in controller.run_channels_observed(&requests, keeper) {
@@ -50,6 +50,10 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     write(args, &memory, &commands, stats.cycles)?;
     let write_pins = |path: &PathBuf| pins::write(path, args, &memory, &commands);
     let came = args.pins.as_ref().map(write_pins).transpose()?;
+    if let Some(path) = &args.plot {
+        let title = format!("{} on {}", args.trace.display(), memory.name());
+        picture::draw(path, title, &memory, &options, (&stats, &commands), out)?;
+    }
     match args.format {
         FigureFormat::Human => {
             human(args, &memory, &options, &stats, out)?;
@@ -117,7 +121,7 @@ fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out:
 }
 
 /// The share of clocks in which data move, and the rate.
-fn bus_use(memory: &Memory, channels: u32, stats: &Stats) -> String {
+pub(super) fn bus_use(memory: &Memory, channels: u32, stats: &Stats) -> String {
     let moved = [Command::Rd, Command::Rda, Command::Wr, Command::Wra].map(|command| stats.count(command));
     let bursts: u64 = moved.iter().sum();
     let burst = memory.geometry();
@@ -160,7 +164,7 @@ fn waits(stats: &Stats) -> String {
     format!("timing rules {}{}", percent(rules, total), others.collect::<String>())
 }
 
-fn percent(part: u64, whole: u64) -> String {
+pub(super) fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", if whole == 0 { 0.0 } else { part as f64 / whole as f64 * 100.0 })
 }
 
