@@ -334,15 +334,11 @@ fn a_run_of_memory_is_drawn_over_time() {
     for word in [
         "\n6 requests in 900 clocks (749.7 ns); data bus 2.2 % in use, 0.427 GB/s\n",
         "\n99 %: 85 clocks\n",
-        "\n27.8 %\ntRCD\n",
+        "\n27.8 %\n",
+        "\ntRCD\n",
         "\ng0 b0\n",
         "\n94 %\n",
     ] {
-        let text: String = svg
-            .split('<')
-            .filter_map(|tag| tag.split_once('>'))
-            .map(|(_, text)| text.replace("\n\n", "\n"))
-            .collect();
-        assert!(text.contains(word) || svg.contains(word), "{word} is missing in {text}");
+        assert!(svg.contains(word), "{word} is missing in {svg}");
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn draw(
         Shades { title: "a row is open, by rank, bank group and bank".into(), rows, axis: time.axis() };
     let plots = vec![
         Plot::Columns(bandwidth(stats, memory, &time)),
-        Plot::Columns(latency(&stats.read_latency)),
+        Plot::Columns(latency(&stats.read_latency, stats.mean_read_latency())),
         Plot::Parts(blame(stats)),
         Plot::Shades(shades),
     ];
@@ -108,7 +108,7 @@ fn bandwidth(stats: &Stats, memory: &Memory, time: &Time) -> Columns {
 }
 
 /// How many reads took how long: all of them, or those up to twice the 99th percentile if others took much longer.
-fn latency(histogram: &Histogram) -> Columns {
+fn latency(histogram: &Histogram, mean: f64) -> Columns {
     let [p50, p99] = [50, 99].map(|percent| histogram.percentile(percent));
     let to = histogram.max().min(2 * p99) + 1;
     let wide = to.div_ceil(BINS as u64).max(1);
@@ -120,7 +120,7 @@ fn latency(histogram: &Histogram) -> Columns {
             None => beyond += reads,
         }
     }
-    let mean = engineering(histogram.mean(), "clocks", 4);
+    let mean = engineering(mean, "clocks", 4);
     let longer = match beyond {
         0 => String::new(),
         reads => format!("; {} took longer, up to {}", count(reads, "read"), histogram.max()),
