@@ -1,12 +1,15 @@
-//! The DDR4 controller on five patterns of requests, and the reader of traces.
+//! The DDR4 controller on five patterns of requests, the reader of traces, and a memory on its pins.
 //!
 //! Figures are requests and bytes per second; the name of each pattern says how many steps a request takes, so that the cost
 //! of a step is visible. The trace is made beforehand; statistics and latencies are on, `blame` is beside.
 
 use std::hint::black_box;
 
+use busproof_benches::dram::{busy, play_by_hand};
+use busproof_core::bus::ddr::Command;
+use busproof_dram::pins::{PinOptions, Pins};
 use busproof_dram::synthetic::{Pattern, Trace};
-use busproof_dram::{AddressMap, Controller, Options, Request, trace};
+use busproof_dram::{AddressMap, Controller, Issued, Options, Request, trace};
 use busproof_parts::memory;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -64,5 +67,32 @@ fn reader(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, controller, channels, reader);
+/// Clocks of the memory on its pins.
+const CLOCKS: u64 = 20_000;
+
+/// A memory on its pins, with its controller's end, beside the least that a loop by hand does in the same clocks.
+fn pins(c: &mut Criterion) {
+    let part = memory::find("ddr4-2400t-8gb-x8").expect("the part comes with the program");
+    let commands = busy(CLOCKS);
+    let reads = commands.iter().filter(|issued| issued.command == Command::Rd).count() as u64;
+    let play = |commands: &[Issued], reads: u64| {
+        let mut pins = Pins::new(&part, &PinOptions::default()).expect("the part has pins");
+        for issued in commands {
+            pins.submit(issued).expect("commands are in order");
+        }
+        let came = pins.run(&mut ()).expect("the wires settle");
+        assert!(came.holds() && came.reads == reads);
+    };
+    let mut group = c.benchmark_group("dram pins");
+    group.throughput(Throughput::Elements(CLOCKS)).sample_size(10);
+    group.bench_function("busy", |b| b.iter(|| play(black_box(&commands), reads)));
+    let last = Issued { clock: CLOCKS, command: Command::Ref, ..commands[0] };
+    group.bench_function("idle", |b| b.iter(|| play(black_box(&[last]), 0)));
+    group.bench_function("busy, by hand", |b| {
+        b.iter(|| assert_eq!(play_by_hand(black_box(&commands), CLOCKS), reads));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, controller, channels, reader, pins);
 criterion_main!(benches);

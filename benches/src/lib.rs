@@ -1,6 +1,7 @@
 //! What the benchmarks share: the work to be done, and the same work written by hand.
 
 mod by_hand;
+pub mod dram;
 pub mod handshake;
 mod i2c;
 mod scan;

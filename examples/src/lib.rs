@@ -4,3 +4,6 @@
 //! |---|---|
 //! | `own_agent` | How do I test a peripheral model of my own, and what does a failure look like? |
 //! | `driver_against_flash` | How do I run firmware against a simulated flash, and what does it tell me when I forget something? |
+//! | `crossings` | Does my clock-domain crossing lose words, and how long until its synchroniser fails? |
+//! | `links` | Which link costs what for the same payload? |
+//! | `rgmii` | Is my RGMII link wired right, and how much of the data eye is left? |

@@ -33,6 +33,12 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
         env!("CARGO_BIN_EXE_links"),
         &["uart         1 wires", "corrupts if clocks differ", "handshake2  10 wires", "four ahead"],
     ),
+    (
+        "rgmii",
+        env!("CARGO_BIN_EXE_rgmii"),
+        // Set-up 2.0 - 0.5 ns, hold 3.6 - 2.0 - 0.5 ns.
+        &["0.00 ns    broken", "2.00 ns    whole     1.50     1.10     +0.50 / +0.10 ns", "jitter of 100 ps"],
+    ),
 ];
 
 #[test]

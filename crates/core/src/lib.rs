@@ -7,6 +7,7 @@ pub mod align;
 pub mod bits;
 pub mod bus;
 pub mod cdc;
+pub mod eye;
 pub mod judge;
 pub mod level;
 pub mod log;

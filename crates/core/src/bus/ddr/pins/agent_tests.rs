@@ -10,7 +10,8 @@ use super::{
 };
 use crate::bus::ddr::modes::{Modes, ON_THE_FLY, Setting};
 use crate::bus::ddr::{Command, Standard};
-use crate::log::{ChangeLog, SignalId};
+use crate::eye::Eye;
+use crate::log::{ChangeLog, Instants, Observer, SignalId};
 use crate::sim::{AgentId, Bench, Jitter, Stop};
 use crate::time::{Span, Time};
 
@@ -462,4 +463,38 @@ proptest! {
         prop_assert_eq!(rig.remarks(), Vec::<String>::new());
         prop_assert!(rig.bench.troubles().is_empty(), "{:?}", rig.bench.troubles());
     }
+}
+
+/// What is left of a quarter of a clock on both sides of DQS: all of it, or less where data or strobe are late.
+#[test]
+fn data_are_where_the_strobe_samples_them() {
+    let quarter = TCK.as_fs() / 4;
+    let eyes = |lead: Option<Span>, dqsq: Span| {
+        let channel = Channel::new(Standard::Ddr3, 16);
+        let options =
+            ControllerOptions { lead, ..ControllerOptions::new(channel, TCK, modes(Standard::Ddr3)) };
+        let mut rig = Rig::new(options, |device| device.dqsq = dqsq);
+        rig.submit(2, order(Command::Act, 0), Vec::new());
+        rig.submit(30, order(Command::Wr, 0), beats(0..8));
+        rig.submit(90, order(Command::Rd, 0), Vec::new());
+        rig.run();
+        let signal = |pin| rig.bench.signal_at(rig.controller, pin).unwrap();
+        let [dqs, dq] = [wire::DQS, wire::DQ].map(signal);
+        let eye = |delay, from: u64, to: u64| {
+            let mut eye = Eye::new(dqs, &[dq], delay);
+            let mut instants = Instants::new(rig.log.columns());
+            while let Some((t, changes)) = instants.next() {
+                if (from * TCK.as_fs()..to * TCK.as_fs()).contains(&t.as_fs()) {
+                    eye.instant(t, changes);
+                }
+            }
+            let opening = eye.opening().unwrap();
+            (opening.setup.as_fs(), opening.hold.as_fs())
+        };
+        (eye(Span::ZERO, 0, 80), eye(TCK.scale(1, 4), 80, 200))
+    };
+    assert_eq!(eyes(None, Span::ZERO), ((quarter, quarter), (quarter, quarter)));
+    let late = Span::from_ps(100);
+    assert_eq!(eyes(Some(late), Span::ZERO).0, (late.as_fs(), 2 * quarter - late.as_fs()));
+    assert_eq!(eyes(None, late).1, (quarter - late.as_fs(), quarter));
 }
