@@ -13,7 +13,7 @@ mod tests;
 use crate::chart::Chart;
 use crate::plain::with_words;
 use crate::svg::DrawError;
-use layout::Layout;
+use layout::{Layout, Side};
 use pen::Pen;
 use plotters::prelude::*;
 
@@ -117,7 +117,12 @@ fn finding<B: DrawingBackend>(
     }
     let (left, right) = arrow.words;
     pen.block([(left, y - 8), (right, y + 8)], pen::PAPER)?;
-    pen.text(&arrow.text, (left, y), pen::LOUD)
+    // Letters may be narrower than the room for them: the words keep to their arrow.
+    match arrow.side {
+        Side::After => pen.text(&arrow.text, (left, y), pen::LOUD),
+        Side::Before => pen.text(&arrow.text, (right, y), pen::LOUD.right()),
+        Side::On => pen.text(&arrow.text, (i32::midpoint(left, right), y), pen::LOUD.centre()),
+    }
 }
 
 /// The length of an arrow's head.

@@ -1,13 +1,10 @@
 //! What is known of the rules of DDR memory: each by the name that standards share, with what each of them asks.
 
-use std::io::{self, Write};
-
 use busproof_core::bus::ddr::rules::PARAMS;
 use busproof_core::bus::ddr::{Command, Standard};
 use busproof_core::timing::{Bound, EventSet, Kind, Param, ParamInfo, Rule, Scope, Term};
 
-use crate::out::Out;
-use crate::units::hanging;
+use super::piece::Piece;
 
 /// The rules, each name once: that of the first standard that has it.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -24,57 +21,55 @@ pub(super) fn params() -> impl Iterator<Item = &'static ParamInfo> {
 }
 
 /// What each standard asks under the name of a rule.
-pub(super) fn print_rule(first: &Rule, out: &mut Out) -> io::Result<()> {
+pub(super) fn about_rule(first: &Rule) -> Vec<Piece> {
+    let mut pieces = Vec::new();
     for standard in Standard::ALL {
         for rule in standard.rules().iter().filter(|rule| rule.name == first.name) {
             let differs = rule.summary != first.summary;
             let summary = if differs { format!(": {}", rule.summary) } else { String::new() };
-            writeln!(out, "{}{summary}", standard.name())?;
-            print_row(*standard, rule, out)?;
+            pieces.push(Piece::Head(format!("{}{summary}", standard.name())));
+            pieces.extend(about_row(*standard, rule));
         }
     }
-    writeln!(out, "{}", hanging("cause     ", first.cause))?;
-    writeln!(
-        out,
-        "{}",
-        hanging("numbers   ", "`busproof part show NAME` lists those of a part, and where they are from")
-    )
+    pieces.push(Piece::row("cause", first.cause));
+    let numbers = "`busproof part show NAME` lists those of a part, and where they are from";
+    pieces.push(Piece::row("numbers", numbers));
+    pieces
 }
 
 /// Which rules of which standards speak of a parameter.
-pub(super) fn print_param(info: &ParamInfo, out: &mut Out) -> io::Result<()> {
-    for standard in Standard::ALL {
+pub(super) fn about_param(info: &ParamInfo) -> Vec<Piece> {
+    let about = |standard: &Standard| {
         let rules = standard.rules().iter().filter(|rule| speaks_of(rule, info));
         let names: Vec<&str> = rules.map(|rule| rule.name).collect();
-        if !names.is_empty() {
-            writeln!(out, "{}", hanging(&format!("{:<8}", standard.name()), &names.join(", ")))?;
-        }
-    }
-    Ok(())
+        (!names.is_empty()).then(|| Piece::row(standard.name(), names.join(", ")))
+    };
+    Standard::ALL.iter().filter_map(about).collect()
 }
 
 fn speaks_of(rule: &Rule, info: &ParamInfo) -> bool {
     terms(rule).iter().any(|term| matches!(term, Term::Scaled { param, .. } if name(*param) == info.name))
 }
 
-fn print_row(standard: Standard, rule: &'static Rule, out: &mut Out) -> io::Result<()> {
-    let mut line = |title: &str, text: &str| writeln!(out, "{}", hanging(&format!("  {title:<7} "), text));
+fn about_row(standard: Standard, rule: &'static Rule) -> Vec<Piece> {
+    let mut pieces = Vec::new();
     match rule.kind {
         Kind::Between { from, nth, to, scope, .. } => {
             let back = if nth > 1 { format!(", {nth} commands back") } else { String::new() };
-            line("from", &(commands(standard, from) + &back))?;
-            line("to", &format!("{}, {}", commands(standard, to), place(scope)))?;
+            pieces.push(Piece::inner("from", commands(standard, from) + &back));
+            pieces.push(Piece::inner("to", format!("{}, {}", commands(standard, to), place(scope))));
         }
         Kind::Budget { pays, parts, behind, ahead, .. } => {
             let kinds = pays.iter().filter_map(|&(kind, worth)| Some((Command::of(kind)?, worth)));
             let kinds: Vec<String> = kinds.map(|(command, worth)| payment(command, worth, parts)).collect();
-            line("paid by", &kinds.join(", "))?;
-            line("leeway", &format!("{behind} may be postponed, {ahead} pulled in"))?;
+            pieces.push(Piece::inner("paid by", kinds.join(", ")));
+            pieces.push(Piece::inner("leeway", format!("{behind} may be postponed, {ahead} pulled in")));
         }
         Kind::Measure { .. } | Kind::Sum { .. } => {}
     }
-    line("limit", &limit(rule))?;
-    line("source", rule.source)
+    pieces.push(Piece::inner("limit", limit(rule)));
+    pieces.push(Piece::inner("source", rule.source));
+    pieces
 }
 
 fn payment(command: Command, worth: u32, parts: u32) -> String {

@@ -1,6 +1,9 @@
 //! `busproof explain`: what a code means.
 
 mod memory;
+#[cfg(test)]
+mod pages;
+mod piece;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,6 +21,8 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::{Ink, Out};
 use crate::units::hanging;
+
+use piece::Piece;
 
 /// Something that can be explained.
 #[derive(Clone, Copy)]
@@ -194,38 +199,41 @@ impl Entry {
         let name = out.paint().ink(Ink::Frame, self.name());
         let head = hanging(&format!("{}: ", self.name()), self.summary());
         writeln!(out, "{}\n", head.replacen(self.name(), &name, 1))?;
+        write!(out, "{}", piece::text(&self.pieces()))
+    }
+
+    /// What there is to say, behind the name and the summary.
+    fn pieces(self) -> Vec<Piece> {
         match self {
-            Entry::Rule(bus, rule) => print_rule(bus, rule, out),
+            Entry::Rule(bus, rule) => about_rule(bus, rule),
             Entry::Code(_, code) | Entry::Complaint(code) | Entry::OfMemory(code) => {
-                paragraph(code.explanation, out)
+                vec![Piece::Paragraph(code.explanation)]
             }
-            Entry::Limit(bus, info) => {
-                writeln!(out, "No rule judges it by itself.")?;
-                print_limits(bus, |limit| limit.info.name == info.name, out)
-            }
-            Entry::Memory(rule) => memory::print_rule(rule, out),
-            Entry::MemoryLimit(info) => memory::print_param(info, out),
-            Entry::State(kind) => paragraph(kind.explanation(), out),
-            Entry::Remark(remark) => paragraph(remark.explanation, out),
-            Entry::Term(topic) => paragraph(topic.text, out),
+            Entry::Limit(bus, info) => vec![
+                Piece::Paragraph("No rule judges it by itself."),
+                limits(bus, |limit| limit.info.name == info.name),
+            ],
+            Entry::Memory(rule) => memory::about_rule(rule),
+            Entry::MemoryLimit(info) => memory::about_param(info),
+            Entry::State(kind) => vec![Piece::Paragraph(kind.explanation())],
+            Entry::Remark(remark) => vec![Piece::Paragraph(remark.explanation)],
+            Entry::Term(topic) => vec![Piece::Paragraph(topic.text)],
         }
     }
 }
 
-fn paragraph(text: &str, out: &mut Out) -> io::Result<()> {
-    writeln!(out, "{}", hanging("", text))
-}
-
-fn print_rule(bus: &BusInfo, rule: &'static Rule, out: &mut Out) -> io::Result<()> {
+fn about_rule(bus: &BusInfo, rule: &'static Rule) -> Vec<Piece> {
+    let mut pieces = Vec::new();
     if let Kind::Between { from, to, nth, .. } = rule.kind {
         let which = if nth > 1 { format!(" ({nth} events back)") } else { String::new() };
-        writeln!(out, "{}", hanging("from    ", &(names(bus, from) + &which)))?;
-        writeln!(out, "{}", hanging("to      ", &names(bus, to)))?;
+        pieces.push(Piece::row("from", names(bus, from) + &which));
+        pieces.push(Piece::row("to", names(bus, to)));
     }
-    writeln!(out, "{}", hanging("limit   ", &limit(bus, rule)))?;
-    writeln!(out, "{}", hanging("source  ", rule.source))?;
-    writeln!(out, "{}", hanging("cause   ", rule.cause))?;
-    print_limits(bus, |limit| uses(rule, limit.param), out)
+    pieces.push(Piece::row("limit", limit(bus, rule)));
+    pieces.push(Piece::row("source", rule.source));
+    pieces.push(Piece::row("cause", rule.cause));
+    pieces.push(limits(bus, |limit| uses(rule, limit.param)));
+    pieces
 }
 
 /// True if the parameter is in the limit of the rule.
@@ -276,19 +284,13 @@ fn name(bus: &BusInfo, param: usize) -> &'static str {
     stated.or_else(derived).unwrap_or("what the bus asks for")
 }
 
-/// What the known parts say of the limits that are meant, a line each; nothing if they say nothing.
-fn print_limits(bus: &BusInfo, is_meant: impl Fn(&Limit) -> bool, out: &mut Out) -> io::Result<()> {
+/// What the known parts say of the limits that are meant.
+fn limits(bus: &BusInfo, is_meant: impl Fn(&Limit) -> bool) -> Piece {
     let parts = catalog::list().iter().filter(|part| part.bus() == bus.name);
     let all = parts.flat_map(|part| part.limits().iter().map(move |limit| (part, limit)));
-    let row = |(part, limit): (&Arc<Part>, &Limit)| {
-        hanging(&format!("  {:<22} {:<9} ", part.name(), limit.text), &limit.cite)
-    };
-    let rows: Vec<String> = all.filter(|(_, limit)| is_meant(limit)).map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nlimits in parts")?;
-    rows.iter().try_for_each(|line| writeln!(out, "{line}"))
+    let row =
+        |(part, limit): (&Arc<Part>, &Limit)| [part.name().into(), limit.text.clone(), limit.cite.clone()];
+    Piece::Limits(all.filter(|(_, limit)| is_meant(limit)).map(row).collect())
 }
 
 #[cfg(test)]

@@ -72,6 +72,14 @@ impl Scale {
     }
 }
 
+/// Where the words of a finding are, seen from its arrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    After,
+    Before,
+    On,
+}
+
 /// A finding and where it stands.
 pub(super) struct Arrow<'a> {
     pub(super) from: i32,
@@ -80,6 +88,7 @@ pub(super) struct Arrow<'a> {
     pub(super) line: i32,
     /// Where the words begin and end.
     pub(super) words: (i32, i32),
+    pub(super) side: Side,
     pub(super) text: std::borrow::Cow<'a, str>,
 }
 
@@ -205,15 +214,20 @@ fn placed<'a>(finding: &'a Marker, scale: &Scale) -> Arrow<'a> {
     let (from, to) = (scale.x(finding.from), scale.x(finding.to));
     let wide = bold_words(&finding.label);
     let (after, before, on) = (scale.right() - to - GAP, from - scale.left - GAP, to - from - 6 * GAP);
-    let (begin, room) = if wide <= after || after >= before.max(on) {
-        (to + GAP, after)
+    let (side, room) = if wide <= after || after >= before.max(on) {
+        (Side::After, after)
     } else if wide <= before || before >= on {
-        (from - GAP - wide.min(before), before)
+        (Side::Before, before)
     } else {
-        (i32::midpoint(from, to) - wide.min(on) / 2, on)
+        (Side::On, on)
     };
     // Letters are cut only where there is no room at all, which bold ones take a little more of.
     let text = if wide <= room { finding.label.clone() } else { fit(&finding.label, room * 12 / 13) };
-    let words = (begin, begin + bold_words(&text));
-    Arrow { from, to, line: 0, words, text: text.into() }
+    let wide = bold_words(&text);
+    let begin = match side {
+        Side::After => to + GAP,
+        Side::Before => from - GAP - wide,
+        Side::On => i32::midpoint(from, to) - wide / 2,
+    };
+    Arrow { from, to, line: 0, words: (begin, begin + wide), side, text: text.into() }
 }
