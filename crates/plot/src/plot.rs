@@ -11,6 +11,36 @@ pub enum Plot {
     Parts(Parts),
 }
 
+impl Plot {
+    /// What it shows.
+    pub fn title(&self) -> &str {
+        match self {
+            Plot::Columns(columns) => &columns.title,
+            Plot::Shades(shades) => &shades.title,
+            Plot::Parts(parts) => &parts.title,
+        }
+    }
+
+    /// The title, and what can be said of it in words: marks, means, shares.
+    pub(crate) fn words(&self) -> String {
+        let told: Vec<String> = match self {
+            Plot::Columns(columns) => columns.marks.iter().map(|mark| mark.1.clone()).collect(),
+            Plot::Shades(shades) => {
+                shades.rows.iter().map(|row| format!("{} {}", row.name, row.text)).collect()
+            }
+            Plot::Parts(parts) => {
+                parts.shares().map(|(part, share)| format!("{} {}", part.name, percent(share))).collect()
+            }
+        };
+        format!("{}: {}", self.title(), told.join(", ")).trim_end_matches(": ").to_owned()
+    }
+}
+
+/// `27.8 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
 /// Values at equal distances along an axis: something over time, a histogram.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
@@ -64,6 +94,14 @@ pub struct Parts {
     pub title: String,
     /// The parts, the first on the left: how it is called, how much it is, what it means.
     pub parts: Vec<Share>,
+}
+
+impl Parts {
+    /// The parts, each with its share of the whole, 0 to 1.
+    pub(crate) fn shares(&self) -> impl Iterator<Item = (&Share, f64)> {
+        let total: f64 = self.parts.iter().map(|part| part.value.max(0.0)).sum();
+        self.parts.iter().map(move |part| (part, if total > 0.0 { part.value.max(0.0) / total } else { 0.0 }))
+    }
 }
 
 /// A part of a whole.

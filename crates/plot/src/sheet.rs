@@ -19,6 +19,24 @@ pub struct Sheet {
     pub notes: Vec<String>,
 }
 
+impl Sheet {
+    /// What the picture shows, in words: every bar and every part with its value; what grids have can be read in the picture.
+    pub fn words(&self) -> String {
+        let mut sentences: Vec<String> =
+            [&self.subtitle].into_iter().filter(|text| !text.is_empty()).cloned().collect();
+        for Panel { title, bars } in &self.panels {
+            let bars: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.label, bar.text)).collect();
+            sentences.push(format!("{title}: {}", bars.join(", ")));
+        }
+        sentences.extend(self.plots.iter().map(Plot::words));
+        sentences
+            .extend(self.grids.iter().map(|grid| format!("{}: {}", grid.title, grid.columns.join(", "))));
+        sentences.extend(self.notes.iter().cloned());
+        let ended = sentences.iter().map(|text| format!("{}.", text.trim_end_matches('.')));
+        ended.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Bars with a zero line in common.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Panel {
@@ -80,4 +98,44 @@ pub enum Tone {
     Odd,
     /// Wrong.
     Bad,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plot::{Columns, Parts, Shade, Shades, Share};
+
+    #[test]
+    fn a_sheet_can_be_told() {
+        let share = |name: &str, value| Share { name: name.into(), value, text: String::new() };
+        let shade = Shade { name: "b0".into(), text: "94 %".into(), ..Shade::default() };
+        let marks = vec![(39.0, "half: 39 clocks".to_owned())];
+        let sheet = Sheet {
+            subtitle: "2 bytes".into(),
+            panels: vec![Panel {
+                title: "time".into(),
+                bars: vec![Bar::of("spi", 1.0, "16 us"), Bar::of("uart", 2.0, "174 us")],
+            }],
+            plots: vec![
+                Plot::Columns(Columns { title: "latency".into(), marks, ..Columns::default() }),
+                Plot::Parts(Parts {
+                    title: "waits".into(),
+                    parts: vec![share("queue", 3.0), share("data", 1.0)],
+                }),
+                Plot::Shades(Shades { title: "open".into(), rows: vec![shade], ..Shades::default() }),
+            ],
+            grids: vec![Grid {
+                title: "clocks".into(),
+                columns: vec!["-1 %".into(), "0 %".into()],
+                ..Grid::default()
+            }],
+            notes: vec!["The end.".into()],
+            ..Sheet::default()
+        };
+        assert_eq!(
+            sheet.words(),
+            "2 bytes. time: spi 16 us, uart 174 us. latency: half: 39 clocks. waits: queue 75.0 %, data 25.0 %. \
+             open: b0 94 %. clocks: -1 %, 0 %. The end."
+        );
+    }
 }

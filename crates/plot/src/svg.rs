@@ -7,8 +7,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::palette::{self, FAINT, INK};
-use crate::plain::plain;
+use crate::plain::{plain, with_words};
 use crate::sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};
+use crate::waveform::layout::fit_title;
 
 /// Why a sheet cannot be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +35,7 @@ pub fn draw(sheet: &Sheet) -> Result<String, DrawError> {
         pen.sheet(sheet)?;
         area.present().map_err(refused)?;
     }
-    Ok(svg)
+    Ok(with_words(&svg, &sheet.title, &sheet.words()))
 }
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -113,7 +114,7 @@ impl Font {
 impl Pen<'_, '_> {
     fn sheet(&self, sheet: &Sheet) -> Result<(), DrawError> {
         self.0.fill(&palette::PAPER).map_err(refused)?;
-        self.text(&sheet.title, (MARGIN, MARGIN), Font::TITLE)?;
+        self.text(&fit_title(&sheet.title, WIDTH - 2 * MARGIN), (MARGIN, MARGIN), Font::TITLE)?;
         self.text(&sheet.subtitle, (MARGIN, MARGIN + LINE + 2), Font::TEXT)?;
         let mut y = HEAD;
         let half = (WIDTH - 3 * MARGIN) / 2;

@@ -38,8 +38,13 @@ pub fn draw(chart: &Chart) -> Result<String, DrawError> {
 }
 
 fn paint<B: DrawingBackend>(chart: &Chart, layout: &Layout<'_>, pen: &Pen<'_, B>) -> Result<(), DrawError> {
-    pen.text(&chart.title, (layout::MARGIN, layout::MARGIN), pen::TITLE)?;
-    pen.text(&chart.subtitle, (layout::MARGIN, layout::MARGIN + layout::LINE + 2), pen::TEXT)?;
+    let room = layout.width() - 2 * layout::MARGIN;
+    pen.text(&layout::fit_title(&chart.title, room), (layout::MARGIN, layout::MARGIN), pen::TITLE)?;
+    pen.text(
+        &layout::fit(&chart.subtitle, room),
+        (layout::MARGIN, layout::MARGIN + layout::LINE + 2),
+        pen::TEXT,
+    )?;
     let ticks = layout.ticks(chart.diagram.origin);
     grid(&ticks, layout, pen)?;
     guides(layout, pen)?;

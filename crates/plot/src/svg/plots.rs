@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::{FAINT, Font, LABEL, LINE, MARGIN, PANEL_HEAD, PITCH, Pen, WIDTH, refused};
 use crate::palette::{self, CROWD, GRID, WRONG};
-use crate::plot::{Axis, Columns, Parts, Plot, Shade, Shades, Share, ticks};
+use crate::plot::{Axis, Columns, Parts, Plot, Shade, Shades, Share, percent, ticks};
 use crate::svg::DrawError;
 use crate::waveform::layout::words;
 
@@ -61,12 +61,7 @@ impl Span {
 
 impl Pen<'_, '_> {
     pub(super) fn plot(&self, plot: &Plot, y: i32) -> Done {
-        let title = match plot {
-            Plot::Columns(Columns { title, .. })
-            | Plot::Shades(Shades { title, .. })
-            | Plot::Parts(Parts { title, .. }) => title,
-        };
-        self.text(title, (MARGIN, y + LINE / 2), Font::HEAD)?;
+        self.text(plot.title(), (MARGIN, y + LINE / 2), Font::HEAD)?;
         match plot {
             Plot::Columns(columns) => self.columns(columns, y + PANEL_HEAD),
             Plot::Shades(shades) => self.shades(shades, y + PANEL_HEAD),
@@ -142,14 +137,11 @@ impl Pen<'_, '_> {
 
     fn parts(&self, parts: &Parts, y: i32) -> Done {
         let span = Span { left: MARGIN, wide: WIDTH - 2 * MARGIN };
-        let total: f64 = parts.parts.iter().map(|part| part.value.max(0.0)).sum();
-        let share = |value: f64| if total > 0.0 { value.max(0.0) / total } else { 0.0 };
         let (mut begin, legend) = (0.0, y + BAR + 8);
-        for ((Share { name, value, text }, colour), i) in
-            parts.parts.iter().zip(PARTS.into_iter().cycle()).zip(0..)
-        {
-            let (left, right) = (span.place(begin), span.place(begin + share(*value)));
-            begin += share(*value);
+        for (((part, share), colour), i) in parts.shares().zip(PARTS.into_iter().cycle()).zip(0..) {
+            let Share { name, text, .. } = part;
+            let (left, right) = (span.place(begin), span.place(begin + share));
+            begin += share;
             self.block([(left, y), (right, y + BAR)], colour)?;
             self.line([(right, y), (right, y + BAR)], palette::PAPER)?;
             if words(name) + 8 <= right - left {
@@ -157,8 +149,7 @@ impl Pen<'_, '_> {
             }
             let line = legend + i * PITCH + PITCH / 2;
             self.block([(MARGIN, line - 7), (MARGIN + 14, line + 7)], colour)?;
-            let percent = format!("{:.1} %", share(*value) * 100.0);
-            self.text(&percent, (MARGIN + 82, line), Font::TEXT.at(HPos::Right))?;
+            self.text(&percent(share), (MARGIN + 82, line), Font::TEXT.at(HPos::Right))?;
             self.text(name, (MARGIN + 92, line), Font::TEXT)?;
             self.text(text, (MARGIN + 92 + LABEL, line), Font::TEXT)?;
         }

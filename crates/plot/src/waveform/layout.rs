@@ -51,6 +51,15 @@ pub(crate) fn fit(text: &str, room: i32) -> String {
     if letters < 2 { String::new() } else { text.chars().take(letters).chain(['.', '.']).collect() }
 }
 
+/// A title as far as it fits: its end, which tells paths apart. Its letters are larger.
+pub(crate) fn fit_title(text: &str, room: i32) -> String {
+    let letters = usize::try_from(room / (2 * LETTER)).unwrap_or(0);
+    match crate::text::width(text).checked_sub(letters) {
+        None | Some(0) => text.to_owned(),
+        Some(over) => format!("..{}", text.chars().skip(over + 2).collect::<String>()),
+    }
+}
+
 /// From instants to pixels.
 pub(super) struct Scale {
     pub(super) from: Time,

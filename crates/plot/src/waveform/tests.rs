@@ -94,6 +94,15 @@ fn a_finding_has_an_arrow_between_its_edges_and_its_words() {
 }
 
 #[test]
+fn a_title_that_is_too_long_keeps_its_end() {
+    assert_eq!(layout::fit_title("short.vcd", 14 * 9), "short.vcd");
+    assert_eq!(layout::fit_title("a/long/path.vcd", 14 * 10), "..path.vcd");
+    let chart = Chart { title: format!("{}end.vcd", "x".repeat(500)), ..chart(vec![clock(10)], 10) };
+    let svg = draw(&chart).unwrap();
+    assert!(svg.contains("xend.vcd\n</text>") && !svg.contains(&format!("\n{}", chart.title)), "{svg}");
+}
+
+#[test]
 fn a_chart_without_lanes_is_refused() {
     assert_eq!(draw(&Chart::default()), Err(DrawError::Empty));
 }
