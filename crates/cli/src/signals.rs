@@ -66,13 +66,17 @@ fn bit(reader: &Reader, pattern: &str) -> Option<Pick> {
 }
 
 fn ways() -> impl Iterator<Item = fn(&Signal, &str) -> bool> {
-    let ways: [fn(&Signal, &str) -> bool; 5] = [
+    let ways: [fn(&Signal, &str) -> bool; 7] = [
         |signal, pattern| signal.name.eq_ignore_ascii_case(pattern),
         |signal, pattern| last_part(&signal.name) == pattern,
         |signal, pattern| last_part(&signal.name).eq_ignore_ascii_case(pattern),
         |signal, pattern| is_pattern(pattern) && matches(pattern, &signal.name),
         |signal, pattern| {
             is_pattern(pattern) && matches(&pattern.to_lowercase(), &signal.name.to_lowercase())
+        },
+        |signal, pattern| is_pattern(pattern) && matches(pattern, last_part(&signal.name)),
+        |signal, pattern| {
+            is_pattern(pattern) && matches(&pattern.to_lowercase(), &last_part(&signal.name).to_lowercase())
         },
     ];
     ways.into_iter()
@@ -215,6 +219,8 @@ mod tests {
         assert_eq!(signal("clk"), Ok(0));
         assert_eq!(signal("Clk"), Ok(0));
         assert_eq!(signal("*.c?k"), Ok(0));
+        assert_eq!((signal("c?k"), signal("C*")), (Ok(0), Ok(0)));
+        assert_eq!(signal("MOS?"), Ok(2));
         assert_eq!(signal("MOSI"), Ok(2));
         assert_eq!(
             signal("*.DUT.mosi"),

@@ -80,28 +80,31 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '?', '!']) { text } else { text + "." }
 }
 
-/// Pieces as Markdown; rows that follow each other are one table, inner ones and others apart.
+/// Pieces as Markdown; rows that follow each other are one list, inner ones and others apart.
 fn markdown(pieces: &[Piece]) -> String {
     let row_of = |piece: &Piece| match piece {
         Piece::Row { is_inner, .. } => Some(*is_inner),
         _ => None,
     };
     let chunks = pieces.chunk_by(|a, b| row_of(a).is_some() && row_of(a) == row_of(b));
-    chunks.map(|chunk| if row_of(&chunk[0]).is_some() { table(chunk) } else { block(&chunk[0]) }).collect()
+    chunks.map(|chunk| if row_of(&chunk[0]).is_some() { list(chunk) } else { block(&chunk[0]) }).collect()
 }
 
-fn table(rows: &[Piece]) -> String {
+fn list(rows: &[Piece]) -> String {
     let row = |piece: &Piece| match piece {
-        Piece::Row { title, text, .. } => format!("| {title} | {} |\n", escaped(text)),
+        // Another sign begins another list.
+        Piece::Row { title, text, is_inner } => {
+            format!("{} **{title}**: {}\n", if *is_inner { '*' } else { '-' }, escaped(text))
+        }
         _ => String::new(),
     };
-    format!("| | |\n|---|---|\n{}\n", rows.iter().map(row).collect::<String>())
+    rows.iter().map(row).chain(["\n".to_owned()]).collect()
 }
 
 fn block(piece: &Piece) -> String {
     match piece {
         Piece::Paragraph(text) => format!("{}\n\n", escaped(text)),
-        Piece::Head(text) => format!("**{}**\n\n", escaped(text)),
+        Piece::Head(text) => format!("**{}**:\n\n", escaped(text)),
         Piece::Limits(rows) => limits(rows),
         Piece::Row { .. } => String::new(),
     }
