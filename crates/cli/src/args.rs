@@ -365,6 +365,10 @@ pub(crate) struct MarginArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ItemFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ItemFormat,
+    /// Show one rule: how often it was kept by how much, and how that moves over
+    /// time
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Option<String>,
     /// Draw it: an SVG or PNG file
     #[arg(short, long, value_name = "FILE.svg", value_parser = picture)]
     pub(crate) out: Option<PathBuf>,

@@ -112,6 +112,16 @@ pub(crate) enum CliError {
         /// What there is.
         signals: String,
     },
+    /// A rule that the bus does not have.
+    #[error("bus {bus} has no rule `{rule}`{hint}; `busproof explain` lists all rules")]
+    UnknownRule {
+        /// The bus.
+        bus: &'static str,
+        /// What was asked for.
+        rule: String,
+        /// The nearest names.
+        hint: Hint,
+    },
     /// A signal was asked for that the file does not have.
     #[error("{file}: no signal `{pattern}`{hint}\n{signals}")]
     NoSignal {

@@ -18,7 +18,7 @@ use crate::timing::{Checker, CheckerOptions, Event, Finding, Params, Report, Rul
 pub enum Said<I> {
     /// The bus said something.
     Item(I),
-    /// A rule was broken, or may have been.
+    /// A rule was broken, or may have been; of rules that are [traced](Jury::tracing) all that was measured.
     Finding(Finding),
     /// Something was odd.
     Diagnostic(Diagnostic),
@@ -199,6 +199,13 @@ impl<M: Monitor, F: FnMut(Said<M::Item>)> Jury<M, F> {
             Judge { post: Post::new(monitor(), tap), checker, counts: Outcome::default() }
         };
         Jury { judges: taps.iter().map(judge).collect(), said, outcome: Outcome::default() }
+    }
+
+    /// Tells every measurement of the rules called `name` as a finding, also those that keep the rule.
+    #[must_use]
+    pub fn tracing(mut self, name: &str) -> Jury<M, F> {
+        self.judges.iter_mut().for_each(|judge| judge.checker.trace(name));
+        self
     }
 
     /// What was found in all, once the waveform has been finished.

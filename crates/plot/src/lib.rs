@@ -20,9 +20,11 @@ mod sheet;
 pub mod shmoo;
 pub mod svg;
 pub mod text;
+pub mod trend;
 pub mod waveform;
 
 pub use chart::Chart;
 pub use diagram::{Diagram, Lane, Marker, State};
 pub use plot::{Axis, Columns, Parts, Plot, Shade, Shades, Share};
 pub use sheet::{Bar, Cell, Grid, Panel, Sheet, Tone};
+pub use trend::Trend;

@@ -1,5 +1,7 @@
 //! Values over an axis: what to draw.
 
+use crate::trend::Trend;
+
 /// A picture that takes the width of a [`Sheet`](crate::Sheet).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plot {
@@ -9,6 +11,8 @@ pub enum Plot {
     Shades(Shades),
     /// A bar of parts.
     Parts(Parts),
+    /// A value over time.
+    Trend(Trend),
 }
 
 impl Plot {
@@ -18,6 +22,7 @@ impl Plot {
             Plot::Columns(columns) => &columns.title,
             Plot::Shades(shades) => &shades.title,
             Plot::Parts(parts) => &parts.title,
+            Plot::Trend(trend) => &trend.title,
         }
     }
 
@@ -30,6 +35,10 @@ impl Plot {
             }
             Plot::Parts(parts) => {
                 parts.shares().map(|(part, share)| format!("{} {}", part.name, percent(share))).collect()
+            }
+            Plot::Trend(Trend { lines, ends, .. }) => {
+                let time = format!("{} to {}", ends.0, ends.1);
+                lines.iter().map(|line| line.1.clone()).chain([time]).collect()
             }
         };
         format!("{}: {}", self.title(), told.join(", ")).trim_end_matches(": ").to_owned()

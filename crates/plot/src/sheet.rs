@@ -57,12 +57,20 @@ pub struct Bar {
     pub text: String,
     /// Its colour.
     pub tone: Tone,
+    /// Values to mark on it with a line across.
+    pub marks: Vec<f64>,
 }
 
 impl Bar {
     /// A bar from zero.
     pub fn of(label: impl Into<String>, value: f64, text: impl Into<String>) -> Bar {
-        Bar { label: label.into(), span: (0.0, value), text: text.into(), tone: Tone::Plain }
+        Bar {
+            label: label.into(),
+            span: (0.0, value),
+            text: text.into(),
+            tone: Tone::Plain,
+            marks: Vec::new(),
+        }
     }
 }
 

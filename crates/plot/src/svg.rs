@@ -161,6 +161,12 @@ impl Pen<'_, '_> {
             self.rectangle(corners, bar.tone)?;
             end = right.max(end);
         }
+        for mark in bar.marks.iter().filter(|mark| mark.is_finite()) {
+            let x = scale.place(*mark);
+            let (top, bottom) = (y - BAR / 2 - 2, y + BAR / 2 + 2);
+            self.0.draw(&PathElement::new([(x, top), (x, bottom)], INK.stroke_width(2))).map_err(refused)?;
+            end = end.max(x);
+        }
         self.text(&bar.text, (end + 6, y), Font::TEXT)
     }
 
@@ -213,8 +219,10 @@ struct Scale {
 impl Scale {
     /// So that all bars of a panel fit into `width` pixels from `left` on, and zero is among them.
     fn of(panel: &Panel, left: i32, width: i32) -> Scale {
-        let ends =
-            || panel.bars.iter().flat_map(|bar| [bar.span.0, bar.span.1]).filter(|end| end.is_finite());
+        let ends = || {
+            let ends = |bar: &Bar| [bar.span.0, bar.span.1].into_iter().chain(bar.marks.clone());
+            panel.bars.iter().flat_map(ends).filter(|end| end.is_finite())
+        };
         let (least, most) = (ends().fold(0.0, f64::min), ends().fold(0.0, f64::max));
         Scale { left, width, least, most }
     }
@@ -276,6 +284,20 @@ mod tests {
         let panels = vec![Panel { title: String::new(), bars }];
         let svg = draw(&Sheet { panels, ..Sheet::default() }).unwrap();
         assert!(svg.contains("never") && extents(&svg).len() == 1, "{svg}");
+    }
+
+    #[test]
+    fn marks_are_lines_across_a_bar_and_lie_on_its_scale() {
+        let bar = Bar { marks: vec![1.0, 4.0, f64::NAN], ..Bar::of("tCLH", 2.0, "2 ns") };
+        let panels = vec![Panel { title: String::new(), bars: vec![bar] }];
+        let svg = draw(&Sheet { panels, ..Sheet::default() }).unwrap();
+        let marks: Vec<i32> = svg
+            .lines()
+            .filter(|line| line.starts_with("<polyline") && line.contains("stroke-width=\"2\""))
+            .map(|line| line.split("points=\"").nth(1).unwrap().split(',').next().unwrap().parse().unwrap())
+            .collect();
+        let [(zero, two)] = extents(&svg)[..] else { panic!("{svg}") };
+        assert_eq!(marks, [zero + two / 2, zero + 2 * two]);
     }
 
     #[test]

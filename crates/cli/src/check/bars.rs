@@ -26,7 +26,10 @@ const RIGHT: &[usize] = &[1, 2, 3];
 pub(super) fn print(checked: &Checked, out: &mut Out) -> io::Result<()> {
     let measured: Vec<(&RuleReport, Margin)> = measured(checked).collect();
     if !measured.is_empty() {
-        writeln!(out, "=== to the least distance, m median; < > beyond -50 % or +100 % of the limit")?;
+        writeln!(
+            out,
+            "=== to the least distance, 1 what 1 in 100 does not exceed, m median;\n< > beyond -50 % or +100 % of the limit"
+        )?;
         table(&measured).lines(0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         writeln!(out)?;
     }
@@ -79,6 +82,10 @@ fn bar(margin: &Margin, columns: usize) -> String {
     if let (Some(worst), Some(median)) = (margin.share(margin.worst), margin.share(margin.median)) {
         let (end, middle) = (column(worst, columns), column(median, columns));
         line[zero.min(end)..=zero.max(end)].fill('=');
+        if let Some(p1) = margin.share(margin.p1).map(|share| column(share, columns)).filter(|at| *at != end)
+        {
+            line[p1] = '1';
+        }
         line[middle] = 'm';
         for (share, at) in [(worst, end), (median, middle)] {
             if share > MOST {
@@ -103,7 +110,7 @@ impl Picture {
     /// A picture to be written there.
     pub(super) fn new(path: Option<PathBuf>) -> Picture {
         let title = "Margins".into();
-        let subtitle = "Distance of every rule to its limit; negative where it was missed".into();
+        let subtitle = "Distance of every rule to its limit; negative where it was missed; lines mark 1 in 100 and the median".into();
         Picture { path, sheet: Sheet { title, subtitle, ..Sheet::default() } }
     }
 
@@ -144,7 +151,9 @@ fn drawn(rule: &RuleReport, margin: &Margin) -> Bar {
     let percent = margin.share(margin.worst).map_or(f64::NAN, |share| share * 100.0);
     let text =
         if percent.is_nan() { about(margin.worst, rule.rule.unit(), 3) } else { format!("{percent:.0} %") };
-    Bar { tone: tone(margin.worst), ..Bar::of(rule.rule.name, percent.clamp(-200.0, 200.0), text) }
+    let mark = |slack| margin.share(slack).map(|share| (share * 100.0).clamp(-200.0, 200.0));
+    let marks = [margin.p1, margin.median].into_iter().filter_map(mark).collect();
+    Bar { tone: tone(margin.worst), marks, ..Bar::of(rule.rule.name, percent.clamp(-200.0, 200.0), text) }
 }
 
 fn cells(rule: &RuleReport, margin: &Margin) -> Vec<Cell> {
@@ -179,6 +188,8 @@ mod tests {
         assert_eq!(bar(&margin(0, 0), 16), "     |");
         assert_eq!(bar(&margin(150, 900), 16), "     |=========>");
         assert_eq!(bar(&margin(-90, 10), 16), "<====|m");
+        assert_eq!(bar(&Margin { p1: 60, ..margin(30, 90) }, 16), "     |===  1  m");
+        assert_eq!(bar(&Margin { p1: -10, ..margin(-30, 20) }, 16), "  ==1| m");
         assert_eq!(axis(16), " limit");
     }
 

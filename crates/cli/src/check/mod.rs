@@ -9,15 +9,17 @@ mod junit;
 mod ledger;
 mod lines;
 mod page;
+mod trace;
 mod verdict;
 
 use std::cell::RefCell;
 use std::path::Path;
 
 use busproof_core::Source;
-use busproof_core::judge::{Jury, Outcome};
-use busproof_core::timing::{CheckerOptions, Params};
-use busproof_parts::catalog;
+use busproof_core::bus::BusInfo;
+use busproof_core::judge::{Jury, Outcome, Said};
+use busproof_core::timing::{CheckerOptions, Params, Rule, Verdict};
+use busproof_parts::{Hint, catalog};
 
 use crate::args::{CheckArgs, ItemFormat, MarginArgs, ReportFormat};
 use crate::error::CliError;
@@ -30,6 +32,7 @@ use between::Between;
 use camera::{Camera, Seen, Shot};
 use ledger::Ledger;
 use page::Pages;
+use trace::{Trace, Traced};
 
 /// Judges each file; the exit status is that of [`Exit::worst`].
 pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
@@ -38,10 +41,15 @@ pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
 
 /// Judges each file and shows how far every rule was from its limit.
 pub(crate) fn margins(args: &MarginArgs, out: &mut Out) -> Result<Exit, CliError> {
-    let report = match args.format {
-        ItemFormat::Human => Report::Bars(Box::new(bars::Picture::new(args.out.clone()))),
-        ItemFormat::Jsonl => Report::Margins(Lines::one_a_line()),
-        ItemFormat::Json => Report::Margins(Lines::in_array()),
+    let lines = match args.format {
+        ItemFormat::Human => None,
+        ItemFormat::Jsonl => Some(Lines::one_a_line()),
+        ItemFormat::Json => Some(Lines::in_array()),
+    };
+    let report = match (&args.rule, lines) {
+        (Some(rule), lines) => Report::Traced(Box::new(Traced::new(rule.clone(), args.out.clone(), lines))),
+        (None, None) => Report::Bars(Box::new(bars::Picture::new(args.out.clone()))),
+        (None, Some(lines)) => Report::Margins(lines),
     };
     judge(&args.as_check(), report, out)
 }
@@ -117,6 +125,8 @@ pub(crate) struct Checked {
     more_limits: String,
     /// What is in doubt fails, too.
     strict: bool,
+    /// The measurements of one rule, if they were asked for.
+    trace: Option<Trace>,
 }
 
 fn check<P: Protocol>(
@@ -141,6 +151,8 @@ fn check<P: Protocol>(
     let params = bus.params();
     let known =
         CheckerOptions { source, unit_interval: bus.unit_interval(), point: None, checks: P::INFO.checks };
+    let rule = report.traced().map(|name| find_rule(name, P::INFO)).transpose()?;
+    let trace = RefCell::new(rule.map(Trace::of));
     let ledger = RefCell::new(Ledger::default());
     let stream = RefCell::new(report.stream(&params, out));
     let jury = Jury::new(
@@ -150,10 +162,20 @@ fn check<P: Protocol>(
         &params,
         known,
         |said| {
+            if let (Said::Finding(finding), Some(trace)) = (&said, trace.borrow_mut().as_mut()) {
+                trace.hear(finding);
+                if finding.verdict == Verdict::Kept {
+                    return;
+                }
+            }
             stream.borrow_mut().hear(&said);
             ledger.borrow_mut().hear(said);
         },
     );
+    let jury = match rule {
+        Some(rule) => jury.tracing(rule.name),
+        None => jury,
+    };
     let camera = Camera::new(&ledger, &taps, signals.len(), P::pins_of, bus.reach());
     let mut watch = (jury, (camera, Between::new(signals.len(), P::is_between)));
     let summary = feed.stream(&mut watch)?;
@@ -166,11 +188,31 @@ fn check<P: Protocol>(
     let ledger = ledger.into_inner();
     waveform::remark(&file, &summary, out);
     let (truncated, more_limits) = (summary.truncated, bus.more_limits());
-    let strict = args.strict;
-    let checked =
-        Checked { file, source, outcome, ledger, shots, signals, truncated, more_limits, remarks, strict };
+    let (strict, trace) = (args.strict, trace.into_inner());
+    let checked = Checked {
+        file,
+        source,
+        outcome,
+        ledger,
+        shots,
+        signals,
+        truncated,
+        more_limits,
+        remarks,
+        strict,
+        trace,
+    };
     report.print(&checked, out)?;
     Ok(checked)
+}
+
+/// The rule of that name.
+fn find_rule(name: &str, bus: &BusInfo) -> Result<&'static Rule, CliError> {
+    bus.rules.iter().find(|rule| rule.name == name).ok_or_else(|| CliError::UnknownRule {
+        bus: bus.name,
+        rule: name.to_owned(),
+        hint: Hint::nearest(name, bus.rules.iter().map(|rule| rule.name)),
+    })
 }
 
 /// A report in the making, over all files.
@@ -183,6 +225,8 @@ enum Report {
     Bars(Box<bars::Picture>),
     /// Margins alone.
     Margins(Lines),
+    /// One rule, measurement by measurement.
+    Traced(Box<Traced>),
 }
 
 impl Report {
@@ -201,10 +245,17 @@ impl Report {
         matches!(self, Report::Human | Report::Lines(_))
     }
 
+    /// The rule every measurement of which is wanted.
+    fn traced(&self) -> Option<&str> {
+        if let Report::Traced(traced) = self { Some(traced.rule()) } else { None }
+    }
+
     /// Where several files are judged, lines say which they are about.
     fn about(&mut self, file: &Path) {
-        if let Report::Lines(lines) | Report::Margins(lines) = self {
-            lines.about(&file.display().to_string());
+        match self {
+            Report::Lines(lines) | Report::Margins(lines) => lines.about(&file.display().to_string()),
+            Report::Traced(traced) => traced.about(&file.display().to_string()),
+            Report::Human | Report::Github | Report::Junit(_) | Report::Bars(_) => {}
         }
     }
 
@@ -226,6 +277,11 @@ impl Report {
                 picture.add(checked);
             }
             Report::Margins(lines) => lines::margins(checked, lines, out)?,
+            Report::Traced(traced) => {
+                if let Some(trace) = &checked.trace {
+                    traced.print(checked, trace, out)?;
+                }
+            }
         }
         Ok(())
     }
@@ -235,6 +291,7 @@ impl Report {
         let file = file.display().to_string();
         match self {
             Report::Human | Report::Bars(_) => {}
+            Report::Traced(traced) => traced.unusable(&error.to_string(), out)?,
             Report::Lines(lines) | Report::Margins(lines) => lines::unusable(&error.to_string(), lines, out)?,
             Report::Github => github::unusable(&file, &error.to_string(), out)?,
             Report::Junit(suites) => suites.add_unusable(&file, &error.to_string()),
@@ -247,6 +304,7 @@ impl Report {
             Report::Human | Report::Github => {}
             Report::Lines(mut lines) | Report::Margins(mut lines) => lines.finish(out)?,
             Report::Bars(picture) => picture.finish(out)?,
+            Report::Traced(traced) => traced.finish(out)?,
             Report::Junit(suites) => suites.print(out)?,
         }
         Ok(())

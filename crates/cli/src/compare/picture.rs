@@ -124,7 +124,7 @@ fn tolerances(rows: &[[Found; 2]]) -> Vec<Panel> {
             let receiver = receiver_name(found.sampling);
             let receiver = receiver.split(',').next().unwrap_or_default().to_owned();
             let label = format!("{} {receiver}", found.frame.name());
-            Bar { label, span, text: limits(found), tone: Tone::Plain }
+            Bar { span, ..Bar::of(label, 0.0, limits(found)) }
         };
         Panel { title: title.into(), bars: rows.iter().map(bar).collect() }
     };

@@ -131,6 +131,8 @@ struct Judge {
     result: usize,
     gauge: Gauge,
     grid: Span,
+    /// What keeps the rule is told, too.
+    is_traced: bool,
     tally: Tally,
 }
 
@@ -169,6 +171,16 @@ impl Checker {
         let steps = (0..64).map(|kind| Steps::of(&rows, EventKind(kind))).collect();
         let (checks, occurred) = (options.checks, Occurred::default());
         Checker { rows, memory, steps, results, checks, occurred, budgets, now: Time::ZERO }
+    }
+
+    /// From now on every measurement of the rules called `name` is a finding, also those that keep the rule.
+    pub fn trace(&mut self, name: &str) {
+        for (i, row) in (0u32..).zip(&mut self.rows).filter(|(_, row)| row.judge.rule.name == name) {
+            row.judge.is_traced = true;
+            // Repetitions are no longer counted only.
+            let steps = self.steps.iter_mut().flat_map(|steps| &mut steps.measure);
+            steps.filter(|step| step.row == i).for_each(|step| step.glance = None);
+        }
     }
 
     /// The next event; `found` is called for each finding.
@@ -439,7 +451,8 @@ enum Open {
 impl Judge {
     fn new(rule: &'static Rule, result: usize, gauge: Gauge, source: Source) -> Judge {
         let grid = source.grid().unwrap_or(Span::ZERO);
-        Judge { rule, result, gauge: gauge.with_instants(rule, source), grid, tally: Tally::default() }
+        let gauge = gauge.with_instants(rule, source);
+        Judge { rule, result, gauge, grid, is_traced: false, tally: Tally::default() }
     }
 
     fn holds_for(&self, class: Class) -> bool {
@@ -509,11 +522,12 @@ impl Judge {
         found: &mut impl FnMut(Finding),
     ) {
         let Measured { from, to, value, limit, place } = measured;
-        if verdict != Verdict::Kept {
+        if verdict == Verdict::Kept && open == Open::Unfinished {
+            return;
+        }
+        if verdict != Verdict::Kept || self.is_traced {
             let (rule, grid) = (self.rule, self.grid);
             found(Finding { rule, verdict, from, to, measured: value, limit, grid, place });
-        } else if open == Open::Unfinished {
-            return;
         }
         self.tally.record(slack, verdict, from, to);
     }

@@ -99,6 +99,11 @@ impl RuleReport {
         self.tally.margin(self.limit?)
     }
 
+    /// Every slack that was measured, in the rule's unit and in ascending order, and how often; as exact as [`Margin::p1`].
+    pub fn slacks(&self) -> Vec<(i64, u64)> {
+        self.tally.slacks()
+    }
+
     fn merge(&mut self, other: &RuleReport) {
         if self.state.rank() > other.state.rank() {
             self.state = other.state;

@@ -62,6 +62,12 @@ impl Slacks {
         })
     }
 
+    /// Values and how often, in ascending order; exact, or the lower end of each bucket.
+    pub(super) fn ascending(&mut self) -> Vec<(i64, u64)> {
+        self.settle();
+        self.counts().filter(|(_, times)| *times > 0).collect()
+    }
+
     /// Values and how often, in ascending order.
     fn counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         let buckets = self.buckets.iter().enumerate().map(|(i, &times)| (lower_end(i), times));

@@ -87,6 +87,11 @@ impl Tally {
         })
     }
 
+    /// Every slack in ascending order, and how often.
+    pub(super) fn slacks(&self) -> Vec<(i64, u64)> {
+        self.slacks.clone().ascending()
+    }
+
     /// Counts everything that `other` counted.
     pub(super) fn merge(&mut self, other: &Tally) {
         self.counts.iter_mut().zip(other.counts).for_each(|(mine, its)| *mine += its);

@@ -7,6 +7,7 @@ use super::{FAINT, Font, LABEL, LINE, MARGIN, PANEL_HEAD, PITCH, Pen, WIDTH, ref
 use crate::palette::{self, CROWD, GRID, WRONG};
 use crate::plot::{Axis, Columns, Parts, Plot, Shade, Shades, Share, percent, ticks};
 use crate::svg::DrawError;
+use crate::trend::Trend;
 use crate::waveform::layout::words;
 
 /// The height of columns.
@@ -31,6 +32,7 @@ pub(super) fn height(plot: &Plot) -> i32 {
         Plot::Columns(columns) => lines(columns) * LINE + HIGH + LINE,
         Plot::Shades(shades) => shades.rows.len() as i32 * ROW + LINE,
         Plot::Parts(parts) => BAR + 8 + parts.parts.len() as i32 * PITCH,
+        Plot::Trend(_) => LINE + HIGH + 2 * LINE,
     };
     PANEL_HEAD + inner + GAP
 }
@@ -66,6 +68,7 @@ impl Pen<'_, '_> {
             Plot::Columns(columns) => self.columns(columns, y + PANEL_HEAD),
             Plot::Shades(shades) => self.shades(shades, y + PANEL_HEAD),
             Plot::Parts(parts) => self.parts(parts, y + PANEL_HEAD),
+            Plot::Trend(trend) => self.trend(trend, y + PANEL_HEAD),
         }
     }
 
@@ -154,6 +157,35 @@ impl Pen<'_, '_> {
             self.text(text, (MARGIN + 92 + LABEL, line), Font::TEXT)?;
         }
         Ok(())
+    }
+
+    /// A band from the least to the greatest of each stretch, and lines across.
+    fn trend(&self, trend: &Trend, y: i32) -> Done {
+        let span = Span { left: MARGIN + LABEL, wide: WIDTH - 2 * MARGIN - LABEL };
+        let right = span.left + span.wide;
+        let bottom = y + LINE / 2 + HIGH;
+        let (least, greatest) = trend.range();
+        let at = |value: f64| {
+            let part = if greatest > least { (value - least) / (greatest - least) } else { 0.0 };
+            bottom - (part * f64::from(HIGH)).round() as i32
+        };
+        for (i, (least, greatest)) in
+            trend.columns.iter().enumerate().filter_map(|(i, column)| Some((i, (*column)?)))
+        {
+            let (from, to) = span.piece(i, trend.columns.len());
+            self.block([(from, at(greatest) - 1), (to.max(from + 1), at(least) + 1)], palette::PLAIN)?;
+        }
+        let mut taken: Vec<i32> = Vec::new();
+        for (value, words) in &trend.lines {
+            let y = at(*value);
+            self.line([(span.left, y), (right, y)], FAINT)?;
+            if taken.iter().all(|taken| (taken - y).abs() >= LINE) {
+                self.text(words, (span.left - 8, y), Font::TEXT.at(HPos::Right))?;
+                taken.push(y);
+            }
+        }
+        self.text(&trend.ends.0, (span.left, bottom + LINE), Font::TEXT)?;
+        self.text(&trend.ends.1, (right, bottom + LINE), Font::TEXT.at(HPos::Right))
     }
 
     fn line(&self, ends: [(i32, i32); 2], colour: RGBColor) -> Done {
@@ -262,6 +294,23 @@ mod tests {
             Plot::Parts(Parts::default()),
         ] {
             assert!(drawn(plot).contains("</svg>"));
+        }
+    }
+
+    #[test]
+    fn a_trend_is_a_band_with_lines_across() {
+        let trend = Trend {
+            title: "slack".into(),
+            columns: vec![Some((1.0, 2.0)), None, Some((1.0, 1.0))],
+            lines: vec![(0.0, "limit".into())],
+            ends: ("0 s".into(), "1 ms".into()),
+        };
+        let svg = drawn(Plot::Trend(trend));
+        let [first, last] = blocks(&svg, palette::PLAIN)[..] else { panic!("{svg}") };
+        // From 1 to 2 of a picture from 0 to 2, and a thin one at 1.
+        assert_eq!((first[1] + HIGH / 2, first[3], last[3]), (last[1], HIGH / 2 + 2, 2));
+        for words in ["slack", "limit", "0 s", "1 ms"] {
+            assert!(svg.contains(words), "{words}: {svg}");
         }
     }
 }

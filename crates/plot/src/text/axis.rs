@@ -38,7 +38,7 @@ pub(crate) fn ticks(origin: Time, (from, to): (u64, u64), step: u128) -> impl It
 }
 
 /// The next of 1, 2, 5, 10, 20, ... that is not below `fs`.
-pub(crate) fn round_up(fs: u128) -> u128 {
+pub fn round_up(fs: u128) -> u128 {
     let mut decade = 1u128;
     loop {
         for digit in [1, 2, 5] {

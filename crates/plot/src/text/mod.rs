@@ -20,6 +20,7 @@ mod marker;
 mod tests;
 
 use crate::diagram::Diagram;
+pub use axis::round_up;
 use canvas::Scale;
 pub(crate) use canvas::fit_right;
 pub use canvas::width;

@@ -138,6 +138,35 @@ proptest! {
         prop_assert_eq!(report.rules[0].kept(), kept as u64);
     }
 
+    /// Traced, it also tells what keeps the rule, each time, and counts the same.
+    #[test]
+    fn a_traced_rule_tells_every_measurement(
+        rule in prop_oneof![minimum(), maximum()], events in stream(), grid in 0..4u64, idle in 0..30u64,
+    ) {
+        let end = end_of(&events) + idle;
+        let brute = Brute::new(rule, &events, grid.cast_signed());
+        let mut expected: Vec<Judgement> = (0..events.len()).flat_map(|i| brute.at(i)).collect();
+        expected.extend(brute.at_end(t(end)));
+        expected.sort_unstable();
+        let options = CheckerOptions { source: simulation(grid), ..CheckerOptions::default() };
+        let mut checker = Checker::new([rule], &Params::new(), &options);
+        let untraced = checker.clone();
+        checker.trace(rule.name);
+        let run = |mut checker: Checker| {
+            let mut found = Vec::new();
+            for &event in &events {
+                checker.event(event, &mut |finding| found.push(finding));
+            }
+            let report = checker.finish(t(end), &mut |finding| found.push(finding));
+            (found, report)
+        };
+        let ((found, report), (_, same)) = (run(checker), run(untraced));
+        prop_assert_eq!(judgements(&found), expected);
+        prop_assert_eq!(report.rules[0].margin(), same.rules[0].margin());
+        prop_assert_eq!(report.rules[0].slacks(), same.rules[0].slacks());
+        prop_assert_eq!(report.rules[0].measured(), same.rules[0].measured());
+    }
+
     #[test]
     fn the_worst_margin_is_the_worst_of_all_pairs(rule in prop_oneof![minimum(), maximum()], events in stream()) {
         let brute = Brute::new(rule, &events, 0);
