@@ -63,3 +63,74 @@ fn shows(chart: &Chart, found: &Found) -> bool {
         .iter()
         .any(|marker| (marker.from, &marker.label) == (found.caption.from, &found.caption.text))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::format::VectorFile;
+    use crate::report::{Evidence, Outcome};
+    use crate::run::{RunOptions, run_file};
+
+    /// A flash far away from its controller, and what a step expects of it.
+    fn evidence(clock: &str, expected: &str, evidence: bool) -> (Outcome, Evidence) {
+        let text = format!(
+            r#"
+            bus.spi = {{ kind = "spi", clock = "{clock}", host = "host-generic", flight = {{ sck = "4 ns", miso = "4 ns" }} }}
+            device.flash.part = "w25q128jv"
+            step = [{{ do = "[0x9f r:3={expected}]" }}]
+            "#
+        );
+        let file = VectorFile::parse("far", &text).unwrap();
+        let options = RunOptions { evidence, ..RunOptions::default() };
+        let result = run_file(Path::new("far.toml"), &file, &options).remove(0);
+        (result.outcome, result.evidence)
+    }
+
+    #[test]
+    fn a_broken_rule_is_shown_once_with_its_surroundings() {
+        let (outcome, Evidence { rules, charts }) = evidence("40 MHz", "ef4018", true);
+        assert_eq!(outcome, Outcome::Failed);
+        let [chart] = charts.as_slice() else { panic!("{} charts", charts.len()) };
+        assert!(
+            chart.findings.iter().all(|finding| finding.label == "tSU_MI 0 s < 3 ns"),
+            "{:?}",
+            chart.findings
+        );
+        assert_eq!(chart.diagram.origin, chart.findings[0].from);
+        let broken: Vec<&str> =
+            rules.iter().filter(|rule| rule.margin.worst < 0).map(|measured| measured.rule.name).collect();
+        assert_eq!(broken, ["tSU_MI"]);
+    }
+
+    #[test]
+    fn where_a_complaint_has_no_place_all_is_shown() {
+        let (outcome, Evidence { charts, .. }) = evidence("10 MHz", "ef4019", true);
+        assert_eq!(outcome, Outcome::Failed);
+        let [chart] = charts.as_slice() else { panic!("{} charts", charts.len()) };
+        assert!(chart.findings.is_empty() && chart.subtitle.is_empty(), "{}", chart.subtitle);
+        assert_eq!(chart.diagram.from.as_fs(), 0);
+        assert!(chart.diagram.lanes.iter().any(|lane| lane.name == "transfers"));
+    }
+
+    #[test]
+    fn what_passes_has_no_pictures_and_what_nobody_asked_for_is_not_made() {
+        let (outcome, Evidence { rules, charts }) = evidence("10 MHz", "ef4018", true);
+        assert_eq!((outcome, charts.len()), (Outcome::Passed, 0));
+        assert!(rules.iter().any(|measured| measured.rule.name == "tSU_MI" && !measured.is_expected));
+        assert_eq!(evidence("40 MHz", "ef4018", false), (Outcome::Failed, Evidence::default()));
+    }
+
+    #[test]
+    fn what_must_or_may_be_broken_is_expected() {
+        let text = r#"
+            bus.spi = { kind = "spi", clock = "16 MHz" }
+            device.flash.part = "w25q128jv"
+            step = [{ do = "[0x9f r:3=ef4018]" }]
+            check = { broken = ["tCLH"], allowed = ["tCLL"] }
+        "#;
+        let file = VectorFile::parse("bent", text).unwrap();
+        let check = &file.vectors()[0].check;
+        assert_eq!(["tCLH", "tCLL", "tSLCH"].map(|rule| check.expects(rule)), [true, true, false]);
+    }
+}

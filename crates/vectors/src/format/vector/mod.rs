@@ -310,9 +310,10 @@ pub struct Check {
 }
 
 impl Check {
-    /// True if that rule is to be broken, or not to be decided.
+    /// True if that rule is, or may be, broken or not decided.
     pub fn expects(&self, rule: &str) -> bool {
-        self.broken.iter().chain(&self.cannot_tell).any(|named| named.value == rule)
+        let named = self.broken.iter().chain(&self.cannot_tell).chain(&self.allowed);
+        named.into_iter().any(|named| named.value == rule)
     }
 }
 
