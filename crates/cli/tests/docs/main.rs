@@ -75,9 +75,9 @@ fn pages_show_what_the_program_prints_and_draws() {
     env::set_current_dir(root()).expect("the clone can be left");
 }
 
-/// Pictures of other programs are not drawn again: screenshots of `GTKWave`.
+/// Pictures of other programs are not drawn again: screenshots of `GTKWave` and Chromium.
 fn is_drawn(picture: &Path) -> bool {
-    !name(picture).starts_with("gtkwave")
+    !["gtkwave", "chromium"].iter().any(|program| name(picture).starts_with(program))
 }
 
 fn name(path: &Path) -> String {
