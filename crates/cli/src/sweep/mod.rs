@@ -98,7 +98,11 @@ impl Find {
             .filter(|&i| parameters[i].path == self.parameter || parameters[i].path.ends_with(&end))
             .collect();
         match meant.as_slice() {
-            [one] => Ok(*one),
+            [one] if parameters[*one].is_range => Ok(*one),
+            [one] => Err(CliError::Sweep(format!(
+                "a limit lies between two ends, and `{path}` has a list of values; write `--vary {path}=FROM..TO:STEP`",
+                path = parameters[*one].path
+            ))),
             _ => Err(CliError::Sweep(format!(
                 "{} varies {}, and not `{}` alone; say between what to look: `--vary {}=FROM..TO:STEP`",
                 sweep.name(),

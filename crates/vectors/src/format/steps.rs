@@ -33,6 +33,7 @@ pub(super) struct Steps {
     step: i64,
     count: usize,
     unit: Unit,
+    family: &'static [Unit],
 }
 
 impl Steps {
@@ -65,7 +66,7 @@ impl Steps {
         }
         let count = usize::try_from((i128::from(to) - i128::from(from)) / i128::from(step) + 1);
         let count = count.map_err(|_| format!("`{}` has too many steps", text.trim()))?;
-        Ok(Steps { from, step, count, unit: family.unit })
+        Ok(Steps { from, step, count, unit: family.unit, family: family.units })
     }
 
     /// How many values there are: at least one.
@@ -73,10 +74,10 @@ impl Steps {
         self.count
     }
 
-    /// The value at `index`, in its unit.
+    /// The value at `index`, in the unit of the range, or in a smaller one if it is less than a thousandth of that.
     pub(super) fn text(&self, index: usize) -> String {
         let value = i128::from(self.from) + i128::from(self.step) * index as i128;
-        let (unit, scale) = self.unit;
+        let (unit, scale) = self.unit_of(value);
         let one = 10u128.pow(scale);
         let (whole, rest) = (value.unsigned_abs() / one, value.unsigned_abs() % one);
         let digits = scale as usize;
@@ -84,6 +85,15 @@ impl Steps {
         let sign = if value < 0 { "-" } else { "" };
         let number = format!("{sign}{whole}{}", fraction.trim_end_matches('0'));
         if unit.is_empty() { number } else { format!("{number} {unit}") }
+    }
+
+    fn unit_of(&self, value: i128) -> Unit {
+        let size = value.unsigned_abs();
+        if size == 0 || size * 1_000 >= 10u128.pow(self.unit.1) {
+            return self.unit;
+        }
+        let fits = |unit: &&Unit| unit.1 < self.unit.1 && 10u128.pow(unit.1) <= size;
+        *self.family.iter().filter(fits).max_by_key(|unit| unit.1).unwrap_or(&self.unit)
     }
 }
 
@@ -165,6 +175,8 @@ mod tests {
         assert_eq!(texts("0..1:0.5"), ["0", "0.5", "1"]);
         assert_eq!(texts("0..1 s:0.7"), ["0 s", "0.7 s"], "the last may lie before the end");
         assert_eq!(texts("3 V..3 V:1 V"), ["3 V"]);
+        assert_eq!(texts("1 Hz..1 GHz:999_999 Hz")[..3], ["1 Hz", "0.001 GHz", "0.001999999 GHz"]);
+        assert_eq!(texts("0%..0.002%:5ppm")[..3], ["0 %", "5 ppm", "0.001 %"]);
     }
 
     #[test]

@@ -305,6 +305,8 @@ pub struct Parameter {
     pub path: String,
     /// How many values it takes.
     pub count: usize,
+    /// They lie between two ends, in ascending order.
+    pub is_range: bool,
 }
 
 /// A vector with one or two parameters that vary: each point of the product is a vector of its own.
@@ -354,7 +356,11 @@ impl<'i> Sweep<'i> {
 
     /// What varies.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let of = |axis: &Axis<'_>| Parameter { path: axis.name(), count: axis.len() };
+        let of = |axis: &Axis<'_>| Parameter {
+            path: axis.name(),
+            count: axis.len(),
+            is_range: matches!(axis.values, Values::Steps(_)),
+        };
         self.swept.axes.iter().map(of).collect()
     }
 
