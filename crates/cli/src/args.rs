@@ -127,17 +127,17 @@ pub(crate) struct WaveArgs {
 
 impl WaveArgs {
     /// What concerns the bus.
-    pub(crate) fn asked<'a>(&self, seats: &'a [Seat]) -> Asked<'a> {
+    pub(crate) fn asked<'a>(&'a self, seats: &'a [Seat]) -> Asked<'a> {
         let sets = with_speed(self.speed.as_deref(), &self.sets);
-        Asked { seats, host: None, sets, conditions: self.wires.conditions() }
+        Asked { seats, parts: &self.parts, host: None, sets, conditions: self.wires.conditions() }
     }
 }
 
 impl XferArgs {
     /// What concerns the bus.
-    pub(crate) fn asked<'a>(&self, seats: &'a [Seat]) -> Asked<'a> {
+    pub(crate) fn asked<'a>(&'a self, seats: &'a [Seat]) -> Asked<'a> {
         let sets = with_speed(self.speed.as_deref(), &self.sets);
-        Asked { seats, host: None, sets, conditions: self.wires.conditions() }
+        Asked { seats, parts: &self.parts, host: None, sets, conditions: self.wires.conditions() }
     }
 }
 
@@ -288,7 +288,8 @@ direction of words on shared lanes. I2C: | is a repeated START, and NACK stands
 behind what was not acknowledged. UART: PARITY, FRAMING and NOISE stand behind
 the frame that they were seen in, START? behind one that may have begun earlier,
 and + behind the line where a row goes on. Handshakes: NOT TAKEN and UNSTABLE
-stand behind the word. The exit status is 0 if anything was said, else 3.
+stand behind the word. DDR: data of a read or write are indented below, with --
+for a masked byte. The exit status is 0 if anything was said, else 3.
 Decoding judges nothing: see `busproof check`.";
 
 #[derive(Debug, ClapArgs)]
@@ -322,7 +323,7 @@ check of the protocol made. Without a part SPI is judged by the rules that need
 no limit from a data sheet, and I2C by those of its speed class; parts on I2C
 add what they are stricter about. UART is judged by what its frame format and
 its receiver can bear, a handshake by the order of its phases, and by the limits
-of a part.";
+of a part, DDR memory by those of its part.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = VERDICTS)]

@@ -12,7 +12,7 @@ use crate::json::Lines;
 use crate::odd::Oddities;
 use crate::out::Out;
 use crate::protocol::{
-    Bus, Crossing, Handshake, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart,
+    Bus, Crossing, Ddr, Handshake, I2c, ItemLines as _, Printer as _, Protocol, Seat, Settled, Spi, Uart,
 };
 use crate::units::instant;
 use crate::waveform::{self, Passing, Waveform};
@@ -20,11 +20,12 @@ use crate::waveform::{self, Passing, Waveform};
 /// Streams the items of a waveform to the standard output; never judges.
 pub(crate) fn run(args: &DecodeArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
-    match Bus::find(args.wave.bus.as_deref(), &seats)? {
+    match Bus::find(args.wave.bus.as_deref(), &seats, &args.wave.parts)? {
         Bus::Spi => decode::<Spi>(args, &seats, out),
         Bus::I2c => decode::<I2c>(args, &seats, out),
         Bus::Uart => decode::<Uart>(args, &seats, out),
         Bus::Handshake => decode::<Handshake>(args, &seats, out),
+        Bus::Ddr => decode::<Ddr>(args, &seats, out),
         Bus::Crossing => decode::<Crossing>(args, &seats, out),
     }
 }

@@ -183,13 +183,20 @@ fn refuse_sharing(reader: &Reader, maps: &[(&Role, Option<Pick>)]) -> Result<(),
 
 fn unknown_role(bus: &BusInfo, role: &str) -> CliError {
     let names = bus.roles.iter().flat_map(|r| [r.name].into_iter().chain(r.aliases.iter().copied()));
-    let roles: Vec<String> = bus.roles.iter().map(|r| format!("  {:<5} {}", r.name, r.summary)).collect();
+    let roles: Vec<String> = bus.roles.chunk_by(|a, b| a.summary == b.summary).map(listed).collect();
     CliError::UnknownRole {
         bus: bus.name,
         role: role.into(),
         hint: Hint::nearest(role, names),
         roles: format!("its roles are:\n{}", roles.join("\n")),
     }
+}
+
+/// Roles in a row that are for the same, such as the bits of a word.
+fn listed(roles: &[Role]) -> String {
+    let [first, rest @ ..] = roles else { return String::new() };
+    let names = rest.last().map_or(first.name.to_owned(), |last| format!("{} to {}", first.name, last.name));
+    format!("  {names:<5} {}", first.summary)
 }
 
 /// The signals to read, and their roles.

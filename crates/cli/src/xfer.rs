@@ -35,11 +35,12 @@ const ORIGIN: &str = "transfer";
 /// Runs the transfer and shows what happened.
 pub(crate) fn run(args: &XferArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.parts)?;
-    match Bus::find(Some(&args.bus), &seats)? {
+    match Bus::find(Some(&args.bus), &seats, &args.parts)? {
         Bus::Spi => transfer::<Spi>(args, &seats, out),
         Bus::I2c => transfer::<I2c>(args, &seats, out),
         Bus::Uart => transfer::<Uart>(args, &seats, out),
         Bus::Handshake => transfer::<Handshake>(args, &seats, out),
+        Bus::Ddr => Err(CliError::Xfer("requests to a memory are a trace: see `busproof dram run`".into())),
         Bus::Crossing => Err(CliError::Xfer(
             "a crossing has two clocks and what lies between; begin a vector with `busproof new --bus crossing`".into(),
         )),

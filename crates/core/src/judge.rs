@@ -187,15 +187,16 @@ impl<M: Monitor, F: FnMut(Said<M::Item>)> Jury<M, F> {
     pub fn new(
         taps: &[Tap],
         monitor: impl Fn() -> M,
-        rules: &'static [Rule],
+        rules: impl IntoIterator<Item = &'static Rule>,
         params: &Params,
         known: impl Into<CheckerOptions>,
         said: F,
     ) -> Jury<M, F> {
         let known = known.into();
+        let rules: Vec<&'static Rule> = rules.into_iter().collect();
         let judge = |tap: &Tap| {
             let options = CheckerOptions { point: tap.point, ..known };
-            let checker = Checker::new(rules, params, &options);
+            let checker = Checker::new(rules.iter().copied(), params, &options);
             Judge { post: Post::new(monitor(), tap), checker, counts: Outcome::default() }
         };
         Jury { judges: taps.iter().map(judge).collect(), said, outcome: Outcome::default() }

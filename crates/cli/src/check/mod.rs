@@ -26,7 +26,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::json::Lines;
 use crate::out::Out;
-use crate::protocol::{Asked, Bus, Crossing, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
+use crate::protocol::{Asked, Bus, Crossing, Ddr, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{self, Passing, Waveform};
 use between::Between;
 use camera::{Camera, Seen, Shot};
@@ -56,11 +56,12 @@ pub(crate) fn margins(args: &MarginArgs, out: &mut Out) -> Result<Exit, CliError
 
 fn judge(args: &CheckArgs, report: Report, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
-    match Bus::find(args.wave.bus.as_deref(), &seats)? {
+    match Bus::find(args.wave.bus.as_deref(), &seats, &args.wave.parts)? {
         Bus::Spi => check_all::<Spi>(args, report, &seats, out),
         Bus::I2c => check_all::<I2c>(args, report, &seats, out),
         Bus::Uart => check_all::<Uart>(args, report, &seats, out),
         Bus::Handshake => check_all::<Handshake>(args, report, &seats, out),
+        Bus::Ddr => check_all::<Ddr>(args, report, &seats, out),
         Bus::Crossing => check_all::<Crossing>(args, report, &seats, out),
     }
 }
@@ -149,16 +150,21 @@ fn check<P: Protocol>(
         out.note(&format!("{file}: {said}"));
     }
     let params = bus.params();
-    let known =
-        CheckerOptions { source, unit_interval: bus.unit_interval(), point: None, checks: P::INFO.checks };
-    let rule = report.traced().map(|name| find_rule(name, P::INFO)).transpose()?;
+    let known = CheckerOptions {
+        source,
+        unit_interval: bus.unit_interval(),
+        point: None,
+        checks: P::INFO.checks,
+        exact: bus.exact(),
+    };
+    let rule = report.traced().map(|name| find_rule(name, &bus.rules(), P::INFO)).transpose()?;
     let trace = RefCell::new(rule.map(Trace::of));
     let ledger = RefCell::new(Ledger::default());
     let stream = RefCell::new(report.stream(&params, out));
     let jury = Jury::new(
         &taps,
         || bus.monitor(source),
-        P::INFO.rules,
+        bus.rules(),
         &params,
         known,
         |said| {
@@ -207,11 +213,11 @@ fn check<P: Protocol>(
 }
 
 /// The rule of that name.
-fn find_rule(name: &str, bus: &BusInfo) -> Result<&'static Rule, CliError> {
-    bus.rules.iter().find(|rule| rule.name == name).ok_or_else(|| CliError::UnknownRule {
+fn find_rule(name: &str, rules: &[&'static Rule], bus: &BusInfo) -> Result<&'static Rule, CliError> {
+    rules.iter().copied().find(|rule| rule.name == name).ok_or_else(|| CliError::UnknownRule {
         bus: bus.name,
         rule: name.to_owned(),
-        hint: Hint::nearest(name, bus.rules.iter().map(|rule| rule.name)),
+        hint: Hint::nearest(name, rules.iter().map(|rule| rule.name)),
     })
 }
 

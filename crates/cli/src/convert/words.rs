@@ -10,7 +10,7 @@ use busproof_wave::Track;
 use crate::args::WaveArgs;
 use crate::error::CliError;
 use crate::out::Out;
-use crate::protocol::{Bus, Crossing, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
+use crate::protocol::{Bus, Crossing, Ddr, Handshake, I2c, Protocol, Seat, Settled, Spi, Uart};
 use crate::waveform::{Passing, Waveform};
 
 /// What was said and found on a bus.
@@ -34,18 +34,19 @@ pub(crate) fn told(
     out: &mut Out,
 ) -> Result<Option<Told>, CliError> {
     let seats = Seat::open_all(&wave.parts)?;
-    if wave.bus.is_none() && seats.is_empty() {
+    if wave.bus.is_none() && wave.parts.is_empty() {
         return Ok(None);
     }
     if file.as_os_str() == "-" {
         return Err(CliError::Twice { what });
     }
     let args = (file, wave);
-    Ok(Some(match Bus::find(wave.bus.as_deref(), &seats)? {
+    Ok(Some(match Bus::find(wave.bus.as_deref(), &seats, &wave.parts)? {
         Bus::Spi => tracks::<Spi>(args, &seats, out),
         Bus::I2c => tracks::<I2c>(args, &seats, out),
         Bus::Uart => tracks::<Uart>(args, &seats, out),
         Bus::Handshake => tracks::<Handshake>(args, &seats, out),
+        Bus::Ddr => tracks::<Ddr>(args, &seats, out),
         Bus::Crossing => tracks::<Crossing>(args, &seats, out),
     }?))
 }
@@ -61,14 +62,19 @@ fn tracks<P: Protocol>(
     let mut passing = waveform.start();
     let Settled { bus, .. } = bus.settle(&mut passing);
     let Passing { source, names: signals, taps, feed, .. } = passing;
-    let known =
-        CheckerOptions { source, unit_interval: bus.unit_interval(), point: None, checks: P::INFO.checks };
+    let known = CheckerOptions {
+        source,
+        unit_interval: bus.unit_interval(),
+        point: None,
+        checks: P::INFO.checks,
+        exact: bus.exact(),
+    };
     let params = bus.params();
     let (mut items, mut findings, mut odd) = (Vec::new(), Vec::new(), Vec::new());
     let mut jury = Jury::new(
         &taps,
         || bus.monitor(source),
-        P::INFO.rules,
+        bus.rules(),
         &params,
         known,
         |said| match said {

@@ -11,7 +11,7 @@ use crate::args::ItemFormat;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::out::Out;
-use crate::protocol::{Bus, Crossing, Handshake, I2c, Seat, Spi, Uart};
+use crate::protocol::{Bus, Crossing, Ddr, Handshake, I2c, Seat, Spi, Uart};
 
 pub(crate) use args::DiffArgs;
 use edges::Edges;
@@ -40,18 +40,19 @@ impl Compared {
 /// Compares and reports.
 pub(crate) fn run(args: &DiffArgs, out: &mut Out) -> Result<Exit, CliError> {
     let seats = Seat::open_all(&args.wave.parts)?;
-    let has_bus = args.wave.bus.is_some() || !seats.is_empty();
+    let has_bus = args.wave.bus.is_some() || !args.wave.parts.is_empty();
     let piped = [&args.a, &args.b].into_iter().filter(|file| file.as_os_str() == "-").count();
     if piped == 2 || piped == 1 && has_bus && args.wants_edges() {
         return Err(CliError::Twice { what: "this comparison" });
     }
     let mut compared = Compared::default();
     if has_bus {
-        compared.items = Some(match Bus::find(args.wave.bus.as_deref(), &seats)? {
+        compared.items = Some(match Bus::find(args.wave.bus.as_deref(), &seats, &args.wave.parts)? {
             Bus::Spi => items::compare::<Spi>(args, &seats, out),
             Bus::I2c => items::compare::<I2c>(args, &seats, out),
             Bus::Uart => items::compare::<Uart>(args, &seats, out),
             Bus::Handshake => items::compare::<Handshake>(args, &seats, out),
+            Bus::Ddr => items::compare::<Ddr>(args, &seats, out),
             Bus::Crossing => items::compare::<Crossing>(args, &seats, out),
         }?);
     }

@@ -1,7 +1,7 @@
 //! What is known of the rules of DDR memory: each by the name that standards share, with what each of them asks.
 
 use busproof_core::bus::ddr::rules::PARAMS;
-use busproof_core::bus::ddr::{Command, Standard};
+use busproof_core::bus::ddr::{Command, Standard, pins};
 use busproof_core::timing::{Bound, EventSet, Kind, Param, ParamInfo, Rule, Scope, Term};
 
 use super::piece::Piece;
@@ -17,7 +17,8 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Parameters that no rule is called by.
 pub(super) fn params() -> impl Iterator<Item = &'static ParamInfo> {
-    PARAMS.iter().filter(|info| rules().all(|rule| rule.name != info.name))
+    let is_pin = |info: &&ParamInfo| pins::rules::RULES.iter().any(|rule| speaks_of(rule, info));
+    PARAMS.iter().filter(move |info| rules().all(|rule| rule.name != info.name) && !is_pin(info))
 }
 
 /// What each standard asks under the name of a rule.

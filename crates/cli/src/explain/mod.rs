@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use busproof_core::bus::ddr::pins::remarks::REMARKS;
-use busproof_core::bus::{BUSES, BusInfo, CodeInfo};
+use busproof_core::bus::{BUSES, BusInfo, CodeInfo, ddr};
 use busproof_core::cdc;
 use busproof_core::timing::{EventKind, EventSet, Kind, Param, ParamInfo, Quantity, Rule, Term};
 use busproof_dram::judge::BreachKind;
@@ -106,7 +106,10 @@ fn sources() -> impl Iterator<Item = &'static BusInfo> {
 fn entries() -> impl Iterator<Item = Entry> {
     let rules = sources().flat_map(|bus| bus.rules.iter().map(move |rule| Entry::Rule(bus, rule)));
     let codes = sources().flat_map(|bus| bus.codes.iter().map(move |code| Entry::Code(bus, code)));
-    let limits = sources().flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
+    // The numbers of memories are listed with what each standard asks.
+    let limits = sources()
+        .filter(|bus| bus.name != ddr::INFO.name)
+        .flat_map(|bus| unruled(bus).map(move |info| Entry::Limit(bus, info)));
     let memory = memory::rules().map(Entry::Memory).chain(memory::params().map(Entry::MemoryLimit));
     let memory = memory.chain(BreachKind::ALL.iter().copied().map(Entry::State));
     let memory = memory.chain(REMARKS.iter().map(Entry::OfMemory));
@@ -279,7 +282,7 @@ fn spelled(bus: &BusInfo, term: Term) -> String {
 
 /// The parameter's name, or in words what it is that options give.
 fn name(bus: &BusInfo, param: usize) -> &'static str {
-    let stated = bus.params.get(param).map(|info| info.name);
+    let stated = bus.params.get(param).map(ddr::pins::rules::short);
     let derived = || param.checked_sub(bus.params.len()).and_then(|i| bus.derived.get(i).copied());
     stated.or_else(derived).unwrap_or("what the bus asks for")
 }

@@ -5,6 +5,7 @@
 //! means.
 
 mod crossing;
+mod ddr;
 mod handshake;
 mod i2c;
 mod seat;
@@ -16,15 +17,16 @@ use std::sync::Arc;
 
 use busproof_core::bus::{BusInfo, Monitor};
 use busproof_core::mapping::Tap;
-use busproof_core::timing::{Finding, Params};
+use busproof_core::timing::{EventSet, Finding, Params, Rule};
 use busproof_core::{Level, SignalId, Source, Span};
-use busproof_parts::{Conditions, Hint, Part};
+use busproof_parts::{Conditions, Hint, Part, memory};
 use busproof_wave::Track;
 
 use crate::error::CliError;
 use crate::waveform::{Passing, Waveform};
 
 pub(crate) use crossing::Crossing;
+pub(crate) use ddr::Ddr;
 pub(crate) use handshake::Handshake;
 pub(crate) use i2c::I2c;
 pub(crate) use seat::Seat;
@@ -57,6 +59,11 @@ pub(crate) trait Protocol: Clone {
     /// A monitor for a waveform from `source`.
     fn monitor(&self, source: Source) -> Self::Monitor;
 
+    /// The timing rules that hold.
+    fn rules(&self) -> Vec<&'static Rule> {
+        Self::INFO.rules.iter().collect()
+    }
+
     /// The limits that hold.
     fn params(&self) -> Params;
 
@@ -72,6 +79,11 @@ pub(crate) trait Protocol: Clone {
     /// What is neither of the two levels to the rules that need to see such.
     fn is_between(level: Level) -> bool {
         matches!(level, Level::X | Level::Z)
+    }
+
+    /// Kinds of event whose times are exact although the waveform's are rounded.
+    fn exact(&self) -> EventSet {
+        EventSet::NONE
     }
 
     /// How long a bit takes, where rules measure by it.
@@ -135,6 +147,8 @@ pub(crate) trait Printer<I> {
 pub(crate) struct Asked<'a> {
     /// The parts on the bus, and where they sit.
     pub(crate) seats: &'a [Seat],
+    /// What was named as parts, memories included: those have no seats.
+    pub(crate) parts: &'a [String],
     /// The part that controls it.
     pub(crate) host: Option<&'a Arc<Part>>,
     /// Options of the bus, in order.
@@ -154,12 +168,14 @@ pub(crate) enum Bus {
     Uart,
     /// Handshakes.
     Handshake,
+    /// DDR memory.
+    Ddr,
     /// Crossings from one clock domain to another.
     Crossing,
 }
 
 impl Bus {
-    const ALL: [Bus; 5] = [Bus::Spi, Bus::I2c, Bus::Uart, Bus::Handshake, Bus::Crossing];
+    const ALL: [Bus; 6] = [Bus::Spi, Bus::I2c, Bus::Uart, Bus::Handshake, Bus::Ddr, Bus::Crossing];
 
     /// Its entry in the table of buses.
     pub(crate) fn info(self) -> &'static BusInfo {
@@ -168,15 +184,22 @@ impl Bus {
             Bus::I2c => I2c::INFO,
             Bus::Uart => Uart::INFO,
             Bus::Handshake => Handshake::INFO,
+            Bus::Ddr => Ddr::INFO,
             Bus::Crossing => Crossing::INFO,
         }
     }
 
     /// The bus that was asked for, or that of the parts.
-    pub(crate) fn find(name: Option<&str>, seats: &[Seat]) -> Result<Bus, CliError> {
-        let part = seats.first().map(|seat| &*seat.part);
-        let name = name.or(part.map(Part::bus)).ok_or_else(|| CliError::NoBus { known: known() })?;
+    pub(crate) fn find(name: Option<&str>, seats: &[Seat], parts: &[String]) -> Result<Bus, CliError> {
+        let part = seats.first().map(|seat| seat.part.bus());
+        let memory = parts.iter().find(|part| memory::is_one(part));
+        let its = part.or(memory.map(|_| Ddr::INFO.name));
+        let name = name.or(its).ok_or_else(|| CliError::NoBus { known: known() })?;
         let bus = Bus::of(name)?;
+        if let Some(memory) = memory.filter(|_| bus != Bus::Ddr) {
+            let asked = bus.info().name;
+            return Err(CliError::OtherBus { part: memory.clone(), its: Ddr::INFO.name, asked });
+        }
         match seats.iter().find(|seat| seat.part.bus() != bus.info().name) {
             Some(seat) => Err(CliError::OtherBus {
                 part: seat.part.name().into(),

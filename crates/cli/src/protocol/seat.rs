@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use busproof_core::bus::i2c::Address;
-use busproof_parts::{Part, catalog};
+use busproof_parts::{Part, catalog, memory};
 
 use crate::error::CliError;
 
@@ -26,9 +26,9 @@ impl Seat {
         Ok(Seat { part: catalog::open(asked)?, asked: asked.to_owned(), address })
     }
 
-    /// All of them.
+    /// All of them but memories, which have no seats.
     pub(crate) fn open_all(texts: &[String]) -> Result<Vec<Seat>, CliError> {
-        texts.iter().map(|text| Seat::open(text)).collect()
+        texts.iter().filter(|text| !memory::is_one(text)).map(|text| Seat::open(text)).collect()
     }
 
     /// The one part, if any, of a bus that has neither addresses nor several parts; `bus` is for messages.

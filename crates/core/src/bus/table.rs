@@ -30,7 +30,7 @@ pub struct BusInfo {
 
 /// The buses.
 pub const BUSES: &[BusInfo] =
-    &[super::spi::INFO, super::i2c::INFO, super::uart::INFO, super::handshake::INFO];
+    &[super::spi::INFO, super::i2c::INFO, super::uart::INFO, super::handshake::INFO, super::ddr::INFO];
 
 /// The bus of that name.
 pub fn find(name: &str) -> Option<&'static BusInfo> {

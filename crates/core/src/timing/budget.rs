@@ -28,7 +28,7 @@ pub(super) struct Budget {
     period: i64,
     behind: u32,
     ahead: u32,
-    /// When owing began: at the first event of the stream, of any kind.
+    /// When owing began: at the first event of the stream that names a payer or pays.
     start: Option<Time>,
     /// In order of appearance; a bus has few places that pay.
     accounts: Vec<Account>,
@@ -67,11 +67,14 @@ impl Budget {
         self.period.saturating_mul(self.behind as i64)
     }
 
-    /// An event of any kind: owing begins with the first, for every place that is named.
+    /// An event of any kind: owing begins with the first that names a payer or pays, for every place that is named.
     pub(super) fn see(&mut self, event: &Event) {
-        self.start.get_or_insert(event.time);
         let place = self.payer(event.place);
-        if event.place.0.iter().take(self.depth).all(|&name| name != Place::ALL) {
+        let is_named = event.place.0.iter().take(self.depth).all(|&name| name != Place::ALL);
+        if is_named || self.worth(event.kind) > 0 {
+            self.start.get_or_insert(event.time);
+        }
+        if is_named {
             let account = self.account(place);
             if self.wake.contains(event.kind) {
                 self.accounts[account].wake(event.time);

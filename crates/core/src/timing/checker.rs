@@ -1,7 +1,7 @@
 //! Judges a stream of events.
 
 use super::budget::Budget;
-use super::event::{Class, Classes, Event, EventKind, Place};
+use super::event::{Class, Classes, Event, EventKind, EventSet, Place};
 use super::gauge::{Gauge, doubt_in, measured};
 use super::memory::{Glance, Here, Memory, Track, begins, ends, forgets};
 use super::protocol::{Occurred, ProtocolCheck};
@@ -24,6 +24,9 @@ pub struct CheckerOptions {
     pub unit_interval: Option<Span>,
     /// The checks of the protocol that the monitor makes; the report says which of them were put to the test.
     pub checks: &'static [ProtocolCheck],
+    /// Kinds of event whose times are exact, however coarse those of the source are: edges of a clock whose period is a whole
+    /// number of its time steps. What is measured between such is not in doubt.
+    pub exact: EventSet,
 }
 
 impl From<Source> for CheckerOptions {
@@ -302,7 +305,8 @@ fn compile(
     let (state, row) =
         match limit.ok_or(RuleState::NoLimit).and_then(|limit| Ok((limit, doubt(rule, options)?))) {
             Ok((limit, grid)) => {
-                let judge = Judge::new(rule, result, Gauge::new(bound(rule), limit, grid), options.source);
+                let source = source_of(rule, options);
+                let judge = Judge::new(rule, result, Gauge::new(bound(rule), limit, grid), source);
                 (RuleState::NeverExercised, Some(Row { watch: Watch::new(rule, track, budget), judge }))
             }
             Err(state) => (state, None),
@@ -322,6 +326,12 @@ fn terms(rule: &Rule) -> &'static [super::Term] {
     }
 }
 
+/// How exact the times are between which `rule` measures.
+fn source_of(rule: &Rule, options: &CheckerOptions) -> Source {
+    let is_exact = rule.events().intersection(options.exact) == rule.events();
+    if is_exact { Source::Run } else { options.source }
+}
+
 /// The doubt in what `rule` measures, in its unit; why not, if it cannot be measured.
 fn doubt(rule: &Rule, options: &CheckerOptions) -> Result<i64, RuleState> {
     let hidden = |why| Err(RuleState::NotVisible(why));
@@ -331,7 +341,7 @@ fn doubt(rule: &Rule, options: &CheckerOptions) -> Result<i64, RuleState> {
     if rule.needs == Needs::FourStates && matches!(options.source, Source::Recording { .. }) {
         return hidden(Hidden::TwoLevels);
     }
-    match options.source.grid() {
+    match source_of(rule, options).grid() {
         None if rule.unit() == Unit::Count => Ok(0),
         None => hidden(Hidden::UnknownGrid),
         Some(grid) => doubt_in(rule.unit(), grid, options.unit_interval)

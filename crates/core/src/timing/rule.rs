@@ -188,7 +188,7 @@ pub enum Kind {
     },
     /// A payment is owed once per `period` and may lag or lead by a number of periods: refresh.
     ///
-    /// Owing begins with the first event of the stream, of whatever kind, separately for each payer that events name. The
+    /// Owing begins with the first event of the stream that names a payer or pays, separately for each payer that events name. The
     /// k-th payment belongs to the k-th period: it may come as late as `behind` periods after its end and as early as
     /// `ahead` periods before its beginning.
     ///
@@ -273,6 +273,23 @@ impl Rule {
             Kind::Between { bound, .. } | Kind::Measure { bound, .. } => Some(bound),
             Kind::Sum { max, .. } => Some(Bound::Max(max)),
             Kind::Budget { .. } => None,
+        }
+    }
+
+    /// The kinds of event between which the row measures, or whose values.
+    pub const fn events(&self) -> EventSet {
+        match self.kind {
+            Kind::Between { from, to, .. } => from.union(to),
+            Kind::Measure { quantity, .. } => EventSet::NONE.with(quantity),
+            Kind::Sum { of, within, .. } => within.with(of),
+            Kind::Budget { pays, .. } => {
+                let (mut set, mut i) = (EventSet::NONE, 0);
+                while i < pays.len() {
+                    set = set.with(pays[i].0);
+                    i += 1;
+                }
+                set
+            }
         }
     }
 

@@ -23,8 +23,12 @@
 //! tCK  = { min = "833 ps", cite = "..." }
 //! tRCD = { min = "14.16 ns", cite = "..." }
 //! tRTP = { min = "4 nCK, 7.5 ns", cite = "..." }     # the greater of both
+//!
+//! [pins]                               # by the names of `busproof_core::bus::ddr::pins::rules`; may be absent
+//! tIS   = { min = "170 ps", cite = "..." }
+//! tDQSS = { max = "0.27 tCK", cite = "..." }
 //! ```
-//! Times become whole clocks as the standard rounds ([`Standard::clocks`]).
+//! Times become whole clocks as the standard rounds ([`Standard::clocks`]); those of pins stay what they are.
 
 mod catalog;
 mod geometry;
@@ -58,7 +62,19 @@ pub struct Memory {
     geometry: Geometry,
     tck: u64,
     limits: Vec<Delay>,
+    pins: Vec<PinLimit>,
     numbers: Numbers,
+}
+
+/// A limit of the timing of pins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinLimit {
+    /// The parameter.
+    pub param: Param,
+    /// In femtoseconds.
+    pub fs: i64,
+    /// Where it is from.
+    pub cite: String,
 }
 
 /// A limit of a memory's timing.
@@ -133,12 +149,21 @@ impl Memory {
         self.limits.iter().find(|delay| delay.param == param).map(|delay| delay.clocks)
     }
 
-    /// The limits as the standard's rules take them, in femtoseconds.
+    /// The limits as the standard's rules and those of pins take them, in femtoseconds.
     pub fn params(&self) -> Params {
-        self.params_with(self.tck)
+        let mut params = self.params_with(self.tck);
+        for limit in &self.pins {
+            params.set(limit.param, limit.fs, limit.cite.clone());
+        }
+        params
     }
 
-    /// The limits in clocks: every parameter counts clocks.
+    /// Its limits of pins, in the order of the file.
+    pub fn pins(&self) -> &[PinLimit] {
+        &self.pins
+    }
+
+    /// The limits of commands in clocks: every parameter counts clocks.
     pub fn params_in_clocks(&self) -> Params {
         self.params_with(1)
     }

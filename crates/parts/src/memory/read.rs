@@ -1,12 +1,13 @@
 //! Reads the part files of memories.
 
 use busproof_core::bus::ddr::Standard;
+use busproof_core::bus::ddr::pins::rules;
 use busproof_core::bus::ddr::rules::{PARAMS, T_AAD, T_CK, T_PD_MAX, T_RAS_MAX};
 use busproof_core::time::Span;
-use busproof_core::timing::Param;
+use busproof_core::timing::{Param, Side};
 use toml::de::DeTable;
 
-use super::{Delay, Geometry, Memory};
+use super::{Delay, Geometry, Memory, PinLimit};
 use crate::error::{Hint, PartError, Problem};
 use crate::part::{Numbers, read_cite, read_format, read_name, read_source};
 use crate::reader::{Doc, Table, Value};
@@ -30,8 +31,10 @@ fn read(root: &Table<'_>) -> Result<Memory, PartError> {
     let mut numbers = Numbers::default();
     let geometry = read_geometry(&root.require("geometry")?, &mut numbers)?;
     let (tck, limits) = read_timing(&root.require("timing")?, standard, &mut numbers)?;
+    let pins = root.get("pins").map(|value| read_pins(&value, tck, &mut numbers)).transpose()?;
+    let pins = pins.unwrap_or_default();
     root.finish()?;
-    Ok(Memory { name, aliases, title, source, standard, geometry, tck, limits, numbers })
+    Ok(Memory { name, aliases, title, source, standard, geometry, tck, limits, pins, numbers })
 }
 
 const STANDARDS: [(&str, Standard); Standard::ALL.len()] = {
@@ -118,6 +121,44 @@ fn read_delay(entry: &Value<'_>, standard: Standard, tck: u64) -> Result<Delay, 
     let clocks = clocks.and_then(|all| all.into_iter().max()).filter(|&clocks| clocks <= 1 << 40);
     let clocks = clocks.ok_or_else(|| value.malformed("a delay", "4 nCK, 7.5 ns"))?;
     Ok(Delay { param, info, clocks, text, cite })
+}
+
+fn read_pins(value: &Value<'_>, tck: u64, numbers: &mut Numbers) -> Result<Vec<PinLimit>, PartError> {
+    let table = value.table("[pins]")?;
+    table.in_order().into_iter().map(|entry| read_pin(&entry, tck, numbers)).collect()
+}
+
+fn read_pin(entry: &Value<'_>, tck: u64, numbers: &mut Numbers) -> Result<PinLimit, PartError> {
+    let (param, info) = rules::param(&entry.key).ok_or_else(|| {
+        let hint = Hint::nearest(&entry.key, rules::param_names());
+        let what = "timing parameter of the pins of ddr".to_owned();
+        entry.key_error(Problem::UnknownName { what, name: entry.key.clone(), hint })
+    })?;
+    let side = if info.side == Side::Min { "min" } else { "max" };
+    let table = entry.table(format!("`{}`", entry.key))?;
+    let value = table.require(side)?;
+    let cite = read_cite(&table, entry)?;
+    table.finish()?;
+    let text = value.str()?;
+    let fs = time_of(text, tck).filter(|&fs| fs > 0).ok_or_else(|| value.malformed("a time", "0.27 tCK"))?;
+    numbers.add("pins", &entry.key, format!("{side} {text}"), &cite);
+    Ok(PinLimit { param, fs, cite })
+}
+
+/// A time with its unit, or a number of clock periods with at most three decimals.
+fn time_of(text: &str, tck: u64) -> Option<i64> {
+    let Some(clocks) = text.strip_suffix("tCK") else {
+        return i64::try_from(text.parse::<Span>().ok()?.as_fs()).ok();
+    };
+    let (whole, decimals) = clocks.trim().split_once('.').unwrap_or((clocks.trim(), "0"));
+    let fits = |digits: &str, most| {
+        (1..=most).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let thousandths = format!("{decimals:0<3}");
+    let number = |digits: &str| digits.parse::<u64>().ok();
+    let thousandths = number(whole)?.checked_mul(1000)?.checked_add(number(&thousandths)?)?;
+    let fs = tck.checked_mul(thousandths)? / 1000;
+    if fits(whole, 3) && fits(decimals, 3) { i64::try_from(fs).ok() } else { None }
 }
 
 fn find_param(entry: &Value<'_>) -> Result<(Param, &'static busproof_core::timing::ParamInfo), PartError> {

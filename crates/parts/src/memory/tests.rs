@@ -1,3 +1,4 @@
+use busproof_core::bus::ddr::pins::rules;
 use busproof_core::bus::ddr::rules::{T_CK, T_FAW, T_RAS_MAX, T_RCD, T_RFC, T_RTP, T_WR, T_WTR_L};
 use busproof_core::bus::ddr::{Command, Standard};
 
@@ -52,6 +53,31 @@ fn times_and_counts_become_clocks() {
     // 70.2 us are 84273.7 clocks: the row must be closed before.
     assert_eq!(find("ddr4-2400t-8gb-x8").unwrap().clocks(T_RAS_MAX), Some(84_273));
     assert!(error("7.5").contains("must be a text"), "{}", error("7.5"));
+}
+
+#[test]
+fn times_of_pins_stay_what_they_are() {
+    let memory = find("ddr3-1600k-4gb-x8").unwrap();
+    let limit = |name: &str| memory.params().get(rules::param(name).unwrap().0).map(|limit| limit.value);
+    // Micron's column of 1600K 11-11-11; a clock is 1250 ps.
+    assert_eq!([limit("tIS"), limit("tDS"), limit("tDQSQ")], [Some(170_000), Some(10_000), Some(100_000)]);
+    assert_eq!([limit("tDQSS"), limit("tDSH"), limit("tQH")], [Some(337_500), Some(225_000), Some(475_000)]);
+    assert_eq!([limit("tWPRE"), limit("tRPST")], [Some(1_125_000), Some(375_000)]);
+    assert_eq!(memory.params_in_clocks().get(rules::param("tIS").unwrap().0), None);
+    let timing = REFERENCE.split("[pins]").next().unwrap();
+    let with =
+        |row: &str| Memory::parse(&format!("{timing}[pins]\n{row}\n"), "x.toml").map(|m| m.pins()[0].fs);
+    assert_eq!(with("tDS = { min = \"1.5 tCK\", cite = \"x\" }").unwrap(), 1_249_500);
+    for (row, said) in [
+        ("tDS = { min = \"-1 ps\", cite = \"x\" }", "write for example `0.27 tCK`"),
+        ("tDS = { min = \"0.1234 tCK\", cite = \"x\" }", "write for example `0.27 tCK`"),
+        ("tDS = { min = \"+1 tCK\", cite = \"x\" }", "write for example `0.27 tCK`"),
+        ("tDS = { max = \"1 ps\", cite = \"x\" }", "`min`"),
+        ("tDX = { min = \"1 ps\", cite = \"x\" }", "did you mean"),
+    ] {
+        let error = with(row).unwrap_err().to_string();
+        assert!(error.starts_with("x.toml:") && error.contains(said), "{error}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Each bus makes [`Track`]s of its items: one of whole transfers where there are such, and one of the words of each line.
 
 pub mod crossing;
+pub mod ddr;
 pub mod handshake;
 pub mod i2c;
 pub mod spi;

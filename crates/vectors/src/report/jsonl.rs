@@ -17,10 +17,12 @@ use serde::Serialize;
 use super::{Totals, VectorResult, unit_name};
 
 mod crossing;
+mod ddr;
 mod handshake;
 mod uart;
 
 pub use crossing::CrossingLines;
+pub use ddr::DdrLines;
 pub use handshake::HandshakeLines;
 pub use uart::UartLines;
 

@@ -54,6 +54,7 @@ pub(super) fn look<M: Monitor>(
         point: by.point,
         unit_interval: by.unit_interval,
         checks: by.checks,
+        ..CheckerOptions::default()
     };
     let mut seen = Seen {
         checker: Checker::new(at_point, by.params, &options),

@@ -186,6 +186,11 @@ impl Command {
         matches!(self, Rd | Rda | Wr | Wra | Mwr | Mwra)
     }
 
+    /// True for writes.
+    pub const fn writes(self) -> bool {
+        matches!(self, Wr | Wra | Mwr | Mwra)
+    }
+
     /// True for reads and writes that close their row.
     pub const fn closes(self) -> bool {
         matches!(self, Rda | Wra | Mwra)

@@ -70,6 +70,27 @@ params! {
     T_ZQ_LATCH "tZQLAT" Time Min "latch of calibration to any command";
     T_ZQ_LONG "tZQoper" Time Min "long calibration to any command";
     T_ZQ_SHORT "tZQCS" Time Min "short calibration to any command";
+    // From here on those of the pins: see `pins::rules::param`.
+    T_IS "tIS" Time Min "command, address and control set-up to CK";
+    T_IH "tIH" Time Min "command, address and control hold after CK";
+    T_CH "tCH" Time Min "clock high time";
+    T_CL "tCL" Time Min "clock low time";
+    T_DS "tDS" Time Min "write data set-up to DQS";
+    T_DH "tDH" Time Min "write data hold after DQS";
+    T_DQSS_PIN "tDQSS;DQS" Time Max "first write DQS from its CK edge, early or late";
+    T_DSS "tDSS" Time Min "write DQS falling edge set-up to CK";
+    T_DSH "tDSH" Time Min "write DQS falling edge hold after CK";
+    T_DQSH "tDQSH" Time Min "write DQS high time";
+    T_DQSL "tDQSL" Time Min "write DQS low time";
+    T_DQSCK_PIN "tDQSCK;DQS" Time Max "read DQS from its CK edge, early or late";
+    T_QSH "tQSH" Time Min "read DQS high time";
+    T_QSL "tQSL" Time Min "read DQS low time";
+    T_DQSQ "tDQSQ" Time Max "read DQS to the last data of its lane";
+    T_QH "tQH" Time Min "read data hold after DQS";
+    T_WPRE_PIN "tWPRE;DQS" Time Min "write preamble of DQS";
+    T_WPST "tWPST" Time Min "write postamble of DQS";
+    T_RPRE_PIN "tRPRE;DQS" Time Min "read preamble of DQS";
+    T_RPST_PIN "tRPST;DQS" Time Min "read postamble of DQS";
 }
 
 /// The set of `commands`.

@@ -66,6 +66,20 @@ fn doubt_alone_is_no_pass() {
 }
 
 /// A rule without a limit decides nothing; a check of the protocol needs none.
+/// Edges of a clock that the grid divides are exact; what is measured to any other event is not.
+#[test]
+fn there_is_no_doubt_between_exact_events() {
+    let judged = |exact: &[EventKind]| {
+        let options =
+            CheckerOptions { exact: EventSet::of(exact), source: recording(10), ..CheckerOptions::default() };
+        check_with([&MIN_5], &Params::new(), &options, &[at(0, A), at(5, B), at(10, A), at(14, B)], 99)
+    };
+    let verdicts = |exact: &[EventKind]| judged(exact).0.iter().map(|f| f.verdict).collect::<Vec<_>>();
+    assert_eq!(verdicts(&[A, B]), [Verdict::Broken]);
+    assert_eq!(verdicts(&[A]), [Verdict::CannotTell; 2]);
+    assert_eq!(judged(&[A, B]).0[0].grid, Span::ZERO);
+}
+
 #[test]
 fn a_check_of_the_protocol_that_was_put_to_the_test_is_something_checked() {
     const CHECKS: &[ProtocolCheck] = &[ProtocolCheck::on("bus::a", &[A]), ProtocolCheck::on("bus::b", &[B])];

@@ -125,6 +125,11 @@ impl Decoder {
         matches!(self.sleep, Sleep::PowerDown | Sleep::SelfRefresh)
     }
 
+    /// True within a command that takes several edges.
+    pub const fn is_within(&self) -> bool {
+        !self.part.is_empty()
+    }
+
     /// CK rises, and the rank's pins are at these levels.
     ///
     /// Where the standard has no truth table here, nothing is heard.

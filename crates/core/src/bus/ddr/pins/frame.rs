@@ -61,6 +61,11 @@ impl Frames {
     /// No frame at all.
     pub(super) const NONE: Frames = Frames { list: [Frame::LOW; Frames::MOST], len: 0 };
 
+    /// True without a frame.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Adds a frame; there is room for [`Frames::MOST`].
     pub(super) fn push(&mut self, frame: Frame) {
         self.list[usize::from(self.len)] = frame;

@@ -34,6 +34,7 @@ mod frame;
 mod order;
 mod power;
 pub mod remarks;
+pub mod rules;
 mod talk;
 mod truth;
 mod wires;
@@ -165,6 +166,27 @@ pub mod pin {
     pub const fn dm(i: u32) -> SignalId {
         nth(160, i, DQS_PINS)
     }
+
+    /// The addresses, or CA, as a group.
+    pub const A: SignalId = SignalId(176);
+    /// The bank addresses as a group.
+    pub const BA: SignalId = SignalId(177);
+    /// The bank group addresses as a group.
+    pub const BG: SignalId = SignalId(178);
+    /// The chip selects as a group.
+    pub const CS: SignalId = SignalId(179);
+    /// The clock enables as a group.
+    pub const CKE: SignalId = SignalId(180);
+    /// The terminations as a group.
+    pub const ODT: SignalId = SignalId(181);
+    /// The data wires as a group.
+    pub const DQ: SignalId = SignalId(182);
+    /// The strobes' true wires as a group.
+    pub const DQS: SignalId = SignalId(183);
+    /// The strobes' complements as a group.
+    pub const DQS_C: SignalId = SignalId(184);
+    /// The data masks as a group.
+    pub const DM: SignalId = SignalId(185);
 
     const fn nth(first: u32, i: u32, count: u32) -> SignalId {
         assert!(i < count, "there are no more such pins");

@@ -32,6 +32,8 @@ pub struct PowerUp {
     pub modes: u64,
     /// Clocks of the first calibration: tZQinit.
     pub calibration: u64,
+    /// Clocks from the latch of a calibration to any command: tZQLAT; DDR5.
+    pub latch: u64,
     /// Clocks from the reset of the DLL to the first read: tDLLK.
     pub dll: u64,
 }
@@ -41,7 +43,7 @@ impl PowerUp {
     /// registers take `mode` and `modes` clocks.
     ///
     /// 200 us and 500 us, max(10 ns, 5 nCK), tXPR = max(5 nCK, tRFC + 10 ns), tZQinit of max(512 nCK, 640 ns) for DDR3 and 1024 nCK for
-    /// DDR4: litedram, Alliance AS4C256M16D3B and AS4C256M16D4. DDR5's 4 ms, 2 us and 1 us are unverified.
+    /// DDR4: litedram, Alliance AS4C256M16D3B and AS4C256M16D4. DDR5's 4 ms, 2 us, 1 us and 30 ns are unverified.
     pub fn of(standard: Standard, tck: Span, rfc: Span, dll: u64, [mode, modes]: [u64; 2]) -> PowerUp {
         let clocks = |time: Span| standard.clocks(time.as_fs(), tck.as_fs()).unwrap_or(0);
         let is_new = standard == Standard::Ddr5;
@@ -57,6 +59,7 @@ impl PowerUp {
                 Standard::Ddr5 => clocks(Span::from_us(1)),
                 _ => 1024,
             },
+            latch: if is_new { clocks(Span::from_ns(30)) } else { 0 },
             dll,
         }
     }
@@ -91,7 +94,7 @@ impl PowerUp {
         clock += self.calibration;
         if latch != calibrate {
             orders.push((clock, Order::new(latch)));
-            clock += self.modes;
+            clock += self.latch;
         }
         (orders, clock.max(last + self.dll))
     }
