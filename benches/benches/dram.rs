@@ -5,9 +5,8 @@
 
 use std::hint::black_box;
 
-use busproof_benches::dram::{busy, play_by_hand};
+use busproof_benches::dram::{busy, play_by_hand, play_on_pins, reads};
 use busproof_core::bus::ddr::Command;
-use busproof_dram::pins::{PinOptions, Pins};
 use busproof_dram::synthetic::{Pattern, Trace};
 use busproof_dram::{AddressMap, Controller, Issued, Options, Request, trace};
 use busproof_parts::memory;
@@ -74,22 +73,13 @@ const CLOCKS: u64 = 20_000;
 fn pins(c: &mut Criterion) {
     let part = memory::find("ddr4-2400t-8gb-x8").expect("the part comes with the program");
     let commands = busy(CLOCKS);
-    let reads = commands.iter().filter(|issued| issued.command == Command::Rd).count() as u64;
-    let play = |commands: &[Issued], reads: u64| {
-        let mut pins = Pins::new(&part, &PinOptions::default()).expect("the part has pins");
-        for issued in commands {
-            pins.submit(issued).expect("commands are in order");
-        }
-        let came = pins.run(&mut ()).expect("the wires settle");
-        assert!(came.holds() && came.reads == reads);
-    };
     let mut group = c.benchmark_group("dram pins");
     group.throughput(Throughput::Elements(CLOCKS)).sample_size(10);
-    group.bench_function("busy", |b| b.iter(|| play(black_box(&commands), reads)));
+    group.bench_function("busy", |b| b.iter(|| play_on_pins(&part, black_box(&commands))));
     let last = Issued { clock: CLOCKS, command: Command::Ref, ..commands[0] };
-    group.bench_function("idle", |b| b.iter(|| play(black_box(&[last]), 0)));
+    group.bench_function("idle", |b| b.iter(|| play_on_pins(&part, black_box(&[last]))));
     group.bench_function("busy, by hand", |b| {
-        b.iter(|| assert_eq!(play_by_hand(black_box(&commands), CLOCKS), reads));
+        b.iter(|| assert_eq!(play_by_hand(black_box(&commands), CLOCKS), reads(&commands)));
     });
     group.finish();
 }

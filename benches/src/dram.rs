@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use busproof_core::bus::ddr::Command;
 use busproof_dram::Issued;
+use busproof_dram::pins::{PinOptions, Pins};
+use busproof_parts::memory::Memory;
 
 /// Read and write latency of the part, in clocks: CL 17, CWL 12.
 const READ: u64 = 17;
@@ -31,6 +33,24 @@ pub fn busy(clocks: u64) -> Vec<Issued> {
         (clock, column) = (clock + 168, (column + 8) % 1024);
     }
     commands
+}
+
+/// Plays the commands on the pins of the part; all reads must give what was written.
+///
+/// # Panics
+/// If one does not, or a memory finds something odd.
+pub fn play_on_pins(part: &Memory, commands: &[Issued]) {
+    let mut pins = Pins::new(part, &PinOptions::default()).expect("the part has pins");
+    for issued in commands {
+        pins.submit(issued).expect("commands are in order");
+    }
+    let came = pins.run(&mut ()).expect("the wires settle");
+    assert!(came.holds() && came.reads == reads(commands), "{came:?}");
+}
+
+/// How many of the commands are reads.
+pub fn reads(commands: &[Issued]) -> u64 {
+    commands.iter().filter(|issued| issued.command == Command::Rd).count() as u64
 }
 
 /// The wires between the ends, as plain variables.

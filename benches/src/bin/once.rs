@@ -4,11 +4,13 @@ use std::fs::File;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use busproof_benches::dram::{busy, play_by_hand, play_on_pins};
 use busproof_benches::{
     Decides, Edges, bus_log, decode, decode_by_hand, decode_i2c, exchange_by_hand, i2c_bench, i2c_log, scan,
     spi_bench,
 };
 use busproof_core::bus::i2c::Speed;
+use busproof_parts::memory;
 use busproof_wave::{VcdOptions, write_log};
 
 fn main() {
@@ -30,6 +32,11 @@ fn main() {
         Some("i2c-steep") => i2c_bench(size, Edges::Steep, Decides::Ahead).go(),
         Some("i2c-bytes") => i2c_bench(size, Edges::Sloped, Decides::ByteByByte).go(),
         Some("i2c-decode") => println!("{:?}", decode_i2c(&i2c_log(size, Edges::Steep).0, Speed::Fast)),
+        Some("ddr-pins") => {
+            let part = memory::find("ddr4-2400t-8gb-x8").expect("the part comes with the program");
+            play_on_pins(&part, &busy(size as u64));
+        }
+        Some("ddr-pins-hand") => println!("{}", play_by_hand(&busy(size as u64), size as u64)),
         Some("vcd") => {
             let (log, _, edges) = bus_log(size);
             let path = args.get(3).map_or("spi.vcd", String::as_str);

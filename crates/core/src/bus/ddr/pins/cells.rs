@@ -1,6 +1,7 @@
 //! What a memory keeps: a block of columns for each that was written, and nothing else.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Beat;
 use crate::bus::ddr::modes::{Modes, Setting};
@@ -57,25 +58,31 @@ impl Place {
 impl Cells {
     /// What a burst from there reads.
     pub(super) fn read(&self, place: Place, beats: u32) -> Vec<Beat> {
-        let beat = |beat| {
-            let (address, column) = place.cell(beat);
-            let value = self.0.get(&address).map_or(UNKNOWN, |block| block[column]);
-            Beat { data: value.bits & !value.unknown, unknown: value.unknown, mask: 0 }
-        };
-        (0..beats).map(beat).collect()
+        let mut burst = Vec::with_capacity(beats as usize);
+        for block in blocks(beats) {
+            // The beats of a block's length share one.
+            let cells = self.0.get(&place.cell(block.start).0);
+            burst.extend(block.map(|beat| {
+                let value = cells.map_or(UNKNOWN, |cells| cells[place.cell(beat).1]);
+                Beat { data: value.bits & !value.unknown, unknown: value.unknown, mask: 0 }
+            }));
+        }
+        burst
     }
 
     /// Takes a burst that was written there; masked bytes stay what they were.
     pub(super) fn write(&mut self, place: Place, beats: &[Beat]) {
-        for (i, beat) in (0..).zip(beats) {
-            let (address, column) = place.cell(i);
-            let block = self.0.entry(address).or_insert_with(|| Box::new([UNKNOWN; BLOCK]));
-            let (old, kept) = (block[column], bytes(beat.mask));
-            let new = Value { bits: beat.data | beat.unknown, unknown: beat.unknown };
-            block[column] = Value {
-                bits: old.bits & kept | new.bits & !kept,
-                unknown: old.unknown & kept | new.unknown & !kept,
-            };
+        for block in blocks(beats.len() as u32) {
+            let cells = self.0.entry(place.cell(block.start).0).or_insert_with(|| Box::new([UNKNOWN; BLOCK]));
+            for beat in block {
+                let (cell, beat) = (&mut cells[place.cell(beat).1], beats[beat as usize]);
+                let (old, kept) = (*cell, bytes(beat.mask));
+                let new = Value { bits: beat.data | beat.unknown, unknown: beat.unknown };
+                *cell = Value {
+                    bits: old.bits & kept | new.bits & !kept,
+                    unknown: old.unknown & kept | new.unknown & !kept,
+                };
+            }
         }
     }
 
@@ -85,8 +92,17 @@ impl Cells {
     }
 }
 
+/// The beats of a burst, by blocks: no order of beats leaves a block of columns before it is through.
+fn blocks(beats: u32) -> impl Iterator<Item = Range<u32>> {
+    let block = BLOCK as u32;
+    (0..beats).step_by(BLOCK).map(move |first| first..beats.min(first + block))
+}
+
 /// The data wires of the bytes in `mask`.
 fn bytes(mask: u16) -> u64 {
+    if mask == 0 {
+        return 0;
+    }
     (0..8).filter(|byte| mask >> byte & 1 != 0).fold(0, |wires, byte| wires | 0xff << (8 * byte))
 }
 
