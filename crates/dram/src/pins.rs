@@ -78,6 +78,16 @@ pub enum PinError {
         /// Why not.
         error: ModeError,
     },
+    /// A command that carries what is not known here.
+    #[error(
+        "clock {clock}: {command} goes to a register that is not said; the pins are played with the registers of the part"
+    )]
+    Register {
+        /// The clock of the command.
+        clock: u64,
+        /// The command.
+        command: Command,
+    },
     /// A command cannot be played.
     #[error("clock {clock}: {error}")]
     Job {
@@ -207,6 +217,9 @@ impl Pins {
 
     /// A command to be played in its clock; commands come in order.
     pub fn submit(&mut self, issued: &Issued) -> Result<Order, PinError> {
+        if matches!(issued.command, Command::Mrs | Command::Mrr) {
+            return Err(PinError::Register { clock: issued.clock, command: issued.command });
+        }
         let order = self.order(issued);
         let lead = self.standard.lead(issued.command);
         let clock = self.offset.saturating_add(issued.clock).saturating_add(lead);

@@ -28,6 +28,7 @@ pub const EMBEDDED: &[Embedded] = &[
     embed!("vectors/crossing/rules/tlatency-min.toml"),
     embed!("vectors/ddr/faults/states.toml"),
     embed!("vectors/ddr/features/controller.toml"),
+    embed!("vectors/ddr/features/pins.toml"),
     embed!("vectors/ddr/features/policies.toml"),
     embed!("vectors/ddr/features/refresh.toml"),
     embed!("vectors/ddr/rules/tactpden.toml"),

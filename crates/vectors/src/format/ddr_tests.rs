@@ -37,7 +37,7 @@ fn what_must_come_of_it_is_kept_with_its_place() {
     let text = format!(
         "{BUS}step = [{{ do = \"R 0x40\" }}]\n[check]\ncommands = \"ACT RD\"\n\
          distance = [{{ from = \"ACT\", to = \"RD\", at_least = \"tRCD\" }}]\n\
-         latency.p50 = \"<= 39 nCK\"\nblame.tRCD = \"17 nCK\"\nrows.miss = 1\n"
+         latency.p50 = \"<= 39 nCK\"\nblame.tRCD = \"17 nCK\"\nrows.miss = 1\nread_back = 1\n"
     );
     let check = bench(&text).check;
     assert_eq!(check.commands.as_ref().unwrap().value, [Command::Act, Command::Rd]);
@@ -49,7 +49,8 @@ fn what_must_come_of_it_is_kept_with_its_place() {
     assert_eq!(&text[distance.limit.span.clone()], "\"tRCD\"");
     let [(Figure::P50, range)] = check.latency.as_slice() else { panic!("{check:?}") };
     assert_eq!((range.value.least, range.value.most), (None, Some(39_000)));
-    assert_eq!((check.blame[0].0.value.as_str(), check.expectations()), ("tRCD", 5));
+    assert_eq!(check.read_back.as_ref().and_then(|range| range.value.most), Some(1_000));
+    assert_eq!((check.blame[0].0.value.as_str(), check.expectations()), ("tRCD", 6));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! DDR memories: commands are judged as they are written, requests are served by a controller whose commands are judged.
 
+mod pins;
+
 use std::ops::Range as Bytes;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +44,10 @@ pub(super) fn run(bench: &Bench, folder: &Path) -> Result<Outcome, Unusable> {
     }
     let judge = Judge::new(&memory);
     let judged = judge.judge(&traffic.lines);
-    let complaints = complaints(&bench.check, &bench.work, &traffic, &memory)?;
+    let mut complaints = complaints(&bench.check, &bench.work, &traffic, &memory)?;
+    if let Some(wanted) = &bench.check.read_back {
+        complaints.extend(pins::read_back(wanted, &memory, &traffic.lines)?);
+    }
     Ok(Outcome { seen: seen(&judge, judged, bench.check.expectations()), complaints })
 }
 

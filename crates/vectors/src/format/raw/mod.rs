@@ -21,7 +21,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 
-use super::range::{Clocks, RangeText};
+use super::range::{Clocks, Number, RangeText};
 use super::scalar::{DeviationText, FrequencyText, HexText, Located, SlackText, SpanText, TimeText};
 
 /// A vector: what is on the bench, what happens, and what must come of it.
@@ -243,6 +243,8 @@ pub(in crate::format) struct CheckTable {
     pub(in crate::format) blame: BTreeMap<toml::Spanned<String>, Located<RangeText<Clocks>>>,
     /// DDR: what the first command of each request found.
     pub(in crate::format) rows: ddr::RowsTable,
+    /// DDR: so many reads give what was written last, when the commands are played on the pins of memories that store data.
+    pub(in crate::format) read_back: Option<Located<RangeText<Number>>>,
     /// The levels of pins of devices when the run is over.
     pub(in crate::format) pins: Vec<Located<PinTable>>,
     /// The exit status of the run before this table is consulted: 0; 3, nothing was checked; 4, the time ran out.

@@ -46,6 +46,7 @@ pub(super) fn bench(source: &str, vector: &VectorTable) -> Result<Option<Bench>>
 fn without_memory(check: &CheckTable) -> Result<Option<Bench>> {
     let spans = check.commands.iter().map(Located::span);
     let spans = spans.chain(check.distance.iter().map(Located::span));
+    let spans = spans.chain(check.read_back.iter().map(Located::span));
     let spans = spans.chain(check.blame.keys().map(toml::Spanned::span));
     let figures = latency(check).into_iter().map(|(_, range)| range.span);
     let rows = rows(check).into_iter().map(|(_, range)| range.span);
@@ -130,6 +131,7 @@ fn check(table: &CheckTable) -> Result<Check> {
         latency: latency(table),
         blame: table.blame.iter().map(|(name, range)| blame(name, range)).collect::<Result<_>>()?,
         rows: rows(table),
+        read_back: range(table.read_back.as_ref()),
     })
 }
 

@@ -50,13 +50,17 @@ pub struct Check {
     pub blame: Vec<(At<String>, At<Range>)>,
     /// What the first command of each request found, in thousandths.
     pub rows: Vec<(Found, At<Range>)>,
+    /// How many reads give what was written last on the pins of memories, in thousandths.
+    pub read_back: Option<At<Range>>,
 }
 
 impl Check {
     /// How many things are expected.
     pub fn expectations(&self) -> u64 {
         let lists = [self.distances.len(), self.latency.len(), self.blame.len(), self.rows.len()];
-        lists.iter().sum::<usize>() as u64 + u64::from(self.commands.is_some())
+        lists.iter().sum::<usize>() as u64
+            + u64::from(self.commands.is_some())
+            + u64::from(self.read_back.is_some())
     }
 }
 
