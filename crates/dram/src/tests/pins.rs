@@ -84,7 +84,7 @@ fn judged(part: &str, ranks: u32, options: &PinOptions, requests: Vec<Request>) 
     });
     let mut log = pins.new_log();
     pins.run(&mut log).unwrap();
-    let names: Vec<&str> = log.columns().iter().map(|column| column.name()).collect();
+    let names: Vec<&str> = log.columns().iter().map(busproof_core::log::Column::name).collect();
     let geometry = part.geometry();
     let monitor = ddr::Options {
         standard: part.standard(),
@@ -104,7 +104,7 @@ fn judged(part: &str, ranks: u32, options: &PinOptions, requests: Vec<Request>) 
         Said::Item(ddr::Item::Command(said)) => heard.orders.push((said.rank, said.order)),
         Said::Item(ddr::Item::Burst(burst)) => heard.bursts.push(burst),
         Said::Finding(finding) => {
-            heard.odd.push(format!("{} {} fs at {}", finding.rule.name, finding.measured, finding.to))
+            heard.odd.push(format!("{} {} fs at {}", finding.rule.name, finding.measured, finding.to));
         }
         Said::Diagnostic(odd) => heard.odd.push(format!("{} at {}", odd.text, odd.from)),
     };
