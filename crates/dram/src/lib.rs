@@ -23,6 +23,7 @@
 
 mod blame;
 mod controller;
+mod energy;
 pub mod judge;
 mod map;
 mod occupancy;
@@ -40,6 +41,7 @@ pub use controller::{
     Controller, Issued, Observer, Options, PagePolicy, Refresh, RefreshReach, Scheduler, SetupError,
     Stepping, WriteDrain,
 };
+pub use energy::{Energy, Meter};
 pub use map::{AddressMap, Location, MapError};
 pub use occupancy::occupancy;
 pub use request::{Access, Request};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use busproof_core::bus::ddr::Command;
 use busproof_core::bus::ddr::rules::T_BURST;
 use busproof_dram::pins::Came;
-use busproof_dram::{Cause, Controller, Issued, Options, Stats, Stepping, trace};
+use busproof_dram::{Cause, Controller, Energy, Issued, Meter, Options, Stats, Stepping, trace};
 use busproof_parts::memory::{self, Memory};
 use busproof_wave::WriteError;
 
@@ -40,12 +40,17 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     let text = trace::load(&args.trace)?;
     let requests = trace::parse(&text, &args.trace.display().to_string(), controller.map())?;
     let wanted = [&args.commands, &args.vcd, &args.pins, &args.plot].into_iter().any(Option::is_some);
-    let keeper = |_| Keeper { wanted, commands: Vec::new() };
-    let (mut stats, mut commands) = (Stats::default(), Vec::new());
+    let keeper = |_| Keeper { wanted, commands: Vec::new(), meter: Meter::new(&memory) };
+    let (mut stats, mut commands, mut meters) = (Stats::default(), Vec::new(), Vec::new());
     for (of_channel, keeper) in controller.run_channels_observed(&requests, keeper) {
         stats.merge(&of_channel);
         commands.extend(keeper.commands);
+        meters.push(keeper.meter);
     }
+    let energy = meters.into_iter().try_fold(Energy::default(), |mut sum, meter| {
+        sum.add(&meter?.read_off(stats.cycles)?);
+        Some(sum)
+    });
     commands.sort_by_key(|issued: &Issued| (issued.clock, issued.channel));
     write(args, &memory, &commands, stats.cycles)?;
     let write_pins = |path: &PathBuf| pins::write(path, args, &memory, &commands);
@@ -56,10 +61,12 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
     }
     match args.format {
         FigureFormat::Human => {
-            human(args, &memory, &options, &stats, out)?;
+            human(args, &memory, &options, &stats, energy.as_ref(), out)?;
             came.iter().try_for_each(|came| pins::human(came, out))?;
         }
-        FigureFormat::Json => writeln!(out, "{}", document(&memory, &options, &stats, came.as_ref()))?,
+        FigureFormat::Json => {
+            writeln!(out, "{}", document(&memory, &options, &stats, energy.as_ref(), came.as_ref()))?
+        }
     }
     let holds = came.is_none_or(|came| came.holds());
     Ok(match (stats.requests, holds) {
@@ -83,7 +90,14 @@ fn write(args: &RunArgs, memory: &Memory, commands: &[Issued], end: u64) -> Resu
     Ok(())
 }
 
-fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out: &mut Out) -> io::Result<()> {
+fn human(
+    args: &RunArgs,
+    memory: &Memory,
+    options: &Options,
+    stats: &Stats,
+    energy: Option<&Energy>,
+    out: &mut Out,
+) -> io::Result<()> {
     let mut line = |text: String| writeln!(out, "{}", folded(&text));
     line(format!("{} on {}", args.trace.display(), memory.name()))?;
     line(format!(
@@ -113,6 +127,9 @@ fn human(args: &RunArgs, memory: &Memory, options: &Options, stats: &Stats, out:
         latency.max()
     ))?;
     line(format!("  queues       {}", queues(options, stats)))?;
+    if let Some(energy) = energy {
+        line(format!("  energy       {}", drawn(energy, memory, stats)))?;
+    }
     line(format!("  waited for   {}", waits(stats)))?;
     for (cause, clocks) in dearest_rules(stats) {
         line(format!("    {:<10} {}: {}", cause.name(), percent(*clocks, total(stats)), cause.summary()))?;
@@ -146,6 +163,35 @@ fn mean(sum: u64, options: &Options, stats: &Stats) -> f64 {
     if clocks == 0 { 0.0 } else { sum as f64 / clocks as f64 }
 }
 
+/// The energy by where it went, and the mean power.
+fn drawn(energy: &Energy, memory: &Memory, stats: &Stats) -> String {
+    let &Energy { activate, read, write, refresh, standby, power_down } = energy;
+    let total = energy.total();
+    let parts = [
+        ("standby", standby),
+        ("power-down", power_down),
+        ("activates", activate),
+        ("reads", read),
+        ("writes", write),
+        ("refreshes", refresh),
+    ];
+    let shares = parts.iter().filter(|(_, joule)| *joule > 0.0);
+    let shares = shares.map(|(name, joule)| format!("{name} {:.1} %", joule / total * 100.0));
+    let seconds = stats.cycles as f64 * memory.tck() as f64 * 1e-15;
+    let power = if seconds > 0.0 { total / seconds * 1e3 } else { 0.0 };
+    format!("{:.3} uJ, {power:.0} mW on average; {}", total * 1e6, shares.collect::<Vec<_>>().join(", "))
+}
+
+/// The energy as a member of the JSON object.
+fn energy_json(energy: &Energy) -> String {
+    let &Energy { activate, read, write, refresh, standby, power_down } = energy;
+    let total = energy.total();
+    format!(
+        ",\"energy_joules\":{{\"total\":{total:.6e},\"standby\":{standby:.6e},\"power_down\":{power_down:.6e},\
+         \"activate\":{activate:.6e},\"read\":{read:.6e},\"write\":{write:.6e},\"refresh\":{refresh:.6e}}}"
+    )
+}
+
 fn total(stats: &Stats) -> u64 {
     stats.blame.iter().map(|&(_, clocks)| clocks).sum()
 }
@@ -169,7 +215,13 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 }
 
 /// The figures as a JSON object.
-fn document(memory: &Memory, options: &Options, stats: &Stats, came: Option<&Came>) -> String {
+fn document(
+    memory: &Memory,
+    options: &Options,
+    stats: &Stats,
+    energy: Option<&Energy>,
+    came: Option<&Came>,
+) -> String {
     let commands = stats.commands().map(|(command, count)| format!("\"{command}\":{count}"));
     let commands = commands.collect::<Vec<_>>().join(",");
     let blame = stats.blame.iter().map(|(cause, clocks)| format!("{}:{clocks}", json::text(cause.name())));
@@ -180,7 +232,7 @@ fn document(memory: &Memory, options: &Options, stats: &Stats, came: Option<&Cam
         "{{\"part\":{},\"scheduler\":\"{}\",\"page\":\"{}\",\"refresh\":\"{}\",\"address_map\":{},\"cycles\":{},\"tck_fs\":{},\"requests\":{},\
          \"commands\":{{{commands}}},\"row\":{{\"hit\":{},\"miss\":{},\"conflict\":{}}},\
          \"latency_cycles\":{{\"mean\":{:.3},\"p50\":{p50},\"p90\":{p90},\"p99\":{p99},\"max\":{}}},\
-         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{},{}{}}}",
+         \"forwarded\":{},\"coalesced\":{},\"blame_cycles\":{{{blame}}},\"steps\":{},{}{}{}}}",
         json::text(memory.name()),
         options.scheduler,
         options.page,
@@ -198,6 +250,7 @@ fn document(memory: &Memory, options: &Options, stats: &Stats, came: Option<&Cam
         stats.coalesced,
         stats.steps,
         details(memory, options, stats),
+        energy.map_or_else(String::new, energy_json),
         came.map_or_else(String::new, pins::json),
     )
 }

@@ -8,18 +8,22 @@ use std::path::Path;
 
 use busproof_core::bus::ddr::{Command, Level as Reach};
 use busproof_core::{Change, Level, Observer as _, SignalId, Time, Value};
-use busproof_dram::{Issued, Observer};
+use busproof_dram::{Issued, Meter, Observer};
 use busproof_parts::memory::{Geometry, Memory};
 use busproof_wave::{Lane, LaneKind, Timescale, VcdOptions, VcdWriter, WriteError, write_whole};
 
-/// Keeps commands, if they are wanted.
+/// Keeps commands, if they are wanted, and meters their energy, if it is known.
 pub(super) struct Keeper {
     pub(super) wanted: bool,
     pub(super) commands: Vec<Issued>,
+    pub(super) meter: Option<Meter>,
 }
 
 impl Observer for Keeper {
     fn command(&mut self, issued: Issued) {
+        if let Some(meter) = &mut self.meter {
+            meter.command(&issued);
+        }
         if self.wanted {
             self.commands.push(issued);
         }

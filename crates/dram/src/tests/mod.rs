@@ -1,6 +1,7 @@
 mod blame;
 mod channels;
 mod draw;
+mod energy;
 mod judge;
 mod maps;
 mod minima;

@@ -27,10 +27,16 @@
 //! [pins]                               # by the names of `busproof_core::bus::ddr::pins::rules`; may be absent
 //! tIS   = { min = "170 ps", cite = "..." }
 //! tDQSS = { max = "0.27 tCK", cite = "..." }
+//!
+//! [currents]                           # of one memory; `cite` holds for all; may be left out
+//! cite  = "..."
+//! vdd   = "1.2 V"
+//! idd0  = "48 mA"                      # and idd2p, idd2n, idd3p, idd3n, idd4r, idd4w, idd5b
 //! ```
 //! Times become whole clocks as the standard rounds ([`Standard::clocks`]); those of pins stay what they are.
 
 mod catalog;
+mod currents;
 mod geometry;
 mod lint;
 mod read;
@@ -40,6 +46,7 @@ mod show;
 mod tests;
 
 pub use catalog::{FILES, find, is_one, list, open, source_text};
+pub use currents::Currents;
 pub use geometry::Geometry;
 pub use lint::lint;
 pub use show::MemorySheet;
@@ -63,6 +70,7 @@ pub struct Memory {
     tck: u64,
     limits: Vec<Delay>,
     pins: Vec<PinLimit>,
+    currents: Option<Currents>,
     numbers: Numbers,
 }
 
@@ -126,6 +134,11 @@ impl Memory {
     /// How many of what there are.
     pub fn geometry(&self) -> &Geometry {
         &self.geometry
+    }
+
+    /// What one memory of the channel draws, if the file states it.
+    pub fn currents(&self) -> Option<&Currents> {
+        self.currents.as_ref()
     }
 
     /// The same memory with so many ranks on its channel; `None` unless that is 1, 2, 4 or 8.

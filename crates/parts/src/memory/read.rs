@@ -7,7 +7,7 @@ use busproof_core::time::Span;
 use busproof_core::timing::{Param, Side};
 use toml::de::DeTable;
 
-use super::{Delay, Geometry, Memory, PinLimit};
+use super::{Currents, Delay, Geometry, Memory, PinLimit};
 use crate::error::{Hint, PartError, Problem};
 use crate::part::{Numbers, read_cite, read_format, read_name, read_source};
 use crate::reader::{Doc, Table, Value};
@@ -33,8 +33,9 @@ fn read(root: &Table<'_>) -> Result<Memory, PartError> {
     let (tck, limits) = read_timing(&root.require("timing")?, standard, &mut numbers)?;
     let pins = root.get("pins").map(|value| read_pins(&value, tck, &mut numbers)).transpose()?;
     let pins = pins.unwrap_or_default();
+    let currents = root.get("currents").map(|value| Currents::read(&value, &mut numbers)).transpose()?;
     root.finish()?;
-    Ok(Memory { name, aliases, title, source, standard, geometry, tck, limits, pins, numbers })
+    Ok(Memory { name, aliases, title, source, standard, geometry, tck, limits, pins, currents, numbers })
 }
 
 const STANDARDS: [(&str, Standard); Standard::ALL.len()] = {
