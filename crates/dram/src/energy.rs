@@ -120,7 +120,7 @@ impl Meter {
 
     /// A command is issued. One to a rank that the channel does not have is left out.
     pub fn command(&mut self, issued: &Issued) {
-        let bank = 1u64 << (issued.bank_group * self.banks_of_group + issued.bank) % 64;
+        let bank = 1u64 << ((issued.bank_group * self.banks_of_group + issued.bank) % 64);
         let Some(rank) = self.ranks.get_mut(issued.rank as usize) else { return };
         rank.pass(issued.clock);
         match issued.command {
