@@ -128,7 +128,9 @@ fn human(
     ))?;
     line(format!("  queues       {}", queues(options, stats)))?;
     if let Some(energy) = energy {
-        line(format!("  energy       {}", drawn(energy, memory, stats)))?;
+        let [total, parts] = drawn(energy, memory, stats);
+        line(format!("  energy       {total}"))?;
+        line(format!("    {parts}"))?;
     }
     line(format!("  waited for   {}", waits(stats)))?;
     for (cause, clocks) in dearest_rules(stats) {
@@ -163,8 +165,8 @@ fn mean(sum: u64, options: &Options, stats: &Stats) -> f64 {
     if clocks == 0 { 0.0 } else { sum as f64 / clocks as f64 }
 }
 
-/// The energy by where it went, and the mean power.
-fn drawn(energy: &Energy, memory: &Memory, stats: &Stats) -> String {
+/// The energy and the mean power, and where the energy went.
+fn drawn(energy: &Energy, memory: &Memory, stats: &Stats) -> [String; 2] {
     let &Energy { activate, read, write, refresh, standby, power_down } = energy;
     let total = energy.total();
     let parts = [
@@ -179,7 +181,7 @@ fn drawn(energy: &Energy, memory: &Memory, stats: &Stats) -> String {
     let shares = shares.map(|(name, joule)| format!("{name} {:.1} %", joule / total * 100.0));
     let seconds = stats.cycles as f64 * memory.tck() as f64 * 1e-15;
     let power = if seconds > 0.0 { total / seconds * 1e3 } else { 0.0 };
-    format!("{:.3} uJ, {power:.0} mW on average; {}", total * 1e6, shares.collect::<Vec<_>>().join(", "))
+    [format!("{:.3} uJ, {power:.0} mW on average", total * 1e6), shares.collect::<Vec<_>>().join(", ")]
 }
 
 /// The energy as a member of the JSON object.
