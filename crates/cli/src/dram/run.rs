@@ -65,7 +65,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {
             came.iter().try_for_each(|came| pins::human(came, out))?;
         }
         FigureFormat::Json => {
-            writeln!(out, "{}", document(&memory, &options, &stats, energy.as_ref(), came.as_ref()))?
+            writeln!(out, "{}", document(&memory, &options, &stats, energy.as_ref(), came.as_ref()))?;
         }
     }
     let holds = came.is_none_or(|came| came.holds());
