@@ -6,6 +6,7 @@ pub mod handshake;
 mod i2c;
 mod scan;
 mod uart;
+pub mod wave;
 
 use std::any::Any;
 use std::hint::black_box;

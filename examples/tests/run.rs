@@ -29,6 +29,20 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "verilator_vcd",
+        env!("CARGO_BIN_EXE_verilator_vcd"),
+        &["MOSI 00, MISO ef", "tSLCH is 2 ns, Broken", "1 rules broken"],
+    ),
+    ("clock_over_wire", env!("CARGO_BIN_EXE_clock_over_wire"), &["20 cm"]),
+    (
+        "baud_error",
+        env!("CARGO_BIN_EXE_baud_error"),
+        &["16x, 2 of 3", "bytes are right from -5.26 to +4.58 %"],
+    ),
+    ("ramulator_trace", env!("CARGO_BIN_EXE_ramulator_trace"), &["tRCD", "does not hold"]),
+    ("own_rule", env!("CARGO_BIN_EXE_own_rule"), &["broken tQUIET: 1.", "at least 2 us"]),
+    ("timing_diagram", env!("CARGO_BIN_EXE_timing_diagram"), &["sck", "9f"]),
+    (
         "links",
         env!("CARGO_BIN_EXE_links"),
         &["uart         1 wires", "corrupts if clocks differ", "handshake2  10 wires", "four ahead"],

@@ -13,10 +13,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::bench::BenchArgs;
 use crate::convert::ConvertArgs;
 use crate::diff::DiffArgs;
 use crate::dram::DramArgs;
 use crate::error::CliError;
+use crate::fuzz::FuzzArgs;
 use crate::picture::Picture;
 use crate::plot::PlotArgs;
 use crate::protocol::{Asked, Handshake, I2c, Protocol as _, Seat, Spi, Uart};
@@ -79,6 +81,8 @@ pub(crate) enum Verb {
     Margin(MarginArgs),
     /// Draw a waveform, with what was said and what was found wrong
     Plot(PlotArgs),
+    /// Look for the shortest stimulus around a vector that breaks something
+    Fuzz(FuzzArgs),
     /// Simulate and judge DDR memory
     Dram(DramArgs),
     /// Show the parts whose data sheets are known
@@ -87,6 +91,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Begin a test vector, or print the JSON schema of vectors
     New(NewArgs),
+    /// Measure how fast simulation, decoding and files are on this machine
+    Bench(BenchArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

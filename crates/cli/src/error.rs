@@ -10,6 +10,7 @@ use busproof_dram::trace::TraceError;
 use busproof_links::LinkError;
 use busproof_parts::{Hint, PartError};
 use busproof_plot::svg::DrawError;
+use busproof_vectors::fuzz::{FuzzError, SaveError};
 use busproof_vectors::report::junit::JunitError;
 use busproof_vectors::run::RunError;
 use busproof_wave::ReadError;
@@ -216,7 +217,7 @@ pub(crate) enum CliError {
     /// A picture cannot be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
-    /// A payload cannot be read.
+    /// A payload, or a vector file, cannot be read.
     #[error("cannot read {path}: {source}", path = path.display())]
     Payload {
         /// Which file.
@@ -236,6 +237,22 @@ pub(crate) enum CliError {
         /// Why, with a way out.
         problem: String,
     },
+    /// A vector file has no vector of that name.
+    #[error("{path}: no vector is called `{name}`{hint}", path = path.display())]
+    UnknownVector {
+        /// Which file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// The nearest names.
+        hint: Hint,
+    },
+    /// There is nothing to look for.
+    #[error(transparent)]
+    Fuzz(#[from] FuzzError),
+    /// What was found cannot be saved.
+    #[error(transparent)]
+    Save(#[from] SaveError),
     /// Vectors cannot be run.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -3,6 +3,7 @@
 //! Data go to the standard output, messages to the standard error. The exit status is that of [`exit::Exit`].
 
 mod args;
+mod bench;
 mod check;
 mod compare;
 mod completions;
@@ -13,6 +14,7 @@ mod dram;
 mod error;
 mod exit;
 mod explain;
+mod fuzz;
 mod json;
 mod odd;
 mod out;
@@ -62,10 +64,12 @@ fn carry_out(verb: &Verb, out: &mut Out) -> Result<Exit, CliError> {
         Verb::Convert(args) => convert::run(args, out),
         Verb::Margin(args) => check::margins(args, out),
         Verb::Plot(args) => plot::run(args, out),
+        Verb::Fuzz(args) => fuzz::run(args, out),
         Verb::Dram(args) => dram::run(args, out),
         Verb::Part(args) => part::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
         Verb::New(args) => starter::run(args, out),
+        Verb::Bench(args) => bench::run(args, out),
         Verb::Completions(args) => completions::run(args, out),
     }?;
     out.flush()?;

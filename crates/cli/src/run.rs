@@ -15,7 +15,7 @@ use crate::progress::Bar;
 use crate::report;
 
 /// Where waveforms of failed vectors are kept unless told otherwise.
-const KEPT: &str = "target/busproof";
+pub(crate) const KEPT: &str = "target/busproof";
 
 /// Runs vectors in parallel and prints what became of them, in the order of the files.
 pub(crate) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, CliError> {

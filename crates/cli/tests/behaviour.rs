@@ -342,3 +342,20 @@ fn a_run_of_memory_is_drawn_over_time() {
         assert!(svg.contains(word), "{word} is missing in {svg}");
     }
 }
+
+#[test]
+fn every_hot_path_has_a_figure() {
+    let args = ["bench", "--alone", "--time", "1us", "--format", "jsonl"];
+    let output = output(&mut busproof(&args));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let figures: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect();
+    assert_eq!(figures.len(), 15);
+    for figure in &figures {
+        assert!(figure["ns"].as_f64().is_some_and(|ns| ns > 0.0), "{figure}");
+        let limit = figure["by_hand_ns"].as_f64();
+        assert_eq!(limit.is_some(), figure["ratio"].is_number(), "{figure}");
+    }
+    assert!(figures.iter().filter(|figure| figure["ratio"].is_number()).count() >= 7, "{text}");
+}

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod compact;
 pub mod embedded;
 pub mod format;
+pub mod fuzz;
 mod param;
 pub mod report;
 pub mod run;

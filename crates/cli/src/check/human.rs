@@ -96,7 +96,7 @@ pub(super) fn facts_of(rule: &RuleReport, finding: &Finding) -> Vec<(&'static st
     facts
 }
 
-fn facts(facts: &[(&'static str, String)], out: &mut Out) -> io::Result<()> {
+pub(crate) fn facts(facts: &[(&'static str, String)], out: &mut Out) -> io::Result<()> {
     let sign = out.paint().ink(Ink::Frame, "   =");
     for (name, text) in facts {
         let line = hanging(&format!("   = {:<7}", format!("{name}:")), text);

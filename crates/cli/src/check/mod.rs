@@ -34,6 +34,8 @@ use ledger::Ledger;
 use page::Pages;
 use trace::{Trace, Traced};
 
+pub(crate) use human::facts;
+
 /// Judges each file; the exit status is that of [`Exit::worst`].
 pub(crate) fn run(args: &CheckArgs, out: &mut Out) -> Result<Exit, CliError> {
     judge(args, Report::new(args.format), out)

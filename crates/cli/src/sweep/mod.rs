@@ -56,7 +56,8 @@ fn check_parameters(sweep: &Sweep<'_>) -> Result<(), CliError> {
     }
 }
 
-fn in_file(path: &Path, error: &FormatError) -> CliError {
+/// What is wrong with a vector file, and where.
+pub(crate) fn in_file(path: &Path, error: &FormatError) -> CliError {
     let FormatError { line, column, problem, .. } = error;
     CliError::VectorFile { path: path.to_owned(), line: *line, column: *column, problem: problem.to_string() }
 }

@@ -66,16 +66,17 @@ impl VectorFile {
     /// # Ok::<(), busproof_vectors::FormatError>(())
     /// ```
     pub fn parse(stem: &str, source: &str) -> Result<VectorFile, FormatError> {
-        let tree = DeTable::parse(source).map_err(|e| FormatError::toml(source, &e))?;
-        let located = |error| FormatError::new(source, error);
-        let mut vectors = Vec::new();
-        for case in merge::cases(tree.into_inner()).map_err(located)? {
-            let swept = Swept::of(case).map_err(located)?;
-            for run in swept.runs().map_err(located)? {
-                vectors.push(swept.vector(source, stem, &run)?);
-            }
-        }
+        let vectors = runs(source, |run| vector(stem, source, run))?;
         Ok(VectorFile { source: source.to_owned(), vectors })
+    }
+
+    /// The tables of [`VectorFile::vectors`], each as if it stood in a file of its own: cases and sweeps applied.
+    pub(crate) fn tables(&self) -> Result<Vec<toml::Table>, FormatError> {
+        runs(&self.source, |run| {
+            let tree = Spanned::new(run.span, DeValue::Table(run.table));
+            toml::Table::deserialize(ValueDeserializer::from(tree))
+                .map_err(|error| FormatError::toml(&self.source, &error))
+        })
     }
 
     /// The vectors, in the order of their cases.
@@ -94,6 +95,23 @@ impl VectorFile {
     }
 }
 
+/// What `make` makes of every case and run of a sweep, in the order of the file.
+fn runs<T>(
+    source: &str,
+    make: impl Fn(merge::Expanded<'_>) -> Result<T, FormatError>,
+) -> Result<Vec<T>, FormatError> {
+    let tree = DeTable::parse(source).map_err(|e| FormatError::toml(source, &e))?;
+    let located = |error| FormatError::new(source, error);
+    let mut all = Vec::new();
+    for case in merge::cases(tree.into_inner()).map_err(located)? {
+        let swept = Swept::of(case).map_err(located)?;
+        for run in swept.runs().map_err(located)? {
+            all.push(swept.run(source, &run, &make)?);
+        }
+    }
+    Ok(all)
+}
+
 fn vector(stem: &str, source: &str, expanded: merge::Expanded<'_>) -> Result<Vector, FormatError> {
     let merge::Expanded { suffix, span, mut table } = expanded;
     let line = error::position(source, span.start).0;
@@ -106,6 +124,11 @@ fn vector(stem: &str, source: &str, expanded: merge::Expanded<'_>) -> Result<Vec
     vector.name.push_str(&suffix);
     vector.line = line;
     Ok(vector)
+}
+
+/// Reads a deviation such as `50 ppm` or `-0.1 %`, at most 50 %, into parts per billion; or says what is wrong with it.
+pub fn deviation(text: &str) -> Result<i64, String> {
+    <scalar::DeviationText as scalar::Scalar>::read(text).map(|deviation| deviation.0)
 }
 
 /// Names are lower-case letters, digits and `-`.

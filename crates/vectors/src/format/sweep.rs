@@ -166,6 +166,16 @@ impl<'i> Swept<'i> {
 
     /// The vector of the run with these values.
     pub(super) fn vector(&self, source: &str, stem: &str, at: &[usize]) -> Result<Vector, FormatError> {
+        self.run(source, at, |run| super::vector(stem, source, run))
+    }
+
+    /// What `make` makes of the run with these values.
+    pub(super) fn run<T>(
+        &self,
+        source: &str,
+        at: &[usize],
+        make: impl FnOnce(Expanded<'_>) -> Result<T, FormatError>,
+    ) -> Result<T, FormatError> {
         let texts: Vec<String> = self.axes.iter().zip(at).map(|(axis, &i)| axis.text(source, i)).collect();
         let mut table = self.table.clone();
         for ((axis, &i), text) in self.axes.iter().zip(at).zip(&texts) {
@@ -175,7 +185,7 @@ impl<'i> Swept<'i> {
             self.axes.iter().zip(&texts).map(|(axis, text)| format!("{}={text}", axis.name())).collect();
         let names = if names.is_empty() { String::new() } else { format!("[{}]", names.join(",")) };
         let suffix = format!("{}{names}", self.suffix);
-        super::vector(stem, source, Expanded { suffix, span: self.span.clone(), table })
+        make(Expanded { suffix, span: self.span.clone(), table })
     }
 }
 

@@ -226,7 +226,7 @@ fn on(bus: &Bus, name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable
     Err(Unusable::new(&name.span, message))
 }
 
-fn part(name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable> {
+pub(super) fn part(name: &At<String>, folder: &Path) -> Result<Arc<Part>, Unusable> {
     let path = Path::new(&name.value);
     let is_path = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let part = if is_path { catalog::load(&folder.join(path)) } else { catalog::find(&name.value) };

@@ -35,11 +35,13 @@ mod volts;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busproof_core::bus::{Diagnostic, LoadError, Severity};
 use busproof_core::sim::{NetTrouble, TroubleKind};
 use busproof_core::{ChangeLog, Level, Span, Time};
+use busproof_parts::Part;
 use busproof_wave::Output;
 use rayon::prelude::*;
 
@@ -214,6 +216,11 @@ fn unusable(path: &Path, line: usize, column: usize, title: String) -> VectorRes
         waveform: None,
         evidence: Evidence::default(),
     }
+}
+
+/// The part that a vector in `folder` names, if it is there.
+pub(crate) fn find_part(name: &At<String>, folder: &Path) -> Option<Arc<Part>> {
+    bind::part(name, folder).ok()
 }
 
 /// A path as reports show it: the same on every system.
@@ -419,7 +426,8 @@ fn simulate(
         Ending::Done => Exit::Done,
     };
     let curves = rig.lines.iter().flat_map(|line| line.curves(&rig.bench, rig.log.end())).collect();
-    Ok((seen, complaints, Recording::new(rig.log, heard, curves)))
+    let read = rig.lines.iter().flat_map(|line| line.read()).collect();
+    Ok((seen, complaints, Recording::new(rig.log, heard, curves, read)))
 }
 
 /// What was seen of all buses, and what was said on them.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use busproof_core::ChangeLog;
 use busproof_core::bus::{Diagnostic, handshake, i2c, spi, uart};
 use busproof_core::cdc::Crossed;
+use busproof_core::{Bits, ChangeLog};
 use busproof_wave::{
     Curve, Extras, Track, VcdOptions, WriteError, coarsest_timescale, write_save_file, write_waveform,
 };
@@ -53,14 +53,25 @@ pub struct Recording {
     log: ChangeLog,
     heard: Vec<Heard>,
     curves: Vec<Curve>,
+    read: Vec<(usize, Vec<Bits>)>,
     pub(super) found: Vec<Found>,
     /// What wires, and devices, have found odd.
     pub(super) odd: Vec<Diagnostic>,
 }
 
 impl Recording {
-    pub(super) fn new(log: ChangeLog, heard: Vec<Heard>, curves: Vec<Curve>) -> Recording {
-        Recording { log, heard, curves, found: Vec::new(), odd: Vec::new() }
+    pub(super) fn new(
+        log: ChangeLog,
+        heard: Vec<Heard>,
+        curves: Vec<Curve>,
+        read: Vec<(usize, Vec<Bits>)>,
+    ) -> Recording {
+        Recording { log, heard, curves, read, found: Vec::new(), odd: Vec::new() }
+    }
+
+    /// The words that steps have read on SPI and I2C, in order, each step with the byte of the file at which it stands.
+    pub(crate) fn read(&self) -> &[(usize, Vec<Bits>)] {
+        &self.read
     }
 
     /// The changes of all nets.

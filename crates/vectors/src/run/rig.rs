@@ -4,7 +4,7 @@ use std::path::Path;
 
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::sim::{Bench, ClockSpec, Jitter as CoreJitter};
-use busproof_core::{ChangeLog, Span, Time};
+use busproof_core::{Bits, ChangeLog, Span, Time};
 use busproof_wave::Curve;
 
 use super::bind::{Bound, Unusable};
@@ -40,6 +40,11 @@ pub(super) trait Line<'a> {
 
     /// What the memory of a device holds; `None` if it is on another bus.
     fn peek(&self, bench: &Bench, spot: &Spot) -> Option<Result<Vec<u8>, LoadError>>;
+
+    /// The words that the steps have read that count, in order, each step with the place where it stands.
+    fn read(&self) -> Vec<(usize, Vec<Bits>)> {
+        Vec::new()
+    }
 
     /// What its controllers and its wires show.
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight;

@@ -10,7 +10,7 @@ use busproof_core::bus::i2c::{Controller, Monitor, Target, Ticket, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
 use busproof_core::sim::{AgentId, Bench};
-use busproof_core::{ChangeLog, Span, Time};
+use busproof_core::{Bits, ChangeLog, Span, Time};
 use busproof_wave::Curve;
 
 use self::build::{Nets, Targets};
@@ -115,6 +115,11 @@ impl<'a> Line<'a> for I2c<'a> {
     fn peek(&self, bench: &Bench, spot: &Spot) -> Option<Result<Vec<u8>, LoadError>> {
         let (_, agent) = self.targets.iter().find(|(id, _)| *id == spot.device)?;
         Some(bench.agent(*agent).device().peek(spot.address, spot.length))
+    }
+
+    fn read(&self) -> Vec<(usize, Vec<Bits>)> {
+        let counted = self.tried.iter().filter(|tried| tried.counts);
+        counted.map(|tried| (tried.step.span.start, score::read(tried))).collect()
     }
 
     /// All see the same of the wires, so one look is enough.

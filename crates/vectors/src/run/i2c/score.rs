@@ -77,6 +77,15 @@ pub(super) fn unexpected(tried: &Tried<'_>) -> Vec<Mismatch> {
     all
 }
 
+/// The bytes that a step read.
+pub(super) fn read(tried: &Tried<'_>) -> Vec<Bits> {
+    let bytes = tried.result.outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Byte(byte) => Some(received(*byte)),
+        _ => None,
+    });
+    bytes.collect()
+}
+
 fn received(byte: Option<u8>) -> Bits {
     byte.map_or(Bits::with_unknown(0, 0xff, 8), |byte| Bits::new(u64::from(byte), 8))
 }

@@ -10,7 +10,7 @@ use busproof_core::bus::spi::{Controller, Peripheral, Ticket, pin};
 use busproof_core::bus::{Diagnostic, LoadError};
 use busproof_core::mapping::HOST;
 use busproof_core::sim::{AgentId, Bench};
-use busproof_core::{ChangeLog, Span};
+use busproof_core::{Bits, ChangeLog, Span};
 
 use self::build::Nets;
 use self::score::Tried;
@@ -106,6 +106,11 @@ impl<'a> Line<'a> for Spi<'a> {
     fn peek(&self, bench: &Bench, spot: &Spot) -> Option<Result<Vec<u8>, LoadError>> {
         let (_, agent) = self.peripherals.iter().find(|(id, _)| *id == spot.device)?;
         Some(bench.agent(*agent).device().peek(spot.address, spot.length))
+    }
+
+    fn read(&self) -> Vec<(usize, Vec<Bits>)> {
+        let counted = self.tried.iter().filter(|tried| tried.counts);
+        counted.map(|tried| (tried.step.span.start, score::read(tried))).collect()
     }
 
     fn look(&self, bench: &mut Bench, log: &ChangeLog) -> Sight {

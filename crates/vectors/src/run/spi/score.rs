@@ -25,6 +25,16 @@ pub(super) fn unexpected(tried: &Tried<'_>) -> Vec<Mismatch> {
     score::unexpected(wanted.zip(&tried.result).map(|((span, want), got)| (span, (want, got))))
 }
 
+/// The words that a step read while it sent none.
+pub(super) fn read(tried: &Tried<'_>) -> Vec<Bits> {
+    let words = operations(tried.step).1.iter().filter_map(|op| match &op.kind {
+        OpKind::Write { .. } => Some(false),
+        OpKind::Read { .. } => Some(true),
+        _ => None,
+    });
+    words.zip(&tried.result).filter(|(is_read, _)| *is_read).map(|(_, word)| word.clone()).collect()
+}
+
 /// The bits of a transfer towards the device, in the order of travel; `None` where they do not matter.
 type Stream = Vec<Option<bool>>;
 
