@@ -43,7 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn fate(samples: u32, error: i64) -> Result<&'static str, Box<dyn Error>> {
     let vector = format!(
         r#"
-        bus.uart = {{ kind = "uart", baud = 115200, oversampling = {samples}, votes = 3 }}
+        bus.uart.kind = "uart"
+        bus.uart.baud = 115200
+        bus.uart.oversampling = {samples}
+        bus.uart.votes = 3
         bus.uart.host.clock.error = "{error} %"
         step = [{{ do = "'UUUUUUUUUUUUUUUU' 0x00 0xff 0x00 0x80 0x7f 0xff" }}]
         "#
